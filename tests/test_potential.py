@@ -38,9 +38,7 @@ def test_energies_and_forces_equal_those_of_ase(atoms, sigma, epsilon):
     for x, v, f in zip(positions, energies, forces, strict=True):
         expected_energy, expected_forces = ase_energy_and_forces(x, sigma, epsilon)
         assert v == pytest.approx(expected_energy, rel=1e-10, abs=0)
-        np.testing.assert_allclose(
-            f, expected_forces, rtol=1e-10, atol=1e-10 * abs(f).max()
-        )
+        np.testing.assert_allclose(f, expected_forces, rtol=1e-10, atol=1e-10 * abs(f).max())
 
 
 @pytest.mark.parametrize("sigma, epsilon", [(1.0, 1.0), (0.7, 3.0)])
@@ -49,14 +47,10 @@ def test_known_values(sigma, epsilon):
     energies, forces = potential.energy_and_forces(pair, sigma, epsilon)
     np.testing.assert_allclose(energies, [-epsilon, 0.0], rtol=1e-14, atol=1e-14)
     np.testing.assert_allclose(forces[0], 0.0, atol=1e-13 * epsilon / sigma)
-    np.testing.assert_allclose(
-        forces[1] * sigma / epsilon, [[-24, 0], [24, 0]], rtol=1e-14
-    )
+    np.testing.assert_allclose(forces[1] * sigma / epsilon, [[-24, 0], [24, 0]], rtol=1e-14)
 
     triangle = BEST * sigma * np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])
-    assert potential.energy(triangle, sigma, epsilon) == pytest.approx(
-        -3 * epsilon, rel=1e-14
-    )
+    assert potential.energy(triangle, sigma, epsilon) == pytest.approx(-3 * epsilon, rel=1e-14)
 
 
 def test_pair_energy_is_the_energy_of_two_atoms():
@@ -83,16 +77,11 @@ def test_forces_are_the_numerical_gradient():
     positions = random_structures(9, seed=1)[5:]
     step = 1e-5
     shifts = step * np.eye(18).reshape(18, 9, 2)
-    around = (
-        positions[:, None] + np.stack([shifts, -shifts])[:, None]
-    )  # (2, structures, 18, 9, 2)
+    around = positions[:, None] + np.stack([shifts, -shifts])[:, None]  # (2, structures, 18, 9, 2)
     plus, minus = potential.energy(around)
     _, forces = potential.energy_and_forces(positions, 1.0, 1.0)
     np.testing.assert_allclose(
-        forces,
-        ((minus - plus) / (2 * step)).reshape(forces.shape),
-        rtol=1e-6,
-        atol=1e-6,
+        forces, ((minus - plus) / (2 * step)).reshape(forces.shape), rtol=1e-6, atol=1e-6
     )
 
 
@@ -101,12 +90,7 @@ def test_forces_are_the_numerical_gradient():
 sixteenths = st.integers(-128, 128).map(lambda n: n / 16)
 atom = st.tuples(sixteenths, sixteenths)
 structures = st.lists(atom, min_size=1, max_size=12, unique=True).map(np.array)
-exact_symmetries = [
-    np.diag([a, b])[order]
-    for a in (1, -1)
-    for b in (1, -1)
-    for order in ([0, 1], [1, 0])
-]
+exact_symmetries = [np.diag([a, b])[order] for a in (1, -1) for b in (1, -1) for order in ([0, 1], [1, 0])]
 
 
 def assert_equal_but_for_rounding(energy, positions):
@@ -118,13 +102,9 @@ def assert_equal_but_for_rounding(energy, positions):
 @given(structures, st.randoms(use_true_random=False))
 def test_energy_is_invariant_under_permutation(positions, random):
     order = random.sample(range(len(positions)), len(positions))
-    energies, forces = potential.energy_and_forces(
-        np.stack([positions, positions[order]])
-    )
+    energies, forces = potential.energy_and_forces(np.stack([positions, positions[order]]))
     assert_equal_but_for_rounding(energies[1], positions)
-    np.testing.assert_allclose(
-        forces[1], forces[0][order], rtol=1e-9, atol=1e-9 * abs(forces).max()
-    )
+    np.testing.assert_allclose(forces[1], forces[0][order], rtol=1e-9, atol=1e-9 * abs(forces).max())
 
 
 @given(structures, atom)
@@ -138,24 +118,14 @@ def test_energy_is_invariant_under_reflection_and_right_angles(positions, matrix
 
 
 @given(structures, st.floats(-np.pi, np.pi), st.booleans())
-def test_energy_is_invariant_under_rotation_and_any_reflection(
-    positions, angle, reflect
-):
+def test_energy_is_invariant_under_rotation_and_any_reflection(positions, angle, reflect):
     cos, sin = np.cos(angle), np.sin(angle)
-    matrix = np.array(
-        [[cos, sin], [sin, -cos]] if reflect else [[cos, sin], [-sin, cos]]
-    )
+    matrix = np.array([[cos, sin], [sin, -cos]] if reflect else [[cos, sin], [-sin, cos]])
     assert_equal_but_for_rounding(potential.energy(positions @ matrix), positions)
 
 
 def test_coincident_atoms_give_infinity_and_never_nan():
-    positions = np.array(
-        [
-            [[0, 0], [0, 0], [3, 0]],
-            [[1, 1], [1, 1], [1, 1]],
-            [[0, 0], [1e-30, 0], [3, 0]],
-        ]
-    )
+    positions = np.array([[[0, 0], [0, 0], [3, 0]], [[1, 1], [1, 1], [1, 1]], [[0, 0], [1e-30, 0], [3, 0]]])
     energies, forces = potential.energy_and_forces(positions)
     assert (energies == np.inf).all()
     assert not np.isnan(forces).any()
@@ -199,9 +169,7 @@ def test_any_layout_and_number_type_is_converted():
         whole.tolist(),
     ]
     for positions in same:
-        for result, right in zip(
-            potential.energy_and_forces(positions), expected, strict=True
-        ):
+        for result, right in zip(potential.energy_and_forces(positions), expected, strict=True):
             assert result.dtype == np.float64
             np.testing.assert_array_equal(result, right)
 
@@ -237,43 +205,23 @@ def test_every_machine_gives_the_same_bits():
     positions = (n * n * 31 + 17 * n) % 409 / 64  # needs no generator of random numbers
     energies, forces = potential.energy_and_forces(positions, 1.1, 0.9)
     assert np.isfinite(energies).all()
-    digest = hashlib.sha256(
-        energies.astype("<f8").tobytes() + forces.astype("<f8").tobytes()
-    )
-    assert (
-        digest.hexdigest()
-        == "0d1aeaf70728c112e3b2e1c4dfc550e22b36700d1e227afccf99ee923f38cf1c"
-    )
+    digest = hashlib.sha256(energies.astype("<f8").tobytes() + forces.astype("<f8").tobytes())
+    assert digest.hexdigest() == "0d1aeaf70728c112e3b2e1c4dfc550e22b36700d1e227afccf99ee923f38cf1c"
 
 
 @pytest.mark.parametrize(
     "positions, message",
     [
-        (
-            [1.0, 2.0],
-            r"shape \(\.\.\., atoms, 2\), one atom or more, but \(2,\) was given",
-        ),
+        ([1.0, 2.0], r"shape \(\.\.\., atoms, 2\), one atom or more, but \(2,\) was given"),
         (3.0, r"shape \(\.\.\., atoms, 2\), one atom or more, but \(\) was given"),
-        (
-            np.zeros((4, 3)),
-            r"shape \(\.\.\., atoms, 2\), one atom or more, but \(4, 3\) was given",
-        ),
+        (np.zeros((4, 3)), r"shape \(\.\.\., atoms, 2\), one atom or more, but \(4, 3\) was given"),
         (np.zeros((5, 0, 2)), r"one atom or more, but \(5, 0, 2\) was given"),
-        (
-            [["a", "b"]],
-            "positions must be an array of real numbers, but its type is <U1",
-        ),
+        ([["a", "b"]], "positions must be an array of real numbers, but its type is <U1"),
         ([[1j, 0]], "real numbers, but its type is complex128"),
         (None, "real numbers, but its type is object"),
         ([[1.0, 2.0], [3.0]], "real numbers, but it has no shape"),
-        (
-            [[[0, 0]], [[0, np.nan]]],
-            r"finite, at most 1e\+150, but positions\[1, 0, 1\] is nan",
-        ),
-        (
-            [[0, 0], [-np.inf, 0]],
-            r"finite, at most 1e\+150, but positions\[1, 0\] is -inf",
-        ),
+        ([[[0, 0]], [[0, np.nan]]], r"finite, at most 1e\+150, but positions\[1, 0, 1\] is nan"),
+        ([[0, 0], [-np.inf, 0]], r"finite, at most 1e\+150, but positions\[1, 0\] is -inf"),
         ([[0, 2e150]], r"at most 1e\+150, but positions\[0, 1\] is 2e\+150"),
     ],
 )
@@ -283,16 +231,10 @@ def test_bad_positions_are_refused(positions, message):
             function(positions)
 
 
-@pytest.mark.parametrize(
-    "value", [0, 0.0, -1.0, np.nan, np.inf, -np.inf, "1", None, [1.0, 2.0], 1j, 1e-151]
-)
+@pytest.mark.parametrize("value", [0, 0.0, -1.0, np.nan, np.inf, -np.inf, "1", None, [1.0, 2.0], 1j, 1e-151])
 @pytest.mark.parametrize("name", ["sigma", "epsilon"])
 def test_bad_sigma_and_epsilon_are_refused(name, value):
-    for function in (
-        potential.energy,
-        potential.energy_and_forces,
-        potential.pair_energy,
-    ):
+    for function in (potential.energy, potential.energy_and_forces, potential.pair_energy):
         with pytest.raises(
             ValueError, match=f"{name} must be a positive number, .* but .* was given"
         ) as error:
@@ -300,13 +242,9 @@ def test_bad_sigma_and_epsilon_are_refused(name, value):
         assert repr(value) in str(error.value)
 
 
-@pytest.mark.parametrize(
-    "distance, given_value", [(-0.5, "-0.5"), ([1.0, np.nan], "nan")]
-)
+@pytest.mark.parametrize("distance, given_value", [(-0.5, "-0.5"), ([1.0, np.nan], "nan")])
 def test_bad_distances_are_refused(distance, given_value):
-    with pytest.raises(
-        ValueError, match=f"distance must be 0 or more, but {given_value} was given"
-    ):
+    with pytest.raises(ValueError, match=f"distance must be 0 or more, but {given_value} was given"):
         potential.pair_energy(distance)
     with pytest.raises(ValueError, match="distance must be an array of real numbers"):
         potential.pair_energy("near")

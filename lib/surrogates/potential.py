@@ -78,13 +78,9 @@ def pair_energy(distance, sigma=1.0, epsilon=1.0):
     sigma, epsilon = _positive("sigma", sigma), _positive("epsilon", epsilon)
     distance = _numbers("distance", distance)
     if not (distance >= 0).all():
-        raise ValueError(
-            f"distance must be 0 or more, but {distance[~(distance >= 0)][0]} was given"
-        )
+        raise ValueError(f"distance must be 0 or more, but {distance[~(distance >= 0)][0]} was given")
     with np.errstate(divide="ignore", over="ignore"):
-        return (
-            epsilon * (4 * _reduced_energy(sigma * sigma / (distance * distance)))[()]
-        )
+        return epsilon * (4 * _reduced_energy(sigma * sigma / (distance * distance)))[()]
 
 
 @register_jitable
@@ -137,9 +133,7 @@ def _block_forces(structures, first, sigma2, epsilon, forces):
         for lane in range(min(LANES, len(structures) - first)):
             for axis in range(2):
                 f = total[axis, lane]
-                forces[first + lane, i, axis] = (
-                    np.inf if np.isnan(f) else epsilon * (24 * f) / sigma2
-                )
+                forces[first + lane, i, axis] = np.inf if np.isnan(f) else epsilon * (24 * f) / sigma2
 
 
 @njit(parallel=True, **_OPTIONS)
@@ -170,14 +164,10 @@ def _checked(positions, sigma, epsilon):
         raise ValueError(
             f"positions must have shape (..., atoms, 2), one atom or more, but {shape} was given"
         )
-    if not (
-        positions.min(initial=0.0) >= -LARGEST and positions.max(initial=0.0) <= LARGEST
-    ):
+    if not (positions.min(initial=0.0) >= -LARGEST and positions.max(initial=0.0) <= LARGEST):
         where = np.argwhere(~(abs(positions) <= LARGEST))[0].tolist()
         value = positions[tuple(where)]
-        raise ValueError(
-            f"positions must be finite, at most {LARGEST}, but positions{where} is {value}"
-        )
+        raise ValueError(f"positions must be finite, at most {LARGEST}, but positions{where} is {value}")
     return positions, sigma, epsilon
 
 
@@ -185,24 +175,14 @@ def _numbers(name, values):
     try:
         values = np.asarray(values)
     except ValueError as error:  # rows of different lengths
-        raise ValueError(
-            f"{name} must be an array of real numbers, but it has no shape: {error}"
-        ) from None
+        raise ValueError(f"{name} must be an array of real numbers, but it has no shape: {error}") from None
     if values.dtype.kind not in "iuf":
-        raise ValueError(
-            f"{name} must be an array of real numbers, but its type is {values.dtype}"
-        )
+        raise ValueError(f"{name} must be an array of real numbers, but its type is {values.dtype}")
     return np.ascontiguousarray(values, dtype=np.float64).reshape(values.shape)
 
 
 def _positive(name, value):
-    number = (
-        float(value)
-        if np.ndim(value) == 0 and np.asarray(value).dtype.kind in "iuf"
-        else np.nan
-    )
+    number = float(value) if np.ndim(value) == 0 and np.asarray(value).dtype.kind in "iuf" else np.nan
     if not 1 / LARGEST <= number <= LARGEST:
-        raise ValueError(
-            f"{name} must be a positive number, 1e-150 to {LARGEST}, but {value!r} was given"
-        )
+        raise ValueError(f"{name} must be a positive number, 1e-150 to {LARGEST}, but {value!r} was given")
     return number
