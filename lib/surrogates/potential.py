@@ -161,9 +161,7 @@ def _checked(positions, sigma, epsilon):
     positions = _numbers("positions", positions)
     shape = positions.shape
     if len(shape) < 2 or shape[-1] != 2 or shape[-2] == 0:
-        raise ValueError(
-            f"positions must have shape (..., atoms, 2), one atom or more, but {shape} was given"
-        )
+        raise ValueError(f"positions must have shape (..., atoms, 2), one atom or more, but {shape} was given")
     if not (positions.min(initial=0.0) >= -LARGEST and positions.max(initial=0.0) <= LARGEST):
         where = np.argwhere(~(abs(positions) <= LARGEST))[0].tolist()
         value = positions[tuple(where)]

@@ -1,0 +1,25 @@
+"""Refusals in one voice: what was given, what is accepted."""
+
+import math
+from numbers import Integral, Real
+
+
+def integer(name: str, value, minimum: int) -> int:
+    """Return ``value`` as an int, or raise ValueError if it is not a whole number of at least ``minimum``."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < minimum:
+        raise ValueError(f"{name} = {value!r}: give a whole number, {minimum} or more.")
+    return int(value)
+
+
+def positive(name: str, value) -> float:
+    """Return ``value`` as a float, or raise ValueError if it is not a finite number above 0."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value <= 0:
+        raise ValueError(f"{name} = {value!r}: give a finite number above 0.")
+    return float(value)
+
+
+def one_of(name: str, value, accepted):
+    """Return ``value``, or raise ValueError if it is none of ``accepted``."""
+    if value not in accepted:
+        raise ValueError(f"{name} = {value!r}: give one of {', '.join(map(repr, accepted))}.")
+    return value

@@ -1,0 +1,247 @@
+"""Execute the pages with papermill and render the book: what ``make book`` runs.
+
+    python -m surrogates.pages book [--profile NAME] [--seed N]
+
+Without a profile and a seed it makes the published book, with each page's own defaults, in ``book/``. With them it
+makes another one in ``reruns/`` and leaves the published one alone. A page that is up to date is not executed again,
+so that an interrupted command goes on where it was. New pages take the place of old ones when all are executed.
+"""
+
+import argparse
+import ast
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from surrogates import files, parameters, progress, provenance
+
+FULL_DISK = "The disk is full: free some space (a gigabyte is plenty), then give the same command again; it goes on."
+
+
+def sources(book: Path) -> list[Path]:
+    """The pages that are executed, in the order of the table of contents."""
+    import yaml
+
+    contents = yaml.safe_load((book / "_toc.yml").read_text())
+    names = [contents["root"], *(chapter["file"] for chapter in contents["chapters"])]
+    return [book / f"{name}.py" for name in names if (book / f"{name}.py").exists()]
+
+
+def read(source: Path):
+    """Read a page's percent text as a notebook, with cell names that do not change from one reading to the next."""
+    import jupytext
+
+    notebook = jupytext.read(source)
+    for i, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{i:02d}"
+    notebook.metadata = {"kernelspec": notebook.metadata["kernelspec"]}
+    return notebook
+
+
+def execute(source: Path, output: Path, given: dict, cwd: Path):
+    """Execute a page with papermill and write the notebook, without times and paths, once it is complete.
+
+    Raises ``papermill.PapermillExecutionError`` where a cell fails; what was executed until then stands in
+    ``NAME.failed.ipynb`` beside the output.
+    """
+    import papermill
+
+    failed = output.with_name(f"{source.stem}.failed.ipynb")
+    notebook = papermill.execute_notebook(
+        read(source), failed, given, cwd=cwd, progress_bar={"desc": source.stem, "unit": "cell", "leave": False}
+    )
+    files.write_text(output, _normalized(notebook))
+    failed.unlink()
+
+
+def _normalized(notebook) -> str:
+    """The notebook as text, the same for the same results: no times, no paths, no random cell names."""
+    import nbformat
+
+    keep = notebook.metadata
+    language = {key: value for key, value in keep.get("language_info", {}).items() if key != "version"}
+    notebook.metadata = {"kernelspec": keep["kernelspec"], "language_info": language}
+    for i, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{i:02d}"
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        if not cell.metadata.get("tags", True):
+            del cell.metadata["tags"]
+    return nbformat.writes(notebook) + "\n"
+
+
+def make_book(profile: str | None = None, seed: int | None = None) -> Path:
+    """Execute what is not up to date, put the pages in place, render. Returns the path of the site's entry."""
+    root = provenance.root()
+    book = root / "book"
+    if profile is None and seed is None:
+        given, target, staging = {}, book, book / "_build" / "pages"
+    else:
+        given = {"profile": profile, "seed": seed}
+        given = {name: default(book, name) if value is None else value for name, value in given.items()}
+        target = root / "reruns" / f"{given['profile']}-seed-{given['seed']}"
+        staging = target / "_build" / "pages"
+        _copy_unexecuted(book, target)
+    staging.mkdir(parents=True, exist_ok=True)
+
+    pages = sources(book)
+    common = _library_digest(root) + json.dumps(given, sort_keys=True)
+    for number, source in enumerate(pages, 1):
+        label = f"[{number}/{len(pages)}] {source.stem}"
+        record, notebook = staging / f"{source.stem}.json", staging / f"{source.stem}.ipynb"
+        key = hashlib.sha256((common + source.read_text()).encode()).hexdigest()
+        if _up_to_date(record, notebook, key):
+            print(f"{label}: up to date", flush=True)
+            continue
+        started = time.monotonic()
+        print(f"{label}: executing", flush=True)
+        record.unlink(missing_ok=True)
+        with _listening(staging) as used:
+            execute(source, notebook, given, cwd=book)
+        files.write_json(record, {"key": key, "runs": {path: _run_digest(path) for path in used()}})
+        print(f"{label}: done in {progress.duration(time.monotonic() - started)}", flush=True)
+    for source in pages:
+        text = (staging / f"{source.stem}.ipynb").read_text()
+        published = target / f"{source.stem}.ipynb"
+        if not published.exists() or published.read_text() != text:
+            files.write_text(published, text)
+    return render(target)
+
+
+def default(book: Path, name: str):
+    """The value that a parameter has in the pages themselves."""
+    cell = next(cell for cell in read(book / "simulation.py").cells if "parameters" in cell.metadata.get("tags", []))
+    values = {node.targets[0].id: node.value for node in ast.parse(cell.source).body if isinstance(node, ast.Assign)}
+    return ast.literal_eval(values[name])
+
+
+def render(book: Path) -> Path:
+    """Render the executed pages with jupyter-book; a warning is an error."""
+    print("rendering", flush=True)
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", book, "-W", "-n", "--keep-going"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        report = done.stdout + done.stderr
+        if os.strerror(errno.ENOSPC) in report:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        print(report, file=sys.stderr)
+        raise RuntimeError("jupyter-book could not render the pages without a warning; its report stands above.")
+    return book / "_build" / "html" / "index.html"
+
+
+def _copy_unexecuted(book: Path, target: Path):
+    """Copy what a book consists of besides its executed pages."""
+    target.mkdir(parents=True, exist_ok=True)
+    for path in book.iterdir():
+        if path.suffix in (".md", ".bib", ".yml"):
+            shutil.copyfile(path, target / path.name)
+    shutil.copytree(book / "_static", target / "_static", dirs_exist_ok=True)
+
+
+def _library_digest(root: Path) -> str:
+    """Changes with anything that the results of a page can depend on besides its own text and the runs."""
+    digest = hashlib.sha256()
+    for path in [*sorted((root / "lib" / "surrogates").glob("*.py")), root / "requirements.lock"]:
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _run_digest(path: str) -> dict:
+    return {file.name: files.sha256(file) for file in sorted(Path(path).glob("*")) if file.is_file()}
+
+
+def _up_to_date(record: Path, notebook: Path, key: str) -> bool:
+    if not (record.exists() and notebook.exists()):
+        return False
+    stored = files.read_json(record)
+    return stored["key"] == key and all(_run_digest(path) == digest for path, digest in stored["runs"].items())
+
+
+@contextlib.contextmanager
+def _listening(staging: Path):
+    """Print what trainings in the page's kernel report, and give a function that lists the runs that it used."""
+    import tqdm
+
+    report, used = staging / "progress.txt", staging / "used.txt"
+    for path in (report, used):
+        path.write_text("")
+    os.environ |= {progress.VARIABLE: str(report), progress.USED: str(used)}
+    stop = threading.Event()
+
+    def follow():
+        with report.open() as lines:
+            while not stop.is_set() or lines.tell() < report.stat().st_size:
+                line = lines.readline()
+                if line:
+                    tqdm.tqdm.write(f"    {line.rstrip()}")
+                else:
+                    stop.wait(0.5)
+
+    follower = threading.Thread(target=follow, daemon=True)
+    follower.start()
+    try:
+        yield lambda: sorted(set(used.read_text().split("\n")) - {""})
+    finally:
+        stop.set()
+        follower.join()
+        for name in (progress.VARIABLE, progress.USED):
+            os.environ.pop(name)
+
+
+def _arguments(given: list[str]) -> argparse.Namespace:
+    def number(text: str):
+        try:
+            return parameters.seed(int(text))
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"seed = {text!r}: give a whole number, 0 or more.") from None
+
+    def profile(text: str):
+        try:
+            return parameters.profile(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    parser = argparse.ArgumentParser(prog="surrogates.pages", description=__doc__.split("\n", 1)[0], allow_abbrev=False)
+    parser.add_argument("action", choices=["book"])
+    parser.add_argument("--profile", type=profile, help=f"one of {', '.join(parameters.PROFILES)}")
+    parser.add_argument("--seed", type=number, help="whole number, 0 or more")
+    return parser.parse_args(given)
+
+
+def main(given: list[str] | None = None) -> int:
+    arguments = _arguments(sys.argv[1:] if given is None else given)
+    import papermill
+
+    started = time.monotonic()
+    try:
+        site = make_book(arguments.profile, arguments.seed)
+    except KeyboardInterrupt:
+        print("\nInterrupted. The same command goes on from here.", file=sys.stderr)
+        return 130
+    except papermill.PapermillExecutionError as error:
+        full = os.strerror(errno.ENOSPC) in error.evalue
+        where = f"cell {error.exec_count} failed with {error.ename}: {error.evalue}"
+        print(FULL_DISK if full else where, file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        print(FULL_DISK, file=sys.stderr)
+        return 1
+    except (RuntimeError, files.DamagedFile) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{os.path.relpath(site)}, made in {progress.duration(time.monotonic() - started)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""What a page accepts: its parameters, checked before anything slow begins.
+
+A parameter may be a dictionary with one value per profile; papermill can replace it by a plain value.
+
+>>> page = parameters.check(profile=profile, seed=seed, epochs={"paper": 500, "quick": 40, "smoke": 2})
+>>> page.epochs  # with profile = "quick"
+40
+"""
+
+import ast
+from types import SimpleNamespace
+
+from surrogates import checks
+
+PROFILES = {
+    "paper": (50_000, 10_000, 10_000),
+    "quick": (5_000, 1_000, 1_000),
+    "smoke": (300, 100, 100),
+}
+"""Structures for training, validation and test: the report's own, a tenth of them, and what merely runs every cell."""
+
+
+def profile(value) -> str:
+    return checks.one_of("profile", value, PROFILES)
+
+
+def seed(value) -> int:
+    return checks.integer("seed", value, 0)
+
+
+def check(**given) -> SimpleNamespace:
+    """Check a page's parameters and resolve those that depend on the profile.
+
+    Parameters
+    ----------
+    **given
+        Every parameter of the page, by its name. ``profile`` and ``seed`` are among them.
+
+    Returns
+    -------
+    SimpleNamespace
+        The parameters, and ``sizes``, the numbers of structures of the profile.
+
+    Raises
+    ------
+    ValueError
+        For a value that is not accepted, and for a name that papermill was given and the page does not have:
+        papermill itself only warns of it, and the page would silently run with its defaults.
+    """
+    for name in _injected():
+        if name not in given:
+            raise ValueError(f"This page has no parameter {name!r}. It accepts: {', '.join(given)}.")
+    page = SimpleNamespace(**{name: _of_profile(value, profile(given["profile"])) for name, value in given.items()})
+    page.seed = seed(page.seed)
+    page.sizes = PROFILES[page.profile]
+    if hasattr(page, "n_atoms"):
+        checks.integer("n_atoms", page.n_atoms, 1)
+    if hasattr(page, "box"):
+        page.box = checks.positive("box", page.box)
+    return page
+
+
+def _of_profile(value, name: str):
+    return value[name] if isinstance(value, dict) and value.keys() == PROFILES.keys() else value
+
+
+def _injected() -> list[str]:
+    """Names that papermill assigned: it puts a cell that begins with this comment after the parameters."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return []
+    shell = get_ipython()
+    cells = shell.user_ns.get("In", []) if shell else []
+    trees = [ast.parse(cell) for cell in cells if cell.startswith("# Parameters\n")]
+    assignments = [node for tree in trees for node in tree.body if isinstance(node, ast.Assign)]
+    return [target.id for assignment in assignments for target in assignment.targets]

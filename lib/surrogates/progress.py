@@ -1,0 +1,57 @@
+"""Lines that tell how far a training is: the epoch, the loss, the time left."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+VARIABLE = "SURROGATES_PROGRESS"
+"""Environment variable with the path of a file to append to. Without it the lines go to the standard error stream."""
+
+USED = "SURROGATES_USED"
+"""Environment variable with the path of a file to append the folder of every run to that is loaded."""
+
+INTERVAL = 5.0  # seconds between lines, so that fast epochs do not flood a log
+
+
+class Progress:
+    """Follows one training.
+
+    >>> progress = Progress("gcn/quick/seed-0")
+    >>> progress.epoch(1, 60, {"loss": 0.5})
+    """
+
+    def __init__(self, name: str):
+        self.name = name
+        self.started = self.printed = time.monotonic()
+        self.first_epoch = None
+
+    def epoch(self, done: int, of: int, values: dict[str, float]):
+        """Report that ``done`` epochs of at most ``of`` are finished."""
+        now = time.monotonic()
+        if self.first_epoch is None:
+            self.first_epoch = done - 1  # a resumed training starts in the middle
+        if done < of and self.first_epoch < done - 1 and now - self.printed < INTERVAL:
+            return
+        self.printed = now
+        left = (now - self.started) / (done - self.first_epoch) * (of - done)
+        shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
+        self._write(f"{self.name}: epoch {done} of {of}, {shown}, {duration(left)} left at most")
+
+    def _write(self, line: str):
+        path = os.environ.get(VARIABLE)
+        if path:
+            with Path(path).open("a") as file:
+                file.write(line + "\n")
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+
+def duration(seconds: float) -> str:
+    """Say a length of time in words: 42 s, 3 min 5 s, 2 h 10 min."""
+    seconds = round(seconds)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60} min"

@@ -1,0 +1,64 @@
+"""Where a number comes from: the commit, the packages, the machine, the date."""
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+PACKAGES = ("numpy", "numba", "keras", "tensorflow", "stellargraph")
+"""The packages whose versions can change a number."""
+
+
+def root() -> Path:
+    """The repository that the working directory lies in, so that a page runs from any of its folders.
+
+    Raises
+    ------
+    FileNotFoundError
+        Outside of a copy of the repository.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "_toc.yml").exists() and (folder / "lib" / "surrogates").is_dir():
+            return folder
+    raise FileNotFoundError(
+        f"{here} does not lie in a copy of the companion's repository: change into one, "
+        "or name a folder for the runs in the environment variable SURROGATES_RUNS."
+    )
+
+
+def collect(seconds: float, started: float) -> dict:
+    """Describe this machine and this moment; no name of the machine or its user is taken.
+
+    Parameters
+    ----------
+    seconds : float
+        Time that the training took, all its sessions together.
+    started : float
+        When it began (seconds since the epoch).
+    """
+    return {
+        "commit": commit(),
+        "started": datetime.fromtimestamp(started, UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "training_seconds": round(seconds, 1),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "python": platform.python_version(),
+        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "keras_backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
+    }
+
+
+def commit() -> str:
+    """The commit of the repository, marked where the library differs from it; "unknown" outside of git."""
+    try:
+        head = _git("rev-parse", "--short=12", "HEAD")
+        return head + (" with changes" if _git("status", "--porcelain", "--", "lib", "book/*.py") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=True, cwd=root())
+    return done.stdout.strip()

@@ -1,0 +1,292 @@
+"""The store of trained surrogates: nothing is trained twice, nothing is lost.
+
+A run has a name for people, such as ``gcn/quick/seed-0``, and a folder of that name in the store with its complete
+configuration, its history, its metrics on every split, its weights and its provenance.
+
+>>> from surrogates import datasets, models, runs, training
+>>> config = runs.Config(datasets.Data(seed=7), models.GCN(), training.Fit(epochs=60, seed=7))
+>>> run = runs.fit_or_load("gcn/mine/seed-7", config)  # trained the first time, loaded ever after
+>>> run.predict(positions)  # log(V + 32) of positions (structures, atoms, 2)
+"""
+
+import contextlib
+import dataclasses
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import time
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from surrogates import datasets, files, models, progress, provenance, representations, training
+from surrogates.backend import keras
+
+VARIABLE = "SURROGATES_RUNS"
+"""Environment variable with another folder for the store than ``data/runs`` of the repository."""
+
+METRICS = ("mape", "mae", "mse")
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """Everything that determines a trained surrogate."""
+
+    data: datasets.Data
+    model: models.MLP | models.CNN | models.GCN
+    fit: training.Fit
+
+    def to_dict(self) -> dict:
+        """Plain dictionaries, lists, numbers and strings, as they stand in ``config.json``."""
+        kind = type(self.model).__name__.lower()
+        content = dataclasses.asdict(self)
+        content["model"] = {"kind": kind, **content["model"]}
+        return json.loads(json.dumps(content))
+
+    @classmethod
+    def from_dict(cls, content: dict) -> "Config":
+        """The inverse of :meth:`to_dict`. Raises KeyError, TypeError or ValueError for anything else."""
+        model = dict(content["model"])
+        kind = models.KINDS[model.pop("kind")]
+        return cls(datasets.Data(**content["data"]), kind(**model), training.Fit(**content["fit"]))
+
+    @property
+    def digest(self) -> str:
+        """Eight hexadecimal digits that differ where the configuration does."""
+        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()[:8]
+
+
+class Run:
+    """A trained surrogate in the store. Nothing is read before it is asked for, and everything read is checked.
+
+    Attributes
+    ----------
+    path : Path
+    config : Config
+    history : pandas.DataFrame
+        One row per epoch.
+    metrics : dict
+        For each split, "mape" (in %), "mae" and "mse" of the target.
+    provenance : dict
+    surrogate : keras.Model
+        With the trained weights.
+    data : datasets.Splits
+        The structures it was trained, validated and tested on, simulated anew.
+    """
+
+    def __init__(self, path: Path):
+        self.path = Path(path)
+        if os.environ.get(progress.USED):
+            with Path(os.environ[progress.USED]).open("a") as used:
+                used.write(f"{self.path}\n")
+        content = files.read_json(self.path / "config.json")
+        try:
+            self.config = Config.from_dict(content)
+        except (KeyError, TypeError, ValueError) as error:
+            raise files.DamagedFile(
+                f"{self.path / 'config.json'} is no configuration of a run ({error!r}). "
+                "Restore the folder, or delete it to train the run again."
+            ) from None
+
+    @property
+    def name(self) -> str:
+        return self.path.relative_to(store()).as_posix()
+
+    @cached_property
+    def provenance(self) -> dict:
+        return files.read_json(self.path / "provenance.json")
+
+    @cached_property
+    def metrics(self) -> dict:
+        return files.read_json(self.path / "metrics.json")
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        return pd.read_csv(self.path / "history.csv", index_col="epoch")
+
+    @cached_property
+    def data(self) -> datasets.Splits:
+        return datasets.simulate(self.config.data)
+
+    @cached_property
+    def surrogate(self) -> keras.Model:
+        file = self.path / "weights.npz"
+        if not file.exists():
+            raise files.DamagedFile(f"{file} is missing. Restore it, or delete the folder to train the run again.")
+        stored = files.read_arrays(file)
+        if files.sha256(file) != self.provenance.get("weights_sha256"):
+            raise files.DamagedFile(
+                f"{file} is not the file that this run wrote (its checksum differs from provenance.json). "
+                f"Restore it, or delete the folder {self.path} to train the run again."
+            )
+        surrogate = _build(self.config)
+        wanted = {variable.path: tuple(variable.shape) for variable in surrogate.get_layer("core").variables}
+        given = {name: value.shape for name, value in stored.items()}
+        if given != wanted:
+            wrong = sorted(name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name))
+            raise files.DamagedFile(
+                f"{file} does not hold the weights of this configuration: {wrong[0]} has the shape "
+                f"{given.get(wrong[0])} there and {wanted.get(wrong[0])} in the model. "
+                f"Restore it, or delete the folder {self.path} to train the run again."
+            )
+        for variable in surrogate.get_layer("core").variables:
+            variable.assign(stored[variable.path])
+        return surrogate
+
+    def predict(self, positions: np.ndarray) -> np.ndarray:
+        """Predict the target, log(V + 32) or V, for positions ``(structures, atoms, 2)``: float64 ``(structures,)``."""
+        return predict(self.surrogate, positions)
+
+    def predict_energy(self, positions: np.ndarray) -> np.ndarray:
+        """Predict V, whatever the target, for positions ``(structures, atoms, 2)``: float64 ``(structures,)``."""
+        return self.inverse(self.predict(positions))
+
+    def target(self, energies: np.ndarray) -> np.ndarray:
+        """The target of true energies."""
+        return datasets.TARGETS[self.config.fit.target][0](energies)
+
+    def inverse(self, targets: np.ndarray) -> np.ndarray:
+        """The energies of targets."""
+        return datasets.TARGETS[self.config.fit.target][1](targets)
+
+    def evaluate(self) -> dict:
+        """Compute the metrics of every split anew from the weights and the simulated structures."""
+        return _evaluate(self.surrogate, self.data, self.target)
+
+
+def predict(surrogate: keras.Model, positions: np.ndarray) -> np.ndarray:
+    """Predict for positions ``(structures, atoms, 2)``: float64 ``(structures,)``."""
+    batch = training.EVALUATION_BATCH
+    parts = [positions[start : start + batch].astype("float32") for start in range(0, len(positions), batch)]
+    return np.concatenate([np.asarray(surrogate(part, training=False), dtype=float) for part in parts])
+
+
+def errors(targets: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
+    """Mean absolute percentage error (in %), mean absolute error and mean squared error.
+
+    Raises ValueError where the two do not have the same shape: ``(n,)`` and ``(n, 1)`` would give n x n differences.
+    """
+    if np.shape(targets) != np.shape(predictions):
+        raise ValueError(f"targets {np.shape(targets)} and predictions {np.shape(predictions)} differ in shape.")
+    difference = np.asarray(predictions, dtype=float) - targets
+    return {
+        "mape": float(100 * np.mean(np.abs(difference) / np.abs(targets))),
+        "mae": float(np.mean(np.abs(difference))),
+        "mse": float(np.mean(difference**2)),
+    }
+
+
+def store() -> Path:
+    """The folder of all runs: ``data/runs`` of the repository that the working directory lies in."""
+    if os.environ.get(VARIABLE):
+        return Path(os.environ[VARIABLE]).resolve()
+    return provenance.root() / "data" / "runs"
+
+
+def load(name: str) -> Run:
+    """Load a stored run.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where the store has no run of that name.
+    surrogates.files.DamagedFile
+        Where its files cannot be what was once written.
+    """
+    path = store() / name
+    if not path.is_dir():
+        there = sorted(p.parent.relative_to(store()).as_posix() for p in store().glob("*/*/*/config.json"))
+        raise FileNotFoundError(f"There is no run {name!r} in {store()}; there are: {', '.join(there) or 'none'}.")
+    return Run(path)
+
+
+def fit_or_load(name: str, config: Config) -> Run:
+    """Load the run of this name and configuration, or train it.
+
+    Where the name is taken by another configuration, the run is stored beside it, as the name with the digest of its
+    configuration: a stored run is never overwritten. A training that was stopped goes on from its last epoch.
+    """
+    path = store() / name
+    if path.exists() and Run(path).config != config:
+        path = path.with_name(f"{path.name}-{config.digest}")
+        if path.exists() and Run(path).config != config:
+            raise files.DamagedFile(f"{path} holds another configuration than its name says: delete the folder.")
+    if not path.exists():
+        _train(path, config)
+    return Run(path)
+
+
+def _train(path: Path, config: Config):
+    started = time.time()
+    partial = path.with_name(f"{path.name}.partial-{config.digest}")
+    partial.mkdir(parents=True, exist_ok=True)
+    with _locked(partial):
+        if path.exists():  # another process finished it in the meantime
+            return
+        data = datasets.simulate(config.data)
+        surrogate = _build(config)
+        transform = datasets.TARGETS[config.fit.target][0]
+        history = training.fit(
+            surrogate,
+            _examples(surrogate, data.train, config, extra=getattr(config.model, "permutations", 0)),
+            _examples(surrogate, data.validation, config),
+            config.fit,
+            checkpoint=partial / "checkpoint.npz",
+            name=path.relative_to(store()).as_posix(),
+        )
+        weights = {v.path: np.asarray(v.value) for v in surrogate.get_layer("core").variables}
+        files.write_arrays(partial / "weights.npz", weights)
+        files.write_json(partial / "config.json", config.to_dict())
+        table = pd.DataFrame(history).rename_axis("epoch").set_axis(range(1, len(history["loss"]) + 1))
+        files.write_text(partial / "history.csv", table.to_csv(index_label="epoch"))
+        files.write_json(partial / "metrics.json", _evaluate(surrogate, data, transform))
+        origin = provenance.collect(seconds=sum(history["seconds"]), started=started)
+        origin["weights_sha256"] = files.sha256(partial / "weights.npz")
+        files.write_json(partial / "provenance.json", origin)
+        (partial / "checkpoint.npz").unlink()
+        (partial / "lock").unlink()
+        partial.rename(path)
+
+
+@contextlib.contextmanager
+def _locked(partial: Path):
+    """Keep a second process from training the same run into the same folder."""
+    with (partial / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RuntimeError(
+                f"Another process is training this run in {partial}: wait for it, then ask again."
+            ) from None
+        yield
+
+
+def remove_partial(name: str):
+    """Forget what a stopped training of this run has left."""
+    path = store() / name
+    for partial in path.parent.glob(f"{path.name}.partial-*"):
+        shutil.rmtree(partial)
+
+
+def _build(config: Config) -> keras.Model:
+    return models.build(config.model, config.data.n_atoms, config.data.box, config.fit.seed)
+
+
+def _examples(surrogate, structures, config, extra: int = 0) -> training.Examples:
+    positions, energies = structures
+    if extra:
+        positions = representations.permuted(positions, extra, config.fit.seed)
+        energies = np.repeat(energies, 1 + extra)
+    inputs = representations.arrays(surrogate.get_layer("representation"), positions)
+    return training.Examples(inputs, datasets.TARGETS[config.fit.target][0](energies))
+
+
+def _evaluate(surrogate, data, transform) -> dict:
+    return {
+        split: errors(transform(structures.energies), predict(surrogate, structures.positions))
+        for split, structures in data._asdict().items()
+    }

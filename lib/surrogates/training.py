@@ -1,0 +1,217 @@
+"""Fit a surrogate's core, so that a training that is stopped goes on to the same weights, bit for bit.
+
+Everything a training depends on is a function of its configuration: the initial weights of the seed, the order of the
+examples of (seed, epoch). After each epoch the whole state is written to one file, in one step.
+
+>>> from surrogates import training
+>>> fit = training.Fit(batch_size=256, learning_rate=1e-3, epochs=60)
+>>> history = training.fit(surrogate, train, validation, fit, checkpoint="checkpoint.npz")
+"""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from surrogates import checks, datasets, files
+from surrogates.backend import keras
+from surrogates.progress import Progress
+from surrogates.representations import Standardize
+
+LOSSES = ("mean_squared_error", "mean_absolute_error")
+METRICS = {"mape": keras.metrics.MeanAbsolutePercentageError, "mae": keras.metrics.MeanAbsoluteError}
+EVALUATION_BATCH = 1_000
+STEPS_PER_EXECUTION = 50  # batches per call into the compiled step: for small networks the call itself is the cost
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a surrogate is trained.
+
+    Attributes
+    ----------
+    target : {"log", "energy"}
+        What the surrogate predicts: log(V + 32), or V itself.
+    loss : {"mean_squared_error", "mean_absolute_error"}
+    metric : {"mape", "mae"}
+        Followed on the validation split; decides when to stop early.
+    batch_size : int
+    learning_rate : float
+        Of Adam.
+    epochs : int
+        At most.
+    patience : int or None
+        Stop after this many epochs without a better validation metric, and keep the weights of the best epoch.
+        None: run all epochs and keep the last weights.
+    seed : int
+        Determines the initial weights, the permutations of the MLP and the order of the examples.
+    """
+
+    target: str = "log"
+    loss: str = "mean_squared_error"
+    metric: str = "mape"
+    batch_size: int = 256
+    learning_rate: float = 1e-3
+    epochs: int = 100
+    patience: int | None = None
+    seed: int = 0
+
+    def __post_init__(self):
+        checks.one_of("target", self.target, datasets.TARGETS)
+        checks.one_of("loss", self.loss, LOSSES)
+        checks.one_of("metric", self.metric, METRICS)
+        for name in ("batch_size", "epochs"):
+            checks.integer(name, getattr(self, name), 1)
+        checks.positive("learning_rate", self.learning_rate)
+        checks.integer("seed", self.seed, 0)
+        if self.patience is not None:
+            checks.integer("patience", self.patience, 1)
+
+
+class Examples(NamedTuple):
+    """Inputs of a core (one array, or several with the same first axis) and targets ``(examples,)``."""
+
+    inputs: np.ndarray | tuple[np.ndarray, ...]
+    targets: np.ndarray
+
+
+class Batches(keras.utils.PyDataset):
+    """Training batches in an order that depends on (seed, epoch) only. Nothing is copied but the batch."""
+
+    def __init__(self, examples: Examples, batch_size: int, seed: int):
+        super().__init__()
+        self.inputs = examples.inputs if isinstance(examples.inputs, tuple) else (examples.inputs,)
+        self.targets = np.asarray(examples.targets, dtype="float32")[:, None]
+        self.batch_size, self.seed = batch_size, seed
+        self.start_epoch(0)
+
+    def start_epoch(self, epoch: int):
+        stream = np.random.SeedSequence(self.seed, spawn_key=(2, epoch))
+        self.order = np.random.default_rng(stream).permutation(len(self.targets))
+
+    def __len__(self):
+        return -(-len(self.targets) // self.batch_size)
+
+    def __getitem__(self, batch):
+        rows = self.order[batch * self.batch_size : (batch + 1) * self.batch_size]
+        inputs = tuple(array[rows] for array in self.inputs)
+        return inputs if len(inputs) > 1 else inputs[0], self.targets[rows]
+
+
+class _State(keras.callbacks.Callback):
+    """What a training carries from one epoch to the next, and the file that it is kept in."""
+
+    def __init__(self, fit: Fit, batches: Batches, checkpoint: Path | None, progress: Progress):
+        super().__init__()
+        self.fit, self.batches, self.checkpoint, self.progress = fit, batches, checkpoint, progress
+        self.history: dict[str, list[float]] = {}
+        self.best: list[np.ndarray] | None = None
+        self.best_epoch = 0
+
+    @property
+    def epoch(self) -> int:
+        """Number of epochs done."""
+        return len(self.history.get("loss", ()))
+
+    @property
+    def finished(self) -> bool:
+        impatient = self.fit.patience is not None and self.epoch - self.best_epoch >= self.fit.patience
+        return self.epoch >= self.fit.epochs or (self.epoch > 0 and impatient)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.began = time.monotonic()
+        self.batches.start_epoch(epoch)
+
+    def on_epoch_end(self, epoch, logs=None):
+        for name, value in {**logs, "seconds": round(time.monotonic() - self.began, 3)}.items():
+            self.history.setdefault(name, []).append(float(value))
+        followed = self.history[f"val_{self.fit.metric}"]
+        if self.fit.patience is not None and followed[-1] <= min(followed):
+            self.best, self.best_epoch = self.model.get_weights(), self.epoch
+        if self.checkpoint is not None:
+            self.save()
+        self.progress.epoch(self.epoch, self.fit.epochs, logs)
+        self.model.stop_training = self.finished
+
+    def save(self):
+        arrays = {f"weights/{i}": value for i, value in enumerate(self.model.get_weights())}
+        arrays |= {f"optimizer/{i}": np.asarray(v) for i, v in enumerate(self.model.optimizer.variables)}
+        arrays |= {f"best/{i}": value for i, value in enumerate(self.best or ())}
+        arrays |= {f"history/{name}": np.array(values) for name, values in self.history.items()}
+        files.write_arrays(self.checkpoint, arrays | {"best_epoch": np.array(self.best_epoch)}, durable=False)
+
+    def load(self, core: keras.Model):
+        arrays = files.read_arrays(self.checkpoint)
+
+        def numbered(prefix):
+            return [arrays[f"{prefix}/{i}"] for i in range(sum(key.startswith(prefix + "/") for key in arrays))]
+
+        core.set_weights(numbered("weights"))
+        core.optimizer.build(core.trainable_variables)
+        for variable, value in zip(core.optimizer.variables, numbered("optimizer"), strict=True):
+            variable.assign(value)
+        self.best = numbered("best") or None
+        self.best_epoch = int(arrays["best_epoch"])
+        past = [key for key in arrays if key.startswith("history/")]
+        self.history = {key.removeprefix("history/"): arrays[key].tolist() for key in past}
+
+
+def fit(
+    surrogate: keras.Model,
+    train: Examples,
+    validation: Examples,
+    fit: Fit,
+    checkpoint: Path | str | None = None,
+    name: str = "training",
+) -> dict[str, list[float]]:
+    """Train the core of a surrogate in place.
+
+    Parameters
+    ----------
+    surrogate : keras.Model
+        From :func:`surrogates.models.build`, with fresh weights.
+    train, validation : Examples
+        Inputs of the core, as :func:`surrogates.representations.arrays` gives them, and targets.
+    fit : Fit
+    checkpoint : path, optional
+        File for the state after each epoch. Where it exists, the training goes on from it.
+    name : str
+        Shown with the progress.
+
+    Returns
+    -------
+    dict of list of float
+        One value per epoch: "loss" and the metric, for training and (names that begin with "val") validation, and
+        the "seconds" that the epoch took.
+    """
+    core = surrogate.get_layer("core")
+    batches = Batches(train, fit.batch_size, fit.seed)
+    core.compile(
+        optimizer=keras.optimizers.Adam(fit.learning_rate),
+        loss=fit.loss,
+        metrics=[METRICS[fit.metric](name=fit.metric)],
+        jit_compile=False,  # compiling made the convolutions two to three times slower on a CPU
+        steps_per_execution=min(STEPS_PER_EXECUTION, len(batches)),
+    )
+    state = _State(fit, batches, Path(checkpoint) if checkpoint else None, Progress(name))
+    if state.checkpoint is not None and state.checkpoint.exists():
+        state.load(core)
+    else:
+        for layer in core.layers:
+            if isinstance(layer, Standardize):
+                layer.adapt(batches.inputs[0])
+    if not state.finished:
+        core.fit(
+            batches,
+            epochs=fit.epochs,
+            initial_epoch=state.epoch,
+            validation_data=(validation.inputs, np.asarray(validation.targets, "float32")[:, None]),
+            validation_batch_size=EVALUATION_BATCH,
+            callbacks=[state],
+            verbose=0,
+        )
+    if state.best is not None:
+        core.set_weights(state.best)
+    return state.history
