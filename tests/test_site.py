@@ -172,9 +172,7 @@ def broken(base, address, site, documents):
         return "outside the site"
     if fragment and target in documents:
         anchor = unquote(fragment)
-        if not documents[target].find(attrs={"id": anchor}) and not documents[target].find(
-            "a", attrs={"name": anchor}
-        ):
+        if not documents[target].find(attrs={"id": anchor}) and not documents[target].find("a", attrs={"name": anchor}):
             return "no such anchor"
     return None
 
@@ -196,9 +194,7 @@ def test_internal_links_and_assets_resolve(site, documents):
 def test_nothing_is_loaded_from_another_host(site, documents):
     faults = []
     for path, document in documents.items():
-        faults += [
-            f"{path.name}: {where} {url}" for where, url in loaded_addresses(document) if is_remote(url)
-        ]
+        faults += [f"{path.name}: {where} {url}" for where, url in loaded_addresses(document) if is_remote(url)]
         for script in document.find_all("script", src=False):
             urls = re.findall(r"""["'`](?:https?:|wss?:)?//[^"'`]+""", script.get_text())
             faults += [f"{path.name}: inline script names {url}" for url in urls]
@@ -245,9 +241,7 @@ def test_figures_have_caption_number_and_alternative_text(site, documents, page)
 @pytest.mark.parametrize("page", PAGES)
 def test_no_role_or_glue_key_is_left_unresolved(site, documents, page):
     body = article(site, documents, page)
-    assert not body.select(".problematic, .system-message, .pending"), (
-        "an unresolved reference is on the page"
-    )
+    assert not body.select(".problematic, .system-message, .pending"), "an unresolved reference is on the page"
     prose = [str(text) for text in body.find_all(string=True) if not text.find_parent(["pre", "code"])]
     raw = [text for text in prose if re.search(r"\{(glue|numref|eq|ref|doc|cite|math)\b[^}\s]*\}", text)]
     assert not raw, f"unresolved role in: {raw}"
@@ -259,9 +253,7 @@ def test_no_role_or_glue_key_is_left_unresolved(site, documents, page):
 def test_notebook_holds_no_error(page):
     notebook = json.loads((BOOK / f"{page}.ipynb").read_text(encoding="utf8"))
     outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
-    errors = [
-        f"{output['ename']}: {output['evalue']}" for output in outputs if output["output_type"] == "error"
-    ]
+    errors = [f"{output['ename']}: {output['evalue']}" for output in outputs if output["output_type"] == "error"]
     assert not errors, errors
 
 
@@ -279,7 +271,7 @@ FINDINGS = """
     return false;
   };
   const beyond = [...document.querySelectorAll("article *")].filter(element =>
-    element.getBoundingClientRect().right > innerWidth + 1 && !element.closest("mjx-assistive-mml") &&
+    element.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !element.closest("mjx-assistive-mml") &&
     element.getBoundingClientRect().width > 1 && !scrolls(element));
   return {
     width: document.documentElement.scrollWidth,
@@ -288,7 +280,8 @@ FINDINGS = """
     equations: document.querySelectorAll(".math").length,
     typeset: document.querySelectorAll("mjx-container").length,
     untypeset: [...document.querySelectorAll(".math")].filter(e => !e.querySelector("mjx-container")).length,
-    errors: document.querySelectorAll("mjx-merror, merror, [data-mjx-error]").length,
+    // An unknown command is no error to MathJax: it is set in red.
+    errors: document.querySelectorAll("mjx-merror, merror, [data-mjx-error], mtext[mathcolor=red]").length,
     mathml: document.querySelectorAll("mjx-assistive-mml").length,
     brokenImages: [...document.images].filter(image => !image.naturalWidth).map(image => image.src),
   };
@@ -313,9 +306,7 @@ class Browser:
         self.numbers, self.events = itertools.count(1), []
         try:
             address = self._address()
-            self.socket = self._wait(
-                lambda: websocket_connect(address, max_message_size=2**28), 30, "the browser"
-            )
+            self.socket = self._wait(lambda: websocket_connect(address, max_message_size=2**28), 30, "the browser")
             self.tab = None
             target = self.call("Target.createTarget", url="about:blank")["targetId"]
             self.tab = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
