@@ -270,9 +270,11 @@ FINDINGS = """
       if (getComputedStyle(e).overflowX !== "visible") return true;
     return false;
   };
-  const beyond = [...document.querySelectorAll("article *")].filter(element =>
-    element.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !element.closest("mjx-assistive-mml") &&
-    element.getBoundingClientRect().width > 1 && !scrolls(element));
+  const beyond = [...document.querySelectorAll("article *")].filter(element => {
+    const box = element.getBoundingClientRect();
+    const outside = box.width > 1 && box.right > document.documentElement.clientWidth + 1;
+    return outside && !element.closest("mjx-assistive-mml") && !scrolls(element);
+  });
   return {
     width: document.documentElement.scrollWidth,
     viewport: document.documentElement.clientWidth,
