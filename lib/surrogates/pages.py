@@ -17,6 +17,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -76,6 +77,18 @@ def _normalized(notebook) -> str:
         if not cell.metadata.get("tags", True):
             del cell.metadata["tags"]
     return nbformat.writes(notebook) + "\n"
+
+
+def run_of(page: str, profile: str, seed: int):
+    """Load the run of a page such as "gcn", or execute that page, which trains it, and load it then."""
+    from surrogates import runs
+
+    name = f"{page}/{profile}/seed-{seed}"
+    if not (runs.store() / name).exists():
+        book = provenance.root() / "book"
+        with tempfile.TemporaryDirectory() as folder:
+            execute(book / f"{page}.py", Path(folder) / f"{page}.ipynb", {"profile": profile, "seed": seed}, cwd=book)
+    return runs.load(name)
 
 
 def make_book(profile: str | None = None, seed: int | None = None) -> Path:

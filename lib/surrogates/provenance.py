@@ -7,6 +7,8 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+from surrogates.progress import duration
+
 PACKAGES = ("numpy", "numba", "keras", "tensorflow", "stellargraph")
 """The packages whose versions can change a number."""
 
@@ -62,3 +64,16 @@ def commit() -> str:
 def _git(*arguments: str) -> str:
     done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=True, cwd=root())
     return done.stdout.strip()
+
+
+def table(*runs) -> str:
+    """Markdown table of the runs that a page shows: their names, seeds, when and on what they were trained."""
+    rows = [("Runs", ", ".join(f"`{run.name}`" for run in runs))]
+    rows += [("Seeds", ", ".join(sorted({str(run.config.fit.seed) for run in runs})))]
+    origins = [run.provenance for run in runs]
+    times = sum(origin["training_seconds"] for origin in origins)
+    for label, key in (("Trained", "started"), ("Commit", "commit"), ("Machine", "machine"), ("Python", "python")):
+        rows.append((label, ", ".join(sorted({origin[key] for origin in origins}))))
+    packages = sorted({f"{name} {version}" for origin in origins for name, version in origin["packages"].items()})
+    rows += [("Packages", ", ".join(packages)), ("Training time", duration(times))]
+    return "\n".join(["| | |", "|---|---|", *(f"| {label} | {text} |" for label, text in rows)])

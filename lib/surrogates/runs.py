@@ -23,13 +23,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from surrogates import datasets, files, models, progress, provenance, representations, training
+from surrogates import datasets, files, metrics, models, progress, provenance, representations, training
 from surrogates.backend import keras
 
 VARIABLE = "SURROGATES_RUNS"
 """Environment variable with another folder for the store than ``data/runs`` of the repository."""
-
-METRICS = ("mape", "mae", "mse")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,21 +163,6 @@ def predict(surrogate: keras.Model, positions: np.ndarray) -> np.ndarray:
     return np.concatenate([np.asarray(surrogate(part, training=False), dtype=float) for part in parts])
 
 
-def errors(targets: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
-    """Mean absolute percentage error (in %), mean absolute error and mean squared error.
-
-    Raises ValueError where the two do not have the same shape: ``(n,)`` and ``(n, 1)`` would give n x n differences.
-    """
-    if np.shape(targets) != np.shape(predictions):
-        raise ValueError(f"targets {np.shape(targets)} and predictions {np.shape(predictions)} differ in shape.")
-    difference = np.asarray(predictions, dtype=float) - targets
-    return {
-        "mape": float(100 * np.mean(np.abs(difference) / np.abs(targets))),
-        "mae": float(np.mean(np.abs(difference))),
-        "mse": float(np.mean(difference**2)),
-    }
-
-
 def store() -> Path:
     """The folder of all runs: ``data/runs`` of the repository that the working directory lies in."""
     if os.environ.get(VARIABLE):
@@ -287,6 +270,6 @@ def _examples(surrogate, structures, config, extra: int = 0) -> training.Example
 
 def _evaluate(surrogate, data, transform) -> dict:
     return {
-        split: errors(transform(structures.energies), predict(surrogate, structures.positions))
+        split: metrics.errors(transform(structures.energies), predict(surrogate, structures.positions))
         for split, structures in data._asdict().items()
     }

@@ -1,0 +1,256 @@
+"""One function a figure. Each takes plain arrays or a run and returns a ``matplotlib.figure.Figure``.
+
+Colours are those of Okabe and Ito, which people with any of the common colour deficiencies can tell apart; series
+also differ in marker or line style, so that a black-and-white print can be read.
+"""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+
+from surrogates import potential
+
+BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PINK = (
+    "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
+)  # fmt: skip
+COLOURS = (BLUE, RED, GREEN, PINK, ORANGE, SKY, BLACK)
+LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+STYLE = {
+    "font.size": 11,
+    "axes.labelsize": 11,
+    "axes.titlesize": 11,
+    "legend.fontsize": 10,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": mpl.cycler(color=COLOURS),
+    "figure.dpi": 110,
+    "savefig.facecolor": "white",
+    "figure.constrained_layout.use": True,
+}
+WIDTH = 7.2  # inches, for a figure that fills the column
+
+
+def _figure(columns: int = 1, height: float = 3.4, **options):
+    with plt.rc_context(STYLE):
+        return plt.subplots(1, columns, figsize=(WIDTH if columns > 1 else 0.72 * WIDTH, height), **options)
+
+
+def structure(positions: np.ndarray, grid: np.ndarray, box: float, energy: float) -> Figure:
+    """The report's Figure 1: a structure ``(atoms, 2)`` and its occupancy grid ``(cells, cells)``, rows along y."""
+    figure, (left, right) = _figure(2, height=3.9)
+    left.scatter(*positions.T, s=28, color=BLUE, edgecolor="white", linewidth=0.5)
+    left.set(title=f"(a) {len(positions)} atoms, V = {energy:.3g}")
+    right.imshow(grid, origin="lower", extent=(0, box, 0, box), cmap="Greys", vmin=0, vmax=1, interpolation="nearest")
+    right.set(title=f"(b) {len(grid)} × {len(grid)} cells, {int(grid.sum())} occupied")
+    for axes in (left, right):
+        axes.set(xlim=(0, box), ylim=(0, box), aspect="equal", xlabel="x / σ")
+        axes.spines[:].set_visible(True)
+    left.set(ylabel="y / σ")
+    return figure
+
+
+def pair_potential(cutoff: float) -> Figure:
+    """The energy of one pair against its distance, with the graph's cutoff."""
+    figure, axes = _figure()
+    distance = np.linspace(0.94, 3.2, 400)
+    axes.plot(distance, potential.pair_energy(distance))
+    axes.axhline(0, color=BLACK, linewidth=0.6)
+    axes.axvline(cutoff, color=RED, linestyle="--", linewidth=1.2, label=f"graph cutoff, {cutoff:g} σ")
+    axes.plot(2 ** (1 / 6), -1, "o", color=ORANGE, label="minimum, $2^{1/6}$ σ")
+    axes.set(xlabel="pair distance r / σ", ylabel="V(r) / ε", ylim=(-1.2, 2.0), xlim=(0.9, 3.2))
+    axes.legend()
+    return figure
+
+
+def energy_distributions(full: np.ndarray, low: np.ndarray) -> Figure:
+    """Energies of the full-energy set, as log(V + 32), and of the low-energy set, as V."""
+    figure, (left, right) = _figure(2)
+    left.hist(np.log(full + 32), bins=60, color=BLUE)
+    left.set(xlabel="log(V + 32)", ylabel="structures", title="(a) full-energy set", yscale="log")
+    right.hist(low, bins=60, color=GREEN)
+    right.set(xlabel="V / ε", title="(b) low-energy set, V < 0")
+    return figure
+
+
+def atoms_per_cell(fractions: dict[int, float], marked: int) -> Figure:
+    """Share of structures with two atoms in some cell, by the number of cells along a side."""
+    figure, axes = _figure(height=3.0)
+    axes.plot(list(fractions), [100 * value for value in fractions.values()], "o-")
+    axes.plot(marked, 100 * fractions[marked], "s", color=RED, markersize=9, label=f"the report's {marked} × {marked}")
+    axes.set(xlabel="cells along each side", ylabel="structures with\na shared cell / %", xscale="log", ylim=(0, 100))
+    axes.set_xticks(list(fractions), [str(cells) for cells in fractions])
+    axes.minorticks_off()
+    axes.legend()
+    return figure
+
+
+def history(table, metric: str, unit: str = "") -> Figure:
+    """Loss and metric by epoch, of the training and the validation split (a run's ``history``)."""
+    figure, (left, right) = _figure(2)
+    for axes, name in ((left, "loss"), (right, metric)):
+        axes.plot(table.index, table[name], LINES[0], color=BLUE, label="training")
+        axes.plot(table.index, table[f"val_{name}"], LINES[1], color=RED, label="validation")
+        axes.set(xlabel="epoch", yscale="log")
+        _plain_ticks(axes)
+    left.set(ylabel="mean squared error")
+    right.set(ylabel=metric.upper() + unit)
+    right.legend()
+    return figure
+
+
+def _plain_ticks(axes):
+    """Numbers such as 20 and 300 along a logarithmic axis, where it would write powers or nothing at all."""
+    axes.yaxis.set_major_formatter(mpl.ticker.StrMethodFormatter("{x:g}"))
+    formatter = mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}" if _crowded(axes) else "")
+    axes.yaxis.set_minor_formatter(formatter)
+
+
+def _crowded(axes) -> bool:
+    low, high = axes.get_ylim()
+    return high / low < 12
+
+
+def parity(panels: dict[str, tuple[np.ndarray, np.ndarray]], quantity: str, constant: float | None = None) -> Figure:
+    """Predicted against true values, a panel each, on shared axes; ``constant`` draws a constant prediction."""
+    figure, axes = _figure(len(panels), height=3.8, sharex=True, sharey=True, squeeze=False)
+    for i, (ax, (title, (true, predicted))) in enumerate(zip(axes[0], panels.items(), strict=True)):
+        ax.scatter(true, predicted, s=7, alpha=0.35, color=COLOURS[i], linewidth=0, rasterized=True)
+        ends = np.array([true.min(), true.max()])
+        ax.plot(ends, ends, color=BLACK, linewidth=1.0, label="perfect")
+        if constant is not None:
+            ax.axhline(constant, color=ORANGE, linestyle="--", label="mean of the training targets")
+        ax.set(title=title, xlabel=f"true {quantity}")
+    axes[0, 0].set(ylabel=f"predicted {quantity}")
+    axes[0, 0].legend(loc="upper left")
+    return figure
+
+
+def low_energy_parity(true: np.ndarray, predicted: np.ndarray, limit: float) -> Figure:
+    """The report's Figure 5: energies of the low-energy structures on the linear scale.
+
+    Predictions above ``limit`` are drawn as triangles at it: the inverse of the logarithm throws some far up.
+    """
+    figure, axes = _figure(height=4.0)
+    above = predicted > limit
+    axes.scatter(true[~above], predicted[~above], s=8, alpha=0.4, color=BLUE, linewidth=0, label="structures")
+    if above.any():
+        label = f"{above.sum()} predicted above {limit:g}"
+        axes.scatter(true[above], np.full(above.sum(), limit), s=18, marker="^", color=RED, label=label)
+    ends = np.array([true.min(), 0.0])
+    axes.plot(ends, ends, color=BLACK, linewidth=1.0, label="perfect")
+    axes.set(xlabel="true V / ε", ylabel="predicted V / ε")
+    axes.legend()
+    return figure
+
+
+def error_by_bin(edges: np.ndarray, series: dict[str, np.ndarray], xlabel: str, ylabel: str) -> Figure:
+    """A value per bin of the true energy, a line for each surrogate; bins without structures are NaN."""
+    figure, axes = _figure(height=3.6)
+    middles = (edges[1:] + edges[:-1]) / 2
+    for i, (label, values) in enumerate(series.items()):
+        axes.plot(middles, values, linestyle=LINES[i], marker=MARKERS[i], color=COLOURS[i], label=label)
+    axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log")
+    axes.legend()
+    return figure
+
+
+def invariance(changes: dict[str, dict[str, float]], error: dict[str, float]) -> Figure:
+    """Mean change of a prediction under each operation, and the surrogate's mean error, a group of bars each."""
+    figure, axes = _figure(height=3.6)
+    operations = list(next(iter(changes.values())))
+    groups = np.arange(len(changes))
+    width = 0.8 / (len(operations) + 1)
+    floor = 1e-7  # about the resolution of float32
+    hatches = ("", "//", "..", "xx", "\\\\")
+    for i, operation in enumerate(operations):
+        values = [max(changes[name][operation], floor) for name in changes]
+        axes.bar(
+            groups + i * width, values, width, color=COLOURS[i], hatch=hatches[i], edgecolor="white", label=operation
+        )
+    values = [error[name] for name in changes]
+    axes.bar(groups + len(operations) * width, values, width, color="#999999", label="error")
+    axes.set(yscale="log", ylim=(floor, None), ylabel="mean change of log(V + 32)")
+    axes.set_xticks(groups + 0.4 - width / 2, changes)
+    axes.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    return figure
+
+
+def learning_curves(histories: dict[str, np.ndarray], ylabel: str, constant: float, label: str) -> Figure:
+    """A metric by epoch for several runs, and the score of a constant prediction."""
+    figure, axes = _figure(height=3.8)
+    for i, (name, values) in enumerate(histories.items()):
+        style = {"color": COLOURS[i % len(COLOURS)], "linestyle": LINES[i % len(LINES)]}
+        axes.plot(np.arange(1, len(values) + 1), values, label=name, **style)
+    axes.axhline(constant, color="#777777", linewidth=1.0, label=label)
+    axes.set(xlabel="epoch", ylabel=ylabel, yscale="log")
+    _plain_ticks(axes)
+    axes.legend(fontsize=9)
+    return figure
+
+
+def architecture(core) -> Figure:
+    """The layers of a surrogate's core from top to bottom, with the shape of their outputs and their weights.
+
+    Drawn from the Keras model itself: every layer is a box, every connection an arrow.
+    """
+    layers = list(core.operations)
+    rows = _rows(layers)
+    columns = max(list(rows.values()).count(row) for row in set(rows.values()))
+    places, filled = {}, {}
+    for layer in layers:
+        row = rows[layer.name]
+        places[layer.name] = (filled.get(row, 0), row)
+        filled[row] = filled.get(row, 0) + 1
+    deepest = max(rows.values())
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(figsize=(0.9 + 3.1 * columns, 0.5 * (deepest + 1) + 0.2))
+    for layer in layers:
+        column, row = places[layer.name]
+        colour, text = _kind(layer)
+        box = FancyBboxPatch((column - 0.46, -row - 0.3), 0.92, 0.6, boxstyle="round,pad=0,rounding_size=0.08",
+                             facecolor=colour, edgecolor="#333333", linewidth=0.8)  # fmt: skip
+        axes.add_patch(box)
+        weights = f", {layer.count_params():,} weights" if getattr(layer, "weights", None) else ""
+        shape = " × ".join(str(size) for size in layer.output.shape[1:])
+        axes.text(column, -row, f"{text}\n{shape}{weights}", ha="center", va="center", fontsize=8.5, linespacing=1.1)
+        for source in _sources(layer):
+            start, end = places[source], (column, row)
+            arrow = {"arrowstyle": "-|>", "color": "#555555", "shrinkA": 0, "shrinkB": 0, "linewidth": 0.9}
+            skips = start[0] == end[0] and end[1] - start[1] > 1
+            bend = {"connectionstyle": "arc3,rad=-0.35"} if skips else {}
+            side = 0.46 if skips else 0.0
+            head = (end[0] + side, -end[1] + (0.0 if skips else 0.3))
+            tail = (start[0] + side, -start[1] - (0.0 if skips else 0.3))
+            axes.annotate("", head, tail, arrowprops=arrow | bend)
+    axes.set(xlim=(-0.55, columns - 0.3), ylim=(-deepest - 0.4, 0.4))
+    axes.axis("off")
+    return figure
+
+
+def _sources(layer) -> list[str]:
+    return [tensor._keras_history.operation.name for node in layer._inbound_nodes for tensor in node.input_tensors]
+
+
+def _rows(layers) -> dict[str, int]:
+    """The length of the longest way from an input, so that every arrow points down."""
+    rows = {}
+    for layer in layers:  # Keras lists an operation after everything that it depends on
+        rows[layer.name] = max((rows[source] + 1 for source in _sources(layer)), default=0)
+    return rows
+
+
+def _kind(layer) -> tuple[str, str]:
+    """Colour and name of a layer; the colour tells the kind at a glance, the name says it."""
+    name = type(layer).__name__
+    tints = {
+        "InputLayer": "#FFFFFF", "Dense": "#CFE3F2", "Conv2D": "#FBE3B5", "GraphConvolution": "#BFE5D8",
+        "BatchedSortPooling": "#F3D3E3", "MaxPooling2D": "#F3D3E3", "Mean": "#F3D3E3", "Sum": "#F3D3E3",
+    }  # fmt: skip
+    activation = getattr(getattr(layer, "activation", None), "__name__", "")
+    title = {"InputLayer": layer.name, "BatchedSortPooling": "SortPooling"}.get(name, name)
+    return tints.get(name, "#EEEEEE"), title + (f", {activation}" if activation else "")

@@ -1,0 +1,48 @@
+"""What leaves the true energy unchanged: operations on positions ``(structures, atoms, 2)`` that stay in the box."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+
+def permuted(positions, box, rng):
+    """Number the atoms in another order."""
+    return positions[:, rng.permutation(positions.shape[1])]
+
+
+def translated(positions, box, rng):
+    """Shift each structure by a random vector, as far as the box allows."""
+    low, high = positions.min(axis=1, keepdims=True), positions.max(axis=1, keepdims=True)
+    return positions - low + rng.random(low.shape) * (box - (high - low))
+
+
+def rotated(positions, box, rng):
+    """Turn by 90 degrees about the centre of the box (other angles would take corners out of it)."""
+    x, y = positions[..., 0], positions[..., 1]
+    return np.stack([box - y, x], axis=-1)
+
+
+def reflected(positions, box, rng):
+    """Mirror at the vertical line through the centre of the box."""
+    x, y = positions[..., 0], positions[..., 1]
+    return np.stack([box - x, y], axis=-1)
+
+
+OPERATIONS = {"permutation": permuted, "translation": translated, "rotation": rotated, "reflection": reflected}
+
+
+def changes(predict: Callable, positions: np.ndarray, box: float, seed: int = 0) -> dict[str, float]:
+    """Mean absolute change of a prediction under each operation.
+
+    Parameters
+    ----------
+    predict : function of positions ``(structures, atoms, 2)`` that returns ``(structures,)``
+    positions : array (structures, atoms, 2)
+    box : float
+    seed : int
+        Of the random permutation and translations.
+    """
+    rng = np.random.default_rng(seed)
+    before = predict(positions)
+    after = {name: predict(operation(positions, box, rng)) for name, operation in OPERATIONS.items()}
+    return {name: float(np.mean(np.abs(values - before))) for name, values in after.items()}
