@@ -1,0 +1,67 @@
+# The two commands are `make book` and `make test`; plain `make` lists them all.
+
+PYTHON ?= python3
+
+# A misspelt variable would silently do the default, which may be hours of the wrong training.
+accepted := PROFILE SEED PYTHON
+given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+unknown := $(filter-out $(accepted),$(given))
+ifneq ($(unknown),)
+$(error $(unknown) is not a variable of this Makefile: $(accepted) are accepted, as in `make book PROFILE=quick SEED=7`)
+endif
+
+python := .venv/bin/python
+# A Python that was asked for by name is used or refused, never exchanged for another.
+exact := $(if $(filter file,$(origin PYTHON)),,--exact)
+# By origin, so that an empty value (SEED=) is passed on and refused. The shell expands the values, in quotes.
+options := $(if $(filter-out undefined,$(origin PROFILE)),--profile="$$PROFILE") \
+           $(if $(filter-out undefined,$(origin SEED)),--seed="$$SEED")
+built := book/_build reruns .pytest_cache .ruff_cache .hypothesis
+
+.PHONY: help install book test lint bench lock clean
+
+help:
+	@echo 'make book      run every page and build the site, book/_build/html/index.html'
+	@echo 'make test      check the style and run all tests'
+	@echo 'make lint      check the style only'
+	@echo 'make bench     time the library beside its peers'
+	@echo 'make install   only install the locked packages into .venv, as all of these do first'
+	@echo 'make lock      renew requirements.lock and benchmarks/requirements.lock'
+	@echo 'make clean     remove the built site, reruns and caches; stored runs and .venv stay'
+	@echo 'make help      show this list'
+	@echo
+	@echo 'PROFILE=quick  with make book: the profile to run the pages at, published pages left alone'
+	@echo 'SEED=7         with make book: the seed to run the pages with, published pages left alone'
+	@echo 'PYTHON=python3 the Python (3.11 to 3.13) to make .venv with'
+
+install:
+	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON): install Python 3.11 to 3.13 \
+	with its venv module, or name one with PYTHON=/path/to/python3." >&2; exit 1; }
+	@"$(PYTHON)" lib/install.py .venv $(exact)
+
+book: install
+	@$(python) -m surrogates.pages book $(options)
+
+test: lint
+	$(python) -m pytest
+
+lint: install
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+
+bench: install
+	@"$(PYTHON)" lib/install.py .venv $(exact) --bench
+	$(python) benchmarks/run.py
+
+lock: install
+	@set -e; rm -f uv.lock; mkdir .lock; trap 'rm -rf uv.lock .lock' EXIT; \
+	uv='$(python) -m uv'; export="$$uv export -q --frozen --no-emit-project --no-annotate --no-header"; \
+	$$uv lock --python $(python); \
+	$$export --group dev -o .lock/main; $$export --only-group bench -o .lock/bench; \
+	if grep -n :// .lock/*; then echo 'The new lock names a package index; nothing was changed.' >&2; exit 1; fi; \
+	mv .lock/main requirements.lock; mv .lock/bench benchmarks/requirements.lock
+
+clean:
+	rm -rf $(built)
+	find book lib tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	find book -name .ipynb_checkpoints -prune -exec rm -rf {} +
