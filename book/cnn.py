@@ -31,7 +31,7 @@ batch_size = 64
 learning_rate = 0.0001
 epochs = {"paper": 200, "quick": 40, "smoke": 2}
 
-# %%
+# %% tags=["hide-input"]
 from surrogates import parameters
 
 page = parameters.check(
@@ -58,7 +58,9 @@ from surrogates import datasets, models, runs, training
 
 config = runs.Config(
     data=datasets.Data("full", page.n_atoms, page.box, page.seed, page.sizes),
-    model=models.CNN(cells=page.cells, filters=page.filters, kernel=page.kernel, hidden=page.hidden),
+    model=models.CNN(
+        cells=page.cells, filters=page.filters, kernel=page.kernel, hidden=page.hidden
+    ),
     fit=training.Fit(
         target="log",
         loss="mean_squared_error",
@@ -74,12 +76,16 @@ run = runs.fit_or_load(f"cnn/{page.profile}/seed-{page.seed}", config)
 # %% tags=["remove-cell"]
 import numpy as np
 
-from surrogates import comparison, figures, glue, metrics, symmetry
+from surrogates import comparison, diagrams, figures, glue, metrics, symmetry
 
 scores = run.evaluate()
-targets = {split: run.target(part.energies) for split, part in run.data._asdict().items()}
+targets = {
+    split: run.target(part.energies) for split, part in run.data._asdict().items()
+}
 mean = metrics.constants(targets["train"])["mean"]
-constant = metrics.errors(targets["validation"], np.full_like(targets["validation"], mean))["mape"]
+constant = metrics.errors(
+    targets["validation"], np.full_like(targets["validation"], mean)
+)["mape"]
 change = symmetry.changes(run.predict, run.data.test.positions, page.box)
 reported = comparison.report_table1().loc["cnn"]
 glue.numbers(
@@ -90,7 +96,7 @@ glue.numbers(
     report_validation=reported["validation"],
     epochs=page.epochs,
     n_train=page.sizes[0],
-    weights=run.surrogate.count_params(),
+    weights=models.count_weights(run.surrogate),
     cells=page.cells,
     permuted=change["permutation"],
     translated=change["translation"],
@@ -101,7 +107,7 @@ glue.numbers(
 glue.provenance(run)
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure("fig_architecture", figures.architecture(run.surrogate.get_layer("core")))
+glue.figure("fig_architecture", diagrams.architecture(run.surrogate.get_layer("core")))
 
 # %% [markdown]
 r"""
@@ -149,7 +155,10 @@ The mean of the training targets as a prediction scores {glue:text}`constant:.0f
 """
 
 # %% tags=["hide-input", "remove-output"]
-panels = {split: (targets[split], run.predict(getattr(run.data, split).positions)) for split in ("train", "validation")}
+panels = {
+    split: (targets[split], run.predict(getattr(run.data, split).positions))
+    for split in ("train", "validation")
+}
 glue.figure("fig_parity", figures.parity(panels, "log(V + 32)", constant=mean))
 
 # %% [markdown]

@@ -22,7 +22,7 @@ model is as invariant as the report says.
 profile = "quick"
 seed = 0
 
-# %%
+# %% tags=["hide-input"]
 from surrogates import parameters
 
 page = parameters.check(profile=profile, seed=seed)
@@ -35,13 +35,15 @@ The three trained surrogates come from the store; one that is missing is trained
 # %%
 from surrogates import pages
 
-mlp, cnn, gcn = (pages.run_of(name, page.profile, page.seed) for name in ("mlp", "cnn", "gcn"))
+mlp, cnn, gcn = (
+    pages.run_of(name, page.profile, page.seed) for name in ("mlp", "cnn", "gcn")
+)
 
 # %% tags=["remove-cell"]
 import numpy as np
 import pandas as pd
 
-from surrogates import comparison, datasets, figures, glue, metrics, symmetry
+from surrogates import comparison, datasets, figures, glue, metrics, models, symmetry
 
 trained = {"MLP": mlp, "CNN": cnn, "GCN": gcn}
 scores = {name: run.evaluate() for name, run in trained.items()}
@@ -57,21 +59,46 @@ rows = []
 for name, run in trained.items():
     row = reported.loc[name.lower()]
     ours = [f"{scores[name][split]['mape']:.1f}" for split in datasets.SPLITS]
-    rows.append([labels[name], f"{row.training:g}", f"{row.validation:g}", *ours, f"{run.surrogate.count_params():,}"])
+    rows.append(
+        [
+            labels[name],
+            f"{row.training:g}",
+            f"{row.validation:g}",
+            *ours,
+            f"{models.count_weights(run.surrogate):,}",
+        ]
+    )
 constants = metrics.constants(targets["train"])
 constant_scores = {}
 for name, value in constants.items():
     constant_scores[name] = {
-        split: metrics.errors(target, np.full_like(target, value))["mape"] for split, target in targets.items()
+        split: metrics.errors(target, np.full_like(target, value))["mape"]
+        for split, target in targets.items()
     }
     ours = [f"{constant_scores[name][split]:.1f}" for split in datasets.SPLITS]
-    rows.append([f"constant: {name.replace('best constant', 'lowest MAPE')}", "–", "–", *ours, "1"])
-header = ["Model", "Report, training", "Report, validation", "Training", "Validation", "Test", "Weights"]
+    rows.append(
+        [
+            f"constant: {name.replace('best constant', 'lowest MAPE')}",
+            "–",
+            "–",
+            *ours,
+            "1",
+        ]
+    )
+header = [
+    "Model",
+    "Report, training",
+    "Report, validation",
+    "Training",
+    "Validation",
+    "Test",
+    "Weights",
+]
 glue.table("table_models", pd.DataFrame(rows, columns=header))
 
 # %% [markdown]
 r"""
-## Table 1
+## The report's Table 1
 
 ::::{table} The report's Table 1 beside ours: MAPE of $\log(V+32)$ in percent. The last rows predict one constant for every structure, taken from the training targets.
 :name: table-models
@@ -85,7 +112,8 @@ r"""
 # %% tags=["remove-cell"]
 predicted = {name: run.predict(data.test.positions) for name, run in trained.items()}
 change = {
-    name: symmetry.changes(run.predict, data.test.positions, run.config.data.box) for name, run in trained.items()
+    name: symmetry.changes(run.predict, data.test.positions, run.config.data.box)
+    for name, run in trained.items()
 }
 error = {name: scores[name]["test"]["mae"] for name in trained}
 
@@ -105,10 +133,15 @@ glue.numbers(
     report_mlp=reported.validation["mlp"],
     report_cnn=reported.validation["cnn"],
     report_gcn=reported.validation["gcn"],
-    mlp_verdict=comparison.against_constant(scores["MLP"]["validation"]["mape"], constant_scores["mean"]["validation"]),
-    cnn_verdict=comparison.against_constant(scores["CNN"]["validation"]["mape"], constant_scores["mean"]["validation"]),
+    mlp_verdict=comparison.against_constant(
+        scores["MLP"]["validation"]["mape"], constant_scores["mean"]["validation"]
+    ),
+    cnn_verdict=comparison.against_constant(
+        scores["CNN"]["validation"]["mape"], constant_scores["mean"]["validation"]
+    ),
     gcn_verdict=comparison.against_constant(
-        scores["GCN"]["validation"]["mape"], constant_scores["best constant"]["validation"]
+        scores["GCN"]["validation"]["mape"],
+        constant_scores["best constant"]["validation"],
     ),
     low_count=int(low.sum()),
     low_mae=low_errors["mae"],
@@ -135,7 +168,7 @@ does much better than the mean, with {glue:text}`best:.0f` %, because a percenta
 graph network, with {glue:text}`gcn:.1f` % ({glue:text}`report_gcn:.1f` % in the report), is {glue:text}`gcn_verdict:s` even
 that.
 
-## Figure 5: where energies are low
+## The report's Figure 5: where energies are low
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -164,9 +197,15 @@ and models for low energies have to be trained there ({doc}`low_energy`).
 # %% tags=["hide-input", "remove-output"]
 edges = np.linspace(np.floor(targets["test"].min()), np.ceil(targets["test"].max()), 13)
 series = {
-    name: metrics.by_bin(np.abs(values - targets["test"]), targets["test"], edges) for name, values in predicted.items()
+    name: metrics.by_bin(np.abs(values - targets["test"]), targets["test"], edges)
+    for name, values in predicted.items()
 }
-glue.figure("fig_bins", figures.error_by_bin(edges, series, "true log(V + 32)", "mean absolute error of log(V + 32)"))
+glue.figure(
+    "fig_bins",
+    figures.error_by_bin(
+        edges, series, "true log(V + 32)", "mean absolute error of log(V + 32)"
+    ),
+)
 
 # %% [markdown]
 r"""
@@ -186,7 +225,9 @@ has all of it.
 """
 
 # %% tags=["remove-cell"]
-frame = pd.DataFrame(change).T.map(lambda value: f"{value:.1e}" if value < 1e-3 else f"{value:.3f}")
+frame = pd.DataFrame(change).T.map(
+    lambda value: f"{value:.1e}" if value < 1e-3 else f"{value:.3f}"
+)
 frame.insert(0, "Mean change", list(trained))
 frame["mean error"] = [f"{error[name]:.3f}" for name in trained]
 glue.table("table_invariance", frame)

@@ -53,7 +53,7 @@ learning_rate = 0.001
 epochs = {"paper": 200, "quick": 60, "smoke": 2}
 patience = {"paper": 20, "quick": 20, "smoke": 2}
 
-# %%
+# %% tags=["hide-input"]
 from surrogates import parameters
 
 page = parameters.check(
@@ -109,12 +109,16 @@ run = runs.fit_or_load(f"gcn/{page.profile}/seed-{page.seed}", config)
 # %% tags=["remove-cell"]
 import numpy as np
 
-from surrogates import comparison, figures, glue, metrics, symmetry
+from surrogates import comparison, diagrams, figures, glue, metrics, symmetry
 
 scores = run.evaluate()
-targets = {split: run.target(part.energies) for split, part in run.data._asdict().items()}
+targets = {
+    split: run.target(part.energies) for split, part in run.data._asdict().items()
+}
 mean = metrics.constants(targets["train"])["mean"]
-constant = metrics.errors(targets["validation"], np.full_like(targets["validation"], mean))["mape"]
+constant = metrics.errors(
+    targets["validation"], np.full_like(targets["validation"], mean)
+)["mape"]
 change = symmetry.changes(run.predict, run.data.test.positions, page.box)
 reported = comparison.report_table1().loc["gcn"]
 glue.numbers(
@@ -125,7 +129,7 @@ glue.numbers(
     epochs=len(run.history),
     best_epoch=int(run.history["val_mape"].idxmin()),
     n_train=page.sizes[0],
-    weights=run.surrogate.count_params(),
+    weights=models.count_weights(run.surrogate),
     largest_change=max(change.values()),
     error=scores["test"]["mae"],
     verdict=comparison.against_constant(scores["validation"]["mape"], constant),
@@ -135,7 +139,7 @@ glue.numbers(
 glue.provenance(run)
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure("fig_architecture", figures.architecture(run.surrogate.get_layer("core")))
+glue.figure("fig_architecture", diagrams.architecture(run.surrogate.get_layer("core")))
 
 # %% [markdown]
 r"""
@@ -146,7 +150,7 @@ r"""
 The report's Figure 3: the graph network, drawn from the model itself, with {glue:text}`weights:,d` weights in all.
 :::
 
-## Figure 4: training
+## The report's Figure 4: training
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -164,7 +168,10 @@ The report's Figure 4, first part: training of the graph network on {glue:text}`
 """
 
 # %% tags=["hide-input", "remove-output"]
-panels = {split: (targets[split], run.predict(getattr(run.data, split).positions)) for split in ("train", "validation")}
+panels = {
+    split: (targets[split], run.predict(getattr(run.data, split).positions))
+    for split in ("train", "validation")
+}
 glue.figure("fig_parity", figures.parity(panels, "log(V + 32)"))
 
 # %% [markdown]

@@ -37,7 +37,7 @@ batch_size = 256
 epochs = {"paper": 100, "quick": 40, "smoke": 2}
 patience = 10
 
-# %%
+# %% tags=["hide-input"]
 from surrogates import parameters
 
 page = parameters.check(
@@ -66,7 +66,11 @@ import itertools
 from surrogates import datasets, models, runs, training
 
 data = datasets.Data("low", page.n_atoms, page.box, page.seed, page.sizes)
-grid = list(itertools.product(sorted(page.learning_rates, reverse=True), page.layers, page.nodes))
+grid = list(
+    itertools.product(
+        sorted(page.learning_rates, reverse=True), page.layers, page.nodes
+    )
+)
 trained = {}
 for learning_rate, n_layers, n_nodes in grid[: page.configurations]:
     config = runs.Config(
@@ -98,7 +102,9 @@ from surrogates import metrics
 def score(run, split: str) -> float:
     """MAE of V on a split, from the weights."""
     structures = getattr(run.data, split)
-    return metrics.errors(structures.energies, run.predict_energy(structures.positions))["mae"]
+    return metrics.errors(
+        structures.energies, run.predict_energy(structures.positions)
+    )["mae"]
 
 
 validation = {key: score(run, "validation") for key, run in trained.items()}
@@ -113,7 +119,10 @@ import pandas as pd
 from surrogates import comparison, figures, glue
 
 reported = comparison.report_table2()
-report_by_key = {(row.learning_rate, row.n_layers, row.n_nodes): row.validation for row in reported.itertuples()}
+report_by_key = {
+    (row.learning_rate, row.n_layers, row.n_nodes): row.validation
+    for row in reported.itertuples()
+}
 rows = []
 for rank, key in enumerate(ranking, 1):
     learning_rate, n_layers, n_nodes = key
@@ -126,20 +135,36 @@ for rank, key in enumerate(ranking, 1):
             "Layers": str(n_layers),
             "MAE, validation": f"{validation[key]:.3f}",
             "MAE, test": test,
-            "Weights": f"{trained[key].surrogate.count_params():,}",
+            "Weights": f"{models.count_weights(trained[key].surrogate):,}",
             "Epochs": str(len(trained[key].history)),
-            "Report's MAE, validation": f"{report_by_key[key]:.3f}" if key in report_by_key else "–",
+            "Report's MAE, validation": f"{report_by_key[key]:.3f}"
+            if key in report_by_key
+            else "–",
         }
     )
 glue.table("table_search", pd.DataFrame(rows))
 columns = {"learning_rate": "Learning rate", "n_nodes": "Nodes", "n_layers": "Layers"}
-table2 = reported.reset_index().map(lambda value: "–" if pd.isna(value) else f"{value:g}")
-table2 = table2.rename(columns={"rank": "Rank", **columns, "validation": "MAE, validation", "test": "MAE, test"})
+table2 = reported.reset_index().map(
+    lambda value: "–" if pd.isna(value) else f"{value:g}"
+)
+table2 = table2.rename(
+    columns={
+        "rank": "Rank",
+        **columns,
+        "validation": "MAE, validation",
+        "test": "MAE, test",
+    }
+)
 glue.table("table_report", table2)
 
 median = metrics.constants(best.data.train.energies)["median"]
-constant = metrics.errors(best.data.validation.energies, np.full(page.sizes[1], median))["mae"]
-by_depth = {n: min(validation[key] for key in validation if key[1] == n) for n in {key[1] for key in validation}}
+constant = metrics.errors(
+    best.data.validation.energies, np.full(page.sizes[1], median)
+)["mae"]
+by_depth = {
+    n: min(validation[key] for key in validation if key[1] == n)
+    for n in {key[1] for key in validation}
+}
 glue.numbers(
     best_validation=validation[ranking[0]],
     best_test=best_test,
@@ -162,7 +187,7 @@ glue.provenance(*trained.values())
 
 # %% [markdown]
 r"""
-## Table 2
+## The report's Table 2
 
 ::::{table} Our search: {glue:text}`trained:d` of the {glue:text}`grid:d` configurations, on {glue:text}`n_train:,d` training structures. MAE of $V$ in units of $\varepsilon$.
 :name: table-search
@@ -188,8 +213,13 @@ structures; the report's best has {glue:text}`report_validation:.3f` and {glue:t
 """
 
 # %% tags=["hide-input", "remove-output"]
-curves = {f"{key[1]} × {key[2]}, {key[0]:g}": trained[key].history["val_mae"].to_numpy() for key in ranking[:7]}
-drawn = figures.learning_curves(curves, "validation MAE of V / ε", constant, "median as prediction")
+curves = {
+    f"{key[1]} × {key[2]}, {key[0]:g}": trained[key].history["val_mae"].to_numpy()
+    for key in ranking[:7]
+}
+drawn = figures.learning_curves(
+    curves, "validation MAE of V / ε", constant, "median as prediction"
+)
 glue.figure("fig_curves", drawn)
 
 # %% [markdown]

@@ -31,7 +31,7 @@ batch_size = 512
 learning_rate = 0.001
 epochs = {"paper": 500, "quick": 30, "smoke": 2}
 
-# %%
+# %% tags=["hide-input"]
 from surrogates import parameters
 
 page = parameters.check(
@@ -77,9 +77,13 @@ import numpy as np
 from surrogates import comparison, figures, glue, metrics, symmetry
 
 scores = run.evaluate()
-targets = {split: run.target(part.energies) for split, part in run.data._asdict().items()}
+targets = {
+    split: run.target(part.energies) for split, part in run.data._asdict().items()
+}
 mean = metrics.constants(targets["train"])["mean"]
-constant = metrics.errors(targets["validation"], np.full_like(targets["validation"], mean))["mape"]
+constant = metrics.errors(
+    targets["validation"], np.full_like(targets["validation"], mean)
+)["mape"]
 change = symmetry.changes(run.predict, run.data.test.positions, page.box)
 reported = comparison.report_table1().loc["mlp"]
 glue.numbers(
@@ -91,7 +95,7 @@ glue.numbers(
     epochs=page.epochs,
     n_train=page.sizes[0],
     examples=page.sizes[0] * (1 + page.permutations),
-    weights=run.surrogate.count_params(),
+    weights=models.count_weights(run.surrogate),
     permutations=page.permutations,
     permuted=change["permutation"],
     error=scores["test"]["mae"],
@@ -136,7 +140,10 @@ with {glue:text}`report_train:.1f` % against {glue:text}`report_validation:.0f` 
 """
 
 # %% tags=["hide-input", "remove-output"]
-panels = {split: (targets[split], run.predict(getattr(run.data, split).positions)) for split in ("train", "validation")}
+panels = {
+    split: (targets[split], run.predict(getattr(run.data, split).positions))
+    for split in ("train", "validation")
+}
 glue.figure("fig_parity", figures.parity(panels, "log(V + 32)", constant=mean))
 
 # %% [markdown]

@@ -36,10 +36,12 @@ n_atoms = 32
 box = 32.0
 cells = 32
 
-# %%
+# %% tags=["hide-input"]
 from surrogates import parameters
 
-page = parameters.check(profile=profile, seed=seed, n_atoms=n_atoms, box=box, cells=cells)
+page = parameters.check(
+    profile=profile, seed=seed, n_atoms=n_atoms, box=box, cells=cells
+)
 
 # %% [markdown]
 """
@@ -56,7 +58,10 @@ import pandas as pd
 from surrogates import datasets, figures, glue, representations
 
 full, low = (
-    datasets.simulate(datasets.Data(kind, page.n_atoms, page.box, page.seed, page.sizes)) for kind in ("full", "low")
+    datasets.simulate(
+        datasets.Data(kind, page.n_atoms, page.box, page.seed, page.sizes)
+    )
+    for kind in ("full", "low")
 )
 
 # %% tags=["hide-input"]
@@ -64,8 +69,19 @@ rows = []
 for label, data in (("full-energy", full), ("low-energy", low)):
     for split, (positions, energies) in data._asdict().items():
         share = f"{100 * np.mean(energies < 0):.1f} %"
-        rows.append((label, split, f"{len(positions):,}", f"{energies.min():.2f}", f"{energies.max():.2g}", share))
-splits = pd.DataFrame(rows, columns=["Set", "Split", "Structures", "Lowest V", "Highest V", "V < 0"])
+        rows.append(
+            (
+                label,
+                split,
+                f"{len(positions):,}",
+                f"{energies.min():.2f}",
+                f"{energies.max():.2g}",
+                share,
+            )
+        )
+splits = pd.DataFrame(
+    rows, columns=["Set", "Split", "Structures", "Lowest V", "Highest V", "V < 0"]
+)
 glue.table("table_splits", splits)
 
 # %% tags=["remove-cell"]
@@ -110,7 +126,12 @@ Beside the report:
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure("fig_energies", figures.energy_distributions(energies, np.concatenate([part.energies for part in low])))
+glue.figure(
+    "fig_energies",
+    figures.energy_distributions(
+        energies, np.concatenate([part.energies for part in low])
+    ),
+)
 
 # %% [markdown]
 r"""
@@ -122,7 +143,7 @@ Energies of the two sets. On the left the report's training target, $\log(V+32)$
 and the few with a very close pair of atoms stretch over the rest. On the right $V$ itself, for the structures with $V<0$.
 :::
 
-## Figure 1: a structure and its grid
+## The report's Figure 1: a structure and its grid
 
 The second representation of the report divides the box into 32 × 32 cells and marks those that hold an atom
 ({doc}`cnn`).
@@ -130,7 +151,9 @@ The second representation of the report divides the box into 32 × 32 cells and 
 
 # %% tags=["hide-input", "remove-output"]
 positions, energy = full.train.positions[0], full.train.energies[0]
-grid = representations.arrays(representations.OccupancyGrid(page.box, page.cells), positions[None])[0, ..., 0]
+grid = representations.arrays(
+    representations.OccupancyGrid(page.box, page.cells), positions[None]
+)[0, ..., 0]
 glue.figure("fig_structure", figures.structure(positions, grid, page.box, energy))
 
 # %% [markdown]
@@ -159,7 +182,11 @@ def shared(side: int) -> float:
 
 
 fractions = {side: shared(side) for side in sides}
-glue.numbers(cells=page.cells, shared=100 * fractions[page.cells], shared_finest=100 * fractions[sides[-1]])
+glue.numbers(
+    cells=page.cells,
+    shared=100 * fractions[page.cells],
+    shared_finest=100 * fractions[sides[-1]],
+)
 glue.figure("fig_cells", figures.atoms_per_cell(fractions, page.cells))
 
 # %% [markdown]

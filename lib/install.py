@@ -153,7 +153,7 @@ def install_uv(python):
 
 def install(python, names):
     """Install from each file of `names` by uv, or by pip where only pip knows the way to a package index."""
-    uv = [python, "-m", "uv", "pip", "install", "--python", python, "--no-deps"]
+    uv = [python, "-m", "uv", "pip", "install", "--python", python, "--no-deps", "--compile-bytecode"]
     pip = [python, "-m", "pip", "install", "--no-deps", "--ignore-requires-python"]
     try:
         install_uv(python)

@@ -8,7 +8,6 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
 
 from surrogates import potential
 
@@ -191,66 +190,3 @@ def learning_curves(histories: dict[str, np.ndarray], ylabel: str, constant: flo
     _plain_ticks(axes)
     axes.legend(fontsize=9)
     return figure
-
-
-def architecture(core) -> Figure:
-    """The layers of a surrogate's core from top to bottom, with the shape of their outputs and their weights.
-
-    Drawn from the Keras model itself: every layer is a box, every connection an arrow.
-    """
-    layers = list(core.operations)
-    rows = _rows(layers)
-    columns = max(list(rows.values()).count(row) for row in set(rows.values()))
-    places, filled = {}, {}
-    for layer in layers:
-        row = rows[layer.name]
-        places[layer.name] = (filled.get(row, 0), row)
-        filled[row] = filled.get(row, 0) + 1
-    deepest = max(rows.values())
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(figsize=(0.9 + 3.1 * columns, 0.5 * (deepest + 1) + 0.2))
-    for layer in layers:
-        column, row = places[layer.name]
-        colour, text = _kind(layer)
-        box = FancyBboxPatch((column - 0.46, -row - 0.3), 0.92, 0.6, boxstyle="round,pad=0,rounding_size=0.08",
-                             facecolor=colour, edgecolor="#333333", linewidth=0.8)  # fmt: skip
-        axes.add_patch(box)
-        weights = f", {layer.count_params():,} weights" if getattr(layer, "weights", None) else ""
-        shape = " × ".join(str(size) for size in layer.output.shape[1:])
-        axes.text(column, -row, f"{text}\n{shape}{weights}", ha="center", va="center", fontsize=8.5, linespacing=1.1)
-        for source in _sources(layer):
-            start, end = places[source], (column, row)
-            arrow = {"arrowstyle": "-|>", "color": "#555555", "shrinkA": 0, "shrinkB": 0, "linewidth": 0.9}
-            skips = start[0] == end[0] and end[1] - start[1] > 1
-            bend = {"connectionstyle": "arc3,rad=-0.35"} if skips else {}
-            side = 0.46 if skips else 0.0
-            head = (end[0] + side, -end[1] + (0.0 if skips else 0.3))
-            tail = (start[0] + side, -start[1] - (0.0 if skips else 0.3))
-            axes.annotate("", head, tail, arrowprops=arrow | bend)
-    axes.set(xlim=(-0.55, columns - 0.3), ylim=(-deepest - 0.4, 0.4))
-    axes.axis("off")
-    return figure
-
-
-def _sources(layer) -> list[str]:
-    return [tensor._keras_history.operation.name for node in layer._inbound_nodes for tensor in node.input_tensors]
-
-
-def _rows(layers) -> dict[str, int]:
-    """The length of the longest way from an input, so that every arrow points down."""
-    rows = {}
-    for layer in layers:  # Keras lists an operation after everything that it depends on
-        rows[layer.name] = max((rows[source] + 1 for source in _sources(layer)), default=0)
-    return rows
-
-
-def _kind(layer) -> tuple[str, str]:
-    """Colour and name of a layer; the colour tells the kind at a glance, the name says it."""
-    name = type(layer).__name__
-    tints = {
-        "InputLayer": "#FFFFFF", "Dense": "#CFE3F2", "Conv2D": "#FBE3B5", "GraphConvolution": "#BFE5D8",
-        "BatchedSortPooling": "#F3D3E3", "MaxPooling2D": "#F3D3E3", "Mean": "#F3D3E3", "Sum": "#F3D3E3",
-    }  # fmt: skip
-    activation = getattr(getattr(layer, "activation", None), "__name__", "")
-    title = {"InputLayer": layer.name, "BatchedSortPooling": "SortPooling"}.get(name, name)
-    return tints.get(name, "#EEEEEE"), title + (f", {activation}" if activation else "")

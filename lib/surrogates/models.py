@@ -9,6 +9,7 @@ kind is a dataclass that holds every hyperparameter, with the report's values as
 (structures,)
 """
 
+import math
 from dataclasses import dataclass
 
 from surrogates import checks, representations
@@ -181,6 +182,11 @@ def _dense_head(x, hidden):
     return layers.Dense(1, name="energy")(x)  # (batch, 1)
 
 
+def count_weights(layer: keras.layers.Layer) -> int:
+    """Number of trained weights of a layer or a model (the shifts and scales of its inputs are not trained)."""
+    return sum(math.prod(weight.shape) for weight in layer.trainable_weights)
+
+
 def build(model, n_atoms: int, box: float, seed: int = 0) -> keras.Model:
     """Build a surrogate with fresh weights.
 
@@ -201,11 +207,9 @@ def build(model, n_atoms: int, box: float, seed: int = 0) -> keras.Model:
     """
     keras.utils.set_random_seed(seed)
     positions = keras.Input((n_atoms, 2), name="positions")
-    represented = model.representation(box)(positions)
-    inputs = [keras.Input(part.shape[1:]) for part in _as_list(represented)]
+    representation = model.representation(box)
+    represented = representation(positions)
+    parts = represented if isinstance(represented, tuple) else (represented,)
+    inputs = [keras.Input(part.shape[1:], name=name) for part, name in zip(parts, representation.gives, strict=True)]
     core = keras.Model(inputs, model.core(inputs[0] if len(inputs) == 1 else inputs), name="core")
     return keras.Model(positions, ops.squeeze(core(represented), axis=-1), name=type(model).__name__)
-
-
-def _as_list(parts):
-    return list(parts) if isinstance(parts, (tuple, list)) else [parts]

@@ -54,13 +54,26 @@ def execute(source: Path, output: Path, given: dict, cwd: Path):
     ``NAME.failed.ipynb`` beside the output.
     """
     import papermill
+    from traitlets.config import Config
 
     failed = output.with_name(f"{source.stem}.failed.ipynb")
     notebook = papermill.execute_notebook(
-        read(source), failed, given, cwd=cwd, progress_bar={"desc": source.stem, "unit": "cell", "leave": False}
+        read(source),
+        failed,
+        given,
+        cwd=cwd,
+        progress_bar=_bar(source.stem),
+        config=Config(KernelManager={"transport": "ipc"}),  # nothing of the kernel listens on the network
     )
     files.write_text(output, _normalized(notebook))
     failed.unlink()
+
+
+def _bar(name: str) -> dict:
+    """Settings of tqdm: a bar that moves on a terminal, a line now and then in a log."""
+    if sys.stderr.isatty():
+        return {"desc": name, "unit": "cell", "leave": False}
+    return {"bar_format": f"    {name}: cell {{n}} of {{total}}\n", "mininterval": 10}
 
 
 def _normalized(notebook) -> str:

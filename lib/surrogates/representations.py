@@ -36,6 +36,8 @@ def permuted(positions: np.ndarray, extra: int, seed: int) -> np.ndarray:
 class FlatCoordinates(keras.layers.Layer):
     """The coordinates in the order in which the atoms are listed, ``(batch, 2 * atoms)``: x1, y1, x2, y2, ..."""
 
+    gives = ("coordinates",)
+
     def call(self, positions):
         return ops.reshape(positions, (-1, positions.shape[1] * positions.shape[2]))
 
@@ -46,6 +48,8 @@ class OccupancyGrid(keras.layers.Layer):
     An atom outside the box, or on its upper edge, counts in the nearest cell. The grid is a step function of the
     positions: it has no useful gradient.
     """
+
+    gives = ("occupancy_grid",)
 
     def __init__(self, box: float, cells: int, **kwargs):
         super().__init__(**kwargs)
@@ -77,6 +81,8 @@ class AtomGraph(keras.layers.Layer):
     features : tuple of {"radial", "sorted"}
     radii : array of float
     """
+
+    gives = ("node_features", "adjacency")
 
     def __init__(self, cutoff=2.0, edge_weight="distance", features=NODE_FEATURES, radii=RADII, **kwargs):
         super().__init__(**kwargs)
