@@ -9,6 +9,7 @@ from ase import Atoms
 from ase.calculators.lj import LennardJones
 from hypothesis import given
 from hypothesis import strategies as st
+
 from surrogates import potential
 
 BEST = 2 ** (1 / 6)  # distance of the lowest pair energy, in units of sigma
@@ -80,9 +81,7 @@ def test_forces_are_the_numerical_gradient():
     around = positions[:, None] + np.stack([shifts, -shifts])[:, None]  # (2, structures, 18, 9, 2)
     plus, minus = potential.energy(around)
     _, forces = potential.energy_and_forces(positions, 1.0, 1.0)
-    np.testing.assert_allclose(
-        forces, ((minus - plus) / (2 * step)).reshape(forces.shape), rtol=1e-6, atol=1e-6
-    )
+    np.testing.assert_allclose(forces, ((minus - plus) / (2 * step)).reshape(forces.shape), rtol=1e-6, atol=1e-6)
 
 
 # Sixteenths: differences, squares and their sums are then exact, so moving a structure by sixteenths,
@@ -235,9 +234,7 @@ def test_bad_positions_are_refused(positions, message):
 @pytest.mark.parametrize("name", ["sigma", "epsilon"])
 def test_bad_sigma_and_epsilon_are_refused(name, value):
     for function in (potential.energy, potential.energy_and_forces, potential.pair_energy):
-        with pytest.raises(
-            ValueError, match=f"{name} must be a positive number, .* but .* was given"
-        ) as error:
+        with pytest.raises(ValueError, match=f"{name} must be a positive number, .* but .* was given") as error:
             function([[0.0, 1.0]], **{name: value})
         assert repr(value) in str(error.value)
 
