@@ -210,6 +210,7 @@ def fit(
             validation_data=(validation.inputs, np.asarray(validation.targets, "float32")[:, None]),
             validation_batch_size=EVALUATION_BATCH,
             callbacks=[state],
+            shuffle=False,  # Keras would take the batches in an order of its own, which no checkpoint holds
             verbose=0,
         )
     if state.best is not None:
