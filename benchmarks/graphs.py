@@ -18,7 +18,7 @@ def rows(structures: int) -> list[Row]:
 
 def first_batch(structures: int) -> list[Row]:
     what = f"from {structures:,} structures to the first training batch"
-    note(f"{what} (StellarGraph needs about 4 ms a structure)")
+    note(f"{what} (StellarGraph needs about 2 ms a structure)")
     in_own_process(arrays_batch, BATCH)  # reads the packages from the disk, which is no part of the comparison
     measured = [in_own_process(arrays_batch, structures), in_own_process(generator_batch, structures)]
     measured.append(in_own_process(arrays_batch, structures))
@@ -130,7 +130,7 @@ def training_step(width: int) -> Row:
     core = surrogate.get_layer("core")
     core.get_layer("scaling").adapt(inputs[0])
     peer = stellargraph_network(config)
-    peer.set_weights(core.get_weights())  # so that the check below means something
+    peer.set_weights(core.get_weights())  # so that equal predictions show equal networks
     few = [array[:BATCH] for array in inputs]
     np.testing.assert_allclose(peer.predict_on_batch(flow[0][0]), core.predict_on_batch(few), rtol=1e-3, atol=1e-3)
 
