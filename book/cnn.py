@@ -57,9 +57,14 @@ page = parameters.check(
 from surrogates import datasets, models, runs, training
 
 config = runs.Config(
-    data=datasets.Data("full", page.n_atoms, page.box, page.seed, page.sizes),
+    data=datasets.Data(
+        "full", page.n_atoms, page.box, page.seed, page.sizes
+    ),
     model=models.CNN(
-        cells=page.cells, filters=page.filters, kernel=page.kernel, hidden=page.hidden
+        cells=page.cells,
+        filters=page.filters,
+        kernel=page.kernel,
+        hidden=page.hidden,
     ),
     fit=training.Fit(
         target="log",
@@ -76,11 +81,19 @@ run = runs.fit_or_load(f"cnn/{page.profile}/seed-{page.seed}", config)
 # %% tags=["remove-cell"]
 import numpy as np
 
-from surrogates import comparison, diagrams, figures, glue, metrics, symmetry
+from surrogates import (
+    comparison,
+    diagrams,
+    figures,
+    glue,
+    metrics,
+    symmetry,
+)
 
 scores = run.evaluate()
 targets = {
-    split: run.target(part.energies) for split, part in run.data._asdict().items()
+    split: run.target(part.energies)
+    for split, part in run.data._asdict().items()
 }
 mean = metrics.constants(targets["train"])["mean"]
 constant = metrics.errors(
@@ -101,13 +114,20 @@ glue.numbers(
     permuted=change["permutation"],
     translated=change["translation"],
     error=scores["test"]["mae"],
-    verdict=comparison.against_constant(scores["validation"]["mape"], constant),
-    gap=comparison.gap(scores["train"]["mape"], scores["validation"]["mape"]),
+    verdict=comparison.against_constant(
+        scores["validation"]["mape"], constant
+    ),
+    gap=comparison.gap(
+        scores["train"]["mape"], scores["validation"]["mape"]
+    ),
 )
 glue.provenance(run)
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure("fig_architecture", diagrams.architecture(run.surrogate.get_layer("core")))
+glue.figure(
+    "fig_architecture",
+    diagrams.architecture(run.surrogate.get_layer("core")),
+)
 
 # %% [markdown]
 r"""
@@ -136,7 +156,9 @@ Training of the convolutional network: {glue:text}`n_train:,d` structures, {glue
 """
 
 # %% tags=["remove-cell"]
-glue.table("table_scores", comparison.against_report("CNN", reported, scores))
+glue.table(
+    "table_scores", comparison.against_report("CNN", reported, scores)
+)
 
 # %% [markdown]
 r"""
@@ -149,7 +171,7 @@ r"""
 ::::
 
 The mean of the training targets as a prediction scores {glue:text}`constant:.0f` % on validation. The network, at
-{glue:text}`validation:.0f` %, is {glue:text}`verdict:s` that constant; the report's stood at
+{glue:text}`validation:.0f` %, is {glue:text}`verdict:s` than that constant; the report's stood at
 {glue:text}`report_validation:.0f` %. Between training and validation there is {glue:text}`gap:s`; in the report
 {glue:text}`report_train:.0f` % stand against {glue:text}`report_validation:.0f` %.
 """
@@ -159,7 +181,9 @@ panels = {
     split: (targets[split], run.predict(getattr(run.data, split).positions))
     for split in ("train", "validation")
 }
-glue.figure("fig_parity", figures.parity(panels, "log(V + 32)", constant=mean))
+glue.figure(
+    "fig_parity", figures.parity(panels, "log(V + 32)", constant=mean)
+)
 
 # %% [markdown]
 r"""

@@ -57,7 +57,9 @@ The run is loaded if the store has it, with just this configuration, and trained
 from surrogates import datasets, models, runs, training
 
 config = runs.Config(
-    data=datasets.Data("full", page.n_atoms, page.box, page.seed, page.sizes),
+    data=datasets.Data(
+        "full", page.n_atoms, page.box, page.seed, page.sizes
+    ),
     model=models.MLP(hidden=page.hidden, permutations=page.permutations),
     fit=training.Fit(
         target="log",
@@ -78,7 +80,8 @@ from surrogates import comparison, figures, glue, metrics, symmetry
 
 scores = run.evaluate()
 targets = {
-    split: run.target(part.energies) for split, part in run.data._asdict().items()
+    split: run.target(part.energies)
+    for split, part in run.data._asdict().items()
 }
 mean = metrics.constants(targets["train"])["mean"]
 constant = metrics.errors(
@@ -99,8 +102,12 @@ glue.numbers(
     permutations=page.permutations,
     permuted=change["permutation"],
     error=scores["test"]["mae"],
-    verdict=comparison.against_constant(scores["validation"]["mape"], constant),
-    gap=comparison.gap(scores["train"]["mape"], scores["validation"]["mape"]),
+    verdict=comparison.against_constant(
+        scores["validation"]["mape"], constant
+    ),
+    gap=comparison.gap(
+        scores["train"]["mape"], scores["validation"]["mape"]
+    ),
 )
 glue.provenance(run)
 
@@ -121,7 +128,9 @@ permutations {glue:text}`examples:,d` examples, {glue:text}`epochs:d` epochs.
 """
 
 # %% tags=["remove-cell"]
-glue.table("table_scores", comparison.against_report("MLP", reported, scores))
+glue.table(
+    "table_scores", comparison.against_report("MLP", reported, scores)
+)
 
 # %% [markdown]
 r"""
@@ -134,7 +143,7 @@ r"""
 ::::
 
 Predicting the mean of the training targets for every structure scores {glue:text}`constant:.0f` % on validation. The
-perceptron, at {glue:text}`validation:.0f` %, is {glue:text}`verdict:s` that constant; the report's stood at
+perceptron, at {glue:text}`validation:.0f` %, is {glue:text}`verdict:s` than that constant; the report's stood at
 {glue:text}`report_validation:.0f` %. Between training and validation there is {glue:text}`gap:s`. The report's network,
 with {glue:text}`report_train:.1f` % against {glue:text}`report_validation:.0f` %, had learned its examples by heart.
 """
@@ -144,7 +153,9 @@ panels = {
     split: (targets[split], run.predict(getattr(run.data, split).positions))
     for split in ("train", "validation")
 }
-glue.figure("fig_parity", figures.parity(panels, "log(V + 32)", constant=mean))
+glue.figure(
+    "fig_parity", figures.parity(panels, "log(V + 32)", constant=mean)
+)
 
 # %% [markdown]
 r"""

@@ -80,13 +80,23 @@ for label, data in (("full-energy", full), ("low-energy", low)):
             )
         )
 splits = pd.DataFrame(
-    rows, columns=["Set", "Split", "Structures", "Lowest V", "Highest V", "V < 0"]
+    rows,
+    columns=[
+        "Set",
+        "Split",
+        "Structures",
+        "Lowest V",
+        "Highest V",
+        "V < 0",
+    ],
 )
 glue.table("table_splits", splits)
 
 # %% tags=["remove-cell"]
 energies = np.concatenate([part.energies for part in full])
-attained = 4e-50 ** (1 / 12)  # the distance at which one pair alone has V = 1e50
+attained = 4e-50 ** (
+    1 / 12
+)  # the distance at which one pair alone has V = 1e50
 report_structures = sum(parameters.PROFILES["paper"])
 pairs = page.n_atoms * (page.n_atoms - 1) / 2
 glue.numbers(
@@ -100,7 +110,12 @@ glue.numbers(
     lowest_low=min(part.energies.min() for part in low),
     doubled=2 * energies.min(),
     attained=attained * 1e5,
-    expected=report_structures * pairs * np.pi * attained**2 / page.box**2 * 1e4,
+    expected=report_structures
+    * pairs
+    * np.pi
+    * attained**2
+    / page.box**2
+    * 1e4,
 )
 
 # %% [markdown]
@@ -154,7 +169,9 @@ positions, energy = full.train.positions[0], full.train.energies[0]
 grid = representations.arrays(
     representations.OccupancyGrid(page.box, page.cells), positions[None]
 )[0, ..., 0]
-glue.figure("fig_structure", figures.structure(positions, grid, page.box, energy))
+glue.figure(
+    "fig_structure", figures.structure(positions, grid, page.box, energy)
+)
 
 # %% [markdown]
 r"""

@@ -27,8 +27,20 @@ def store(tmp_path, monkeypatch):
     return tmp_path / "runs"
 
 
+SMALL_RUN = runs.Config(SMALL_DATA, SMALL_MODELS["gcn"], training.Fit(batch_size=16, epochs=4, patience=2, seed=3))
+
+
 @pytest.fixture
 def config():
-    """A run that trains in a second or two."""
-    fit = training.Fit(batch_size=16, epochs=4, patience=2, seed=3)
-    return runs.Config(SMALL_DATA, SMALL_MODELS["gcn"], fit)
+    """A run that trains within seconds."""
+    return SMALL_RUN
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """A store with that run, gcn/small/seed-3, trained once for all tests."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv(runs.VARIABLE, str(folder))
+        runs.fit_or_load("gcn/small/seed-3", SMALL_RUN)
+    return folder

@@ -19,10 +19,15 @@ def report_table2() -> pd.DataFrame:
 
 
 def against_constant(score: float, constant: float) -> str:
-    """How an error compares with that of a constant prediction."""
+    """How an error compares with that of a constant prediction, as in "it is ... than that constant"."""
     if abs(score - constant) <= NEAR * max(score, constant):
-        return "no better than"
-    return "better than" if score < constant else "worse than"
+        return "no better"
+    return "better" if score < constant else "worse"
+
+
+def invariant(change: float, error: float) -> str:
+    """Whether a change of the prediction is what rounding to 24 bits can do, or matters beside the model's error."""
+    return "no more than rounding" if change < 1e-3 * error else "more than rounding"
 
 
 def gap(training: float, validation: float) -> str:

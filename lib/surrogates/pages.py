@@ -11,6 +11,7 @@ import argparse
 import ast
 import contextlib
 import errno
+import functools
 import hashlib
 import json
 import os
@@ -56,7 +57,7 @@ def execute(source: Path, output: Path, given: dict, cwd: Path):
     import papermill
     from traitlets.config import Config
 
-    failed = output.with_name(f"{source.stem}.failed.ipynb")
+    failed = _failed(output)
     notebook = papermill.execute_notebook(
         read(source),
         failed,
@@ -67,6 +68,10 @@ def execute(source: Path, output: Path, given: dict, cwd: Path):
     )
     files.write_text(output, _normalized(notebook))
     failed.unlink()
+
+
+def _failed(output: Path) -> Path:
+    return output.with_name(f"{output.stem}.failed.ipynb")
 
 
 def _bar(name: str) -> dict:
@@ -106,6 +111,8 @@ def run_of(page: str, profile: str, seed: int):
 
 def make_book(profile: str | None = None, seed: int | None = None) -> Path:
     """Execute what is not up to date, put the pages in place, render. Returns the path of the site's entry."""
+    import papermill
+
     root = provenance.root()
     book = root / "book"
     if profile is None and seed is None:
@@ -131,7 +138,13 @@ def make_book(profile: str | None = None, seed: int | None = None) -> Path:
         print(f"{label}: executing", flush=True)
         record.unlink(missing_ok=True)
         with _listening(staging) as used:
-            execute(source, notebook, given, cwd=book)
+            try:
+                execute(source, notebook, given, cwd=book)
+            except papermill.PapermillExecutionError as error:
+                if os.strerror(errno.ENOSPC) in error.evalue:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+                message = f"{source.stem}, cell {error.exec_count} failed with {error.ename}: {error.evalue}"
+                raise RuntimeError(f"{message}\nThe page as far as it came: {_failed(notebook)}") from None
         files.write_json(record, {"key": key, "runs": {path: _run_digest(path) for path in used()}})
         print(f"{label}: done in {progress.duration(time.monotonic() - started)}", flush=True)
     for source in pages:
@@ -144,7 +157,7 @@ def make_book(profile: str | None = None, seed: int | None = None) -> Path:
 
 def default(book: Path, name: str):
     """The value that a parameter has in the pages themselves."""
-    cell = next(cell for cell in read(book / "simulation.py").cells if "parameters" in cell.metadata.get("tags", []))
+    cell = next(cell for cell in read(sources(book)[0]).cells if "parameters" in cell.metadata.get("tags", []))
     values = {node.targets[0].id: node.value for node in ast.parse(cell.source).body if isinstance(node, ast.Assign)}
     return ast.literal_eval(values[name])
 
@@ -201,13 +214,14 @@ def _listening(staging: Path):
         path.write_text("")
     os.environ |= {progress.VARIABLE: str(report), progress.USED: str(used)}
     stop = threading.Event()
+    write = tqdm.tqdm.write if sys.stderr.isatty() else functools.partial(print, flush=True)  # clear of the bar
 
     def follow():
         with report.open() as lines:
             while not stop.is_set() or lines.tell() < report.stat().st_size:
                 line = lines.readline()
                 if line:
-                    tqdm.tqdm.write(f"    {line.rstrip()}")
+                    write(f"    {line.rstrip()}")
                 else:
                     stop.wait(0.5)
 
@@ -244,26 +258,19 @@ def _arguments(given: list[str]) -> argparse.Namespace:
 
 def main(given: list[str] | None = None) -> int:
     arguments = _arguments(sys.argv[1:] if given is None else given)
-    import papermill
-
     started = time.monotonic()
     try:
         site = make_book(arguments.profile, arguments.seed)
     except KeyboardInterrupt:
         print("\nInterrupted. The same command goes on from here.", file=sys.stderr)
         return 130
-    except papermill.PapermillExecutionError as error:
-        full = os.strerror(errno.ENOSPC) in error.evalue
-        where = f"cell {error.exec_count} failed with {error.ename}: {error.evalue}"
-        print(FULL_DISK if full else where, file=sys.stderr)
+    except (RuntimeError, FileNotFoundError, files.DamagedFile) as error:
+        print(error, file=sys.stderr)
         return 1
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
         print(FULL_DISK, file=sys.stderr)
-        return 1
-    except (RuntimeError, files.DamagedFile) as error:
-        print(error, file=sys.stderr)
         return 1
     print(f"{os.path.relpath(site)}, made in {progress.duration(time.monotonic() - started)}")
     return 0

@@ -1,0 +1,143 @@
+"""The three surrogates: their shapes, their weights, and what leaves their predictions unchanged."""
+
+import numpy as np
+import pytest
+
+from surrogates import models, representations, runs, symmetry
+from surrogates.backend import keras
+from tests.conftest import SMALL_MODELS
+
+BOX = 6.0
+
+
+def built(kind, seed=0):
+    """A surrogate whose predictions vary from structure to structure."""
+    surrogate = models.build(SMALL_MODELS[kind], n_atoms=6, box=BOX, seed=seed)
+    rng = np.random.default_rng(1)
+    weights = [np.where(w == 0, rng.normal(0, 0.1, w.shape), w) for w in surrogate.get_weights()]
+    surrogate.set_weights(weights)
+    return surrogate
+
+
+def relative_changes(kind, positions):
+    surrogate = built(kind)
+
+    def predict(given):
+        return runs.predict(surrogate, given)
+
+    spread = np.std(predict(positions))
+    assert spread > 0
+    return {name: change / spread for name, change in symmetry.changes(predict, positions, BOX).items()}
+
+
+@pytest.mark.parametrize("kind", SMALL_MODELS)
+def test_one_energy_per_structure(kind, positions):
+    surrogate = built(kind)
+    assert surrogate.input_shape == (None, 6, 2)
+    assert surrogate(positions.astype("float32")).shape == (40,)
+    np.testing.assert_allclose(
+        runs.predict(surrogate, positions),
+        np.concatenate([runs.predict(surrogate, part[None]) for part in positions]),
+        rtol=1e-4,
+        atol=1e-5,
+    )
+
+
+def test_the_report_s_perceptron_has_its_layers():
+    core = models.build(models.MLP(), n_atoms=32, box=32.0).get_layer("core")
+    dense = [layer for layer in core.layers if isinstance(layer, keras.layers.Dense)]
+    assert [layer.units for layer in dense] == [512, 256, 128, 64, 32, 32, 32, 16, 1]
+    assert [layer.activation.__name__ for layer in dense] == ["relu"] * 8 + ["linear"]
+    assert models.count_weights(core) == 64 * 512 + sum(
+        a * b for a, b in [(512, 256), (256, 128), (128, 64), (64, 32), (32, 32), (32, 32), (32, 16), (16, 1)]
+    ) + sum([512, 256, 128, 64, 32, 32, 32, 16, 1])
+
+
+def test_the_graph_network_has_the_report_s_head():
+    core = models.build(models.GCN(n_layers=3, n_nodes=32), n_atoms=32, box=32.0).get_layer("core")
+    dense = [layer for layer in core.layers if isinstance(layer, keras.layers.Dense)]
+    assert [layer.units for layer in dense] == [128, 64, 32, 20, 1]
+    graph = [layer for layer in core.layers if type(layer).__name__ == "GraphConvolution"]
+    assert [layer.units for layer in graph] == [32, 32, 32, 1]
+    assert type(graph[0]).__module__.startswith("stellargraph")
+
+
+# Of the grid nothing changes, of the mean only the rounding of a sum. Sorting may also swap two atoms whose ranks agree
+# to rounding; their embeddings then nearly agree as well.
+@pytest.mark.parametrize(("kind", "rounding"), [("cnn", 0.0), ("gcn-mean", 1e-5), ("gcn", 1e-4)])
+def test_renumbering_the_atoms_changes_nothing(kind, rounding, positions):
+    assert relative_changes(kind, positions)["permutation"] <= rounding
+
+
+def test_sorting_by_a_relu_channel_would_not_be_invariant(positions):
+    """Why the rank of the GCN is linear: among equal ranks the atoms stand as they are numbered."""
+    surrogate = built("gcn")
+    rank = surrogate.get_layer("core").get_layer("rank")
+    rank.activation = keras.activations.relu
+    rank.bias.assign([-10.0])
+    permuted = runs.predict(surrogate, positions[:, ::-1])
+    assert np.abs(permuted - runs.predict(surrogate, positions)).max() > 1e-3
+
+
+def test_the_perceptron_sees_the_numbering(positions):
+    assert relative_changes("mlp", positions)["permutation"] > 0.1
+
+
+@pytest.mark.parametrize("kind", ["gcn", "gcn-mean"])
+@pytest.mark.parametrize("operation", ["translation", "rotation", "reflection"])
+def test_the_graph_network_is_invariant(kind, operation, positions):
+    assert relative_changes(kind, positions)[operation] < 1e-3
+
+
+@pytest.mark.parametrize("kind", ["mlp", "cnn"])
+@pytest.mark.parametrize("operation", ["translation", "rotation", "reflection"])
+def test_the_other_two_are_not(kind, operation, positions):
+    assert relative_changes(kind, positions)[operation] > 0.1
+
+
+def test_the_operations_leave_the_distances_as_they_are(positions):
+    rng = np.random.default_rng(0)
+    before = np.sort(np.asarray(representations.pair_distances(positions)).reshape(40, -1))
+    for operation in symmetry.OPERATIONS.values():
+        moved = operation(positions, BOX, rng)
+        assert moved.min() >= 0
+        assert moved.max() <= BOX
+        assert np.abs(moved - positions).max() > 0.1
+        after = np.sort(np.asarray(representations.pair_distances(moved)).reshape(40, -1))
+        np.testing.assert_allclose(after, before, atol=1e-6)
+
+
+def test_sort_pooling_equals_stellargraph_s(positions):
+    from surrogates import graph_layers
+
+    embeddings = np.random.default_rng(0).normal(size=(20, 6, 4)).astype("float32")
+    embeddings[3, :, -1] = 0.0  # equal ranks keep the order of the input in both
+    ours = graph_layers.BatchedSortPooling(k=6, flatten_output=True)(embeddings)
+    theirs = graph_layers.SortPooling(k=6, flatten_output=True)(embeddings, np.ones((20, 6), dtype=bool))
+    np.testing.assert_array_equal(ours, np.asarray(theirs)[..., 0])
+
+
+def test_the_same_seed_gives_the_same_weights():
+    first, same, other = (built("gcn", seed).get_weights() for seed in (0, 0, 1))
+    assert all(np.array_equal(a, b) for a, b in zip(first, same, strict=True))
+    assert any(not np.array_equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "value"),
+    [
+        (models.MLP, "hidden", (16, 0)),
+        (models.MLP, "permutations", -1),
+        (models.CNN, "cells", 0),
+        (models.CNN, "filters", (4, 4, 4, 4, 4, 4)),
+        (models.GCN, "n_layers", 0),
+        (models.GCN, "n_nodes", 1.5),
+        (models.GCN, "pooling", "max"),
+        (models.GCN, "cutoff", -2.0),
+        (models.GCN, "edge_weight", "squared"),
+        (models.GCN, "features", ("angles",)),
+    ],
+)
+def test_a_hyperparameter_that_cannot_be_meant_is_refused(model, name, value):
+    with pytest.raises(ValueError, match=f"^{name} = .*give "):
+        model(**{name: value})

@@ -1,0 +1,205 @@
+"""The run store: what is loaded, what is trained, what is refused."""
+
+import dataclasses
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from surrogates import datasets, files, metrics, models, runs, training
+
+
+@pytest.fixture
+def run(trained, store):
+    """A trained run, alone in a store of the test's own."""
+    shutil.copytree(trained, store)
+    return runs.load("gcn/small/seed-3")
+
+
+def changed(config, **fit):
+    return dataclasses.replace(config, fit=dataclasses.replace(config.fit, **fit))
+
+
+def test_a_run_holds_all_that_it_should(run, store, config):
+    assert {path.name for path in run.path.iterdir()} == {
+        "config.json", "history.csv", "metrics.json", "weights.npz", "provenance.json",
+    }  # fmt: skip
+    assert run.name == "gcn/small/seed-3"
+    assert run.config == config
+    assert list(run.history.columns) == ["loss", "mape", "val_loss", "val_mape", "seconds"]
+    assert run.history.index[0] == 1
+    assert run.metrics.keys() == {"train", "validation", "test"}
+    assert run.provenance["packages"].keys() == {"numpy", "numba", "keras", "tensorflow", "stellargraph"}
+    assert {"commit", "started", "machine", "python", "training_seconds"} <= run.provenance.keys()
+    assert [path.name for path in run.path.parent.iterdir()] == ["seed-3"], "something was left behind"
+
+
+def test_the_stored_metrics_follow_from_the_stored_weights(run):
+    again = runs.load("gcn/small/seed-3")
+    for split, values in again.evaluate().items():
+        assert values == pytest.approx(run.metrics[split], rel=1e-5)
+    truth = datasets.log_energy(run.data.test.energies)
+    assert metrics.errors(truth, again.predict(run.data.test.positions)) == pytest.approx(run.metrics["test"], rel=1e-5)
+    np.testing.assert_allclose(
+        again.predict_energy(run.data.test.positions), np.exp(again.predict(run.data.test.positions)) - 32
+    )
+
+
+def test_the_same_configuration_is_loaded_and_never_trained_again(run, config, monkeypatch):
+    monkeypatch.setattr(training, "fit", lambda *_, **__: pytest.fail("it was trained again"))
+    assert runs.fit_or_load("gcn/small/seed-3", config).config == config
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda config: changed(config, epochs=3),
+        lambda config: changed(config, seed=4),
+        lambda config: dataclasses.replace(config, data=dataclasses.replace(config.data, seed=4)),
+        lambda config: dataclasses.replace(config, model=dataclasses.replace(config.model, cutoff=2.5)),
+        lambda config: dataclasses.replace(config, model=models.MLP(hidden=(4,), permutations=1)),
+    ],
+)
+def test_any_difference_is_trained_beside_the_stored_run(run, config, change):
+    before = {path.name: path.read_bytes() for path in run.path.iterdir()}
+    other = runs.fit_or_load("gcn/small/seed-3", change(config))
+    assert other.config == change(config)
+    assert other.name == f"gcn/small/seed-3-{change(config).digest}"
+    assert {path.name: path.read_bytes() for path in run.path.iterdir()} == before
+    assert runs.fit_or_load("gcn/small/seed-3", change(config)).path == other.path
+
+
+def test_a_configuration_survives_the_file(config):
+    for model in (models.MLP(), models.CNN(), models.GCN(pooling="mean")):
+        config = dataclasses.replace(config, model=model)
+        assert runs.Config.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+def test_an_unknown_run_is_refused_and_the_known_ones_are_named(run):
+    with pytest.raises(FileNotFoundError, match=r"no run 'gcn/large/seed-0'.*there are: gcn/small/seed-3"):
+        runs.load("gcn/large/seed-0")
+
+
+@pytest.mark.parametrize("name", ["weights.npz", "config.json", "provenance.json", "metrics.json"])
+def test_a_truncated_file_is_refused_by_name(run, name):
+    path = run.path / name
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(files.DamagedFile, match=f"{name} is damaged.*delete the folder"):
+        again = runs.load("gcn/small/seed-3")
+        assert again.metrics
+        assert again.surrogate
+
+
+def test_a_flipped_bit_in_the_weights_is_refused(run):
+    path = run.path / "weights.npz"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+    with pytest.raises(files.DamagedFile, match=r"weights\.npz"):
+        assert runs.load("gcn/small/seed-3").surrogate
+
+
+def test_missing_weights_are_refused(run):
+    (run.path / "weights.npz").unlink()
+    with pytest.raises(files.DamagedFile, match=r"weights\.npz is missing"):
+        assert runs.load("gcn/small/seed-3").surrogate
+
+
+def test_weights_of_another_run_are_refused(run, config):
+    other = runs.fit_or_load("gcn/small/seed-4", changed(config, seed=4))
+    shutil.copyfile(other.path / "weights.npz", run.path / "weights.npz")
+    with pytest.raises(files.DamagedFile, match="not the file that this run wrote"):
+        assert runs.load("gcn/small/seed-3").surrogate
+
+
+def test_weights_of_another_shape_are_refused(run):
+    path = run.path / "weights.npz"
+    arrays = files.read_arrays(path)
+    arrays["energy/kernel"] = np.zeros((9, 1), dtype="float32")
+    files.write_arrays(path, arrays)
+    files.write_json(run.path / "provenance.json", run.provenance | {"weights_sha256": files.sha256(path)})
+    with pytest.raises(
+        files.DamagedFile, match=r"energy/kernel has the shape \(9, 1\) there and \(8, 1\) in the model"
+    ):
+        assert runs.load("gcn/small/seed-3").surrogate
+
+
+@pytest.mark.parametrize("content", ["{}", '{"data": {}, "model": {"kind": "lstm"}, "fit": {}}', "[]"])
+def test_a_foreign_configuration_is_refused(run, content):
+    (run.path / "config.json").write_text(content)
+    with pytest.raises(files.DamagedFile, match=r"config\.json is no configuration of a run"):
+        runs.load("gcn/small/seed-3")
+
+
+def test_a_stored_pickle_is_never_opened(run):
+    np.savez(run.path / "weights.npz", **{"energy/kernel": np.array([{"a": 1}], dtype=object)})
+    with pytest.raises(files.DamagedFile, match=r"weights\.npz is damaged"):
+        assert runs.load("gcn/small/seed-3").surrogate
+
+
+def test_a_stopped_training_goes_on_in_its_folder(store, config, monkeypatch):
+    monkeypatch.setattr(runs.provenance, "collect", lambda **_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        runs.fit_or_load("gcn/small/seed-3", config)
+    monkeypatch.undo()
+    monkeypatch.setenv(runs.VARIABLE, str(store))
+    assert not (store / "gcn/small/seed-3").exists(), "a run that is not complete is in the store"
+    (partial,) = (store / "gcn/small").iterdir()
+    epochs = len(files.read_arrays(partial / "checkpoint.npz")["history/loss"])
+
+    monkeypatch.setattr(training.Batches, "__getitem__", lambda *_: pytest.fail("epochs were trained again"))
+    run = runs.fit_or_load("gcn/small/seed-3", config)
+    assert len(run.history) == epochs
+    assert not partial.exists()
+
+
+def test_two_processes_do_not_train_the_same_run(store, config):
+    partial = store / f"gcn/small/seed-3.partial-{config.digest}"
+    partial.mkdir(parents=True)
+    hold = (
+        "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2); print(1, flush=True); time.sleep(60)"
+    )
+    other = subprocess.Popen([sys.executable, "-c", hold, str(partial / "lock")], stdout=subprocess.PIPE)
+    try:
+        other.stdout.readline()
+        with pytest.raises(RuntimeError, match="Another process is training this run"):
+            runs.fit_or_load("gcn/small/seed-3", config)
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "values.json"
+    files.write_json(path, {"a": 1})
+    with pytest.raises(OSError, match="No space left"), files.replacing(path) as file:
+        file.write(b'{"a": ')
+        raise OSError(28, "No space left on device")
+    assert files.read_json(path) == {"a": 1}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_shapes_that_would_broadcast_are_refused():
+    with pytest.raises(ValueError, match="differ in shape"):
+        metrics.errors(np.zeros(4), np.zeros((4, 1)))
+
+
+def test_constants_and_errors_against_a_search():
+    targets = np.random.default_rng(0).lognormal(1.0, 1.0, 501)
+    constants = metrics.constants(targets)
+    candidates = np.linspace(targets.min(), targets.max(), 20_001)
+    scores = [metrics.errors(targets, np.full_like(targets, c))["mape"] for c in candidates]
+    best = metrics.errors(targets, np.full_like(targets, constants["best constant"]))["mape"]
+    assert best <= min(scores) + 1e-9
+    assert best == pytest.approx(min(scores), rel=1e-3)
+    assert constants["median"] == np.median(targets)
+    found = metrics.errors(np.array([2.0, 4.0]), np.array([1.0, 5.0]))
+    assert found == {"mape": 37.5, "mae": 1.0, "mse": 1.0}
+
+
+def test_means_by_bin():
+    found = metrics.by_bin(np.array([1.0, 3.0, 10.0]), np.array([0.1, 0.2, 2.5]), np.array([0.0, 1.0, 2.0, 3.0]))
+    np.testing.assert_array_equal(found, [2.0, np.nan, 10.0])
