@@ -47,9 +47,10 @@ def test_source_and_notebook_are_in_step(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_jupytext_gives_the_source_back(name):
-    done = run(BIN / "jupytext", "--to", "py:percent", "--output", "-", BOOK / f"{name}.ipynb")
-    assert done.stdout == (BOOK / f"{name}.py").read_text(), done.stderr
+def test_jupytext_gives_the_source_back(name, tmp_path):
+    done = run(BIN / "jupytext", "--to", "py:percent", "--output", tmp_path / "page.py", BOOK / f"{name}.ipynb")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "page.py").read_text() == (BOOK / f"{name}.py").read_text()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -76,7 +77,7 @@ def test_no_number_of_a_run_is_typed_into_the_prose(name):
     allowed = {"0.001", "0.0001", "0.1", "0.6", "1.1", "0.9", "0.01", "4.1.1"}
     prose = "\n".join(cell.source for cell in notebook(name).cells if cell.cell_type == "markdown")
     prose = re.sub(r"\{glue:text\}`[^`]*`|\$\$?[^$]*\$\$?|:alt:.*", "", prose)
-    typed = set(re.findall(r"\d+\.\d[\d.]*", prose))
+    typed = set(re.findall(r"\d+(?:\.\d+)+", prose))
     assert typed <= allowed
 
 
@@ -89,7 +90,6 @@ def test_executing_again_gives_the_same_outputs():
         "--nbval",
         "-p",
         "no:cacheprovider",
-        "-q",
         *(f"book/{name}.ipynb" for name in NAMES),
     )
     assert done.returncode == 0, done.stdout[-4000:]
