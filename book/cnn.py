@@ -178,8 +178,11 @@ The mean of the training targets as a prediction scores {glue:text}`constant:.0f
 
 # %% tags=["hide-input", "remove-output"]
 panels = {
-    split: (targets[split], run.predict(getattr(run.data, split).positions))
-    for split in ("train", "validation")
+    title: (targets[split], run.predict(getattr(run.data, split).positions))
+    for title, split in (
+        ("training", "train"),
+        ("validation", "validation"),
+    )
 }
 glue.figure(
     "fig_parity", figures.parity(panels, "log(V + 32)", constant=mean)

@@ -189,8 +189,11 @@ The report's Figure 4, first part: training of the graph network on {glue:text}`
 
 # %% tags=["hide-input", "remove-output"]
 panels = {
-    split: (targets[split], run.predict(getattr(run.data, split).positions))
-    for split in ("train", "validation")
+    title: (targets[split], run.predict(getattr(run.data, split).positions))
+    for title, split in (
+        ("training", "train"),
+        ("validation", "validation"),
+    )
 }
 glue.figure("fig_parity", figures.parity(panels, "log(V + 32)"))
 

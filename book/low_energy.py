@@ -245,11 +245,11 @@ Validation error of the configurations (graph convolutions × units, learning ra
 
 # %% tags=["hide-input", "remove-output"]
 panels = {
-    f"{split}, best model": (
+    f"{title}, best model": (
         getattr(best.data, split).energies,
         best.predict_energy(getattr(best.data, split).positions),
     )
-    for split in ("train", "test")
+    for title, split in (("training", "train"), ("test", "test"))
 }
 glue.figure("fig_parity", figures.parity(panels, "V / ε"))
 

@@ -150,8 +150,11 @@ with {glue:text}`report_train:.1f` % against {glue:text}`report_validation:.0f` 
 
 # %% tags=["hide-input", "remove-output"]
 panels = {
-    split: (targets[split], run.predict(getattr(run.data, split).positions))
-    for split in ("train", "validation")
+    title: (targets[split], run.predict(getattr(run.data, split).positions))
+    for title, split in (
+        ("training", "train"),
+        ("validation", "validation"),
+    )
 }
 glue.figure(
     "fig_parity", figures.parity(panels, "log(V + 32)", constant=mean)

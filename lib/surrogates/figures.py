@@ -98,7 +98,7 @@ def history(table, metric: str, unit: str = "") -> Figure:
         _plain_ticks(axes)
     left.set(ylabel="mean squared error")
     right.set(ylabel=metric.upper() + unit)
-    right.legend()
+    figure.legend(*right.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 

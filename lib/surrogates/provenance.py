@@ -72,7 +72,9 @@ def table(*runs) -> str:
     rows += [("Seeds", ", ".join(sorted({str(run.config.fit.seed) for run in runs})))]
     origins = [run.provenance for run in runs]
     times = sum(origin["training_seconds"] for origin in origins)
-    for label, key in (("Trained", "started"), ("Commit", "commit"), ("Machine", "machine"), ("Python", "python")):
+    dates = sorted(origin["started"] for origin in origins)
+    rows.append(("Trained", dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"))
+    for label, key in (("Commit", "commit"), ("Machine", "machine"), ("Python", "python")):
         rows.append((label, ", ".join(sorted({origin[key] for origin in origins}))))
     packages = sorted({f"{name} {version}" for origin in origins for name, version in origin["packages"].items()})
     rows += [("Packages", ", ".join(packages)), ("Training time", duration(times))]
