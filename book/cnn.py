@@ -79,47 +79,12 @@ config = runs.Config(
 run = runs.fit_or_load(f"cnn/{page.profile}/seed-{page.seed}", config)
 
 # %% tags=["remove-cell"]
-import numpy as np
+from surrogates import comparison, diagrams, figures, glue
 
-from surrogates import (
-    comparison,
-    diagrams,
-    figures,
-    glue,
-    metrics,
-    symmetry,
-)
-
-scores = run.evaluate()
-targets = {
-    split: run.target(part.energies)
-    for split, part in run.data._asdict().items()
-}
-mean = metrics.constants(targets["train"])["mean"]
-constant = metrics.errors(
-    targets["validation"], np.full_like(targets["validation"], mean)
-)["mape"]
-change = symmetry.changes(run.predict, run.data.test.positions, page.box)
-reported = comparison.report_table1().loc["cnn"]
+result = comparison.compare(run, "cnn")
 glue.numbers(
-    train=scores["train"]["mape"],
-    validation=scores["validation"]["mape"],
-    constant=constant,
-    report_train=reported["training"],
-    report_validation=reported["validation"],
+    **result.numbers,
     epochs=page.epochs,
-    n_train=page.sizes[0],
-    weights=models.count_weights(run.surrogate),
-    cells=page.cells,
-    permuted=change["permutation"],
-    translated=change["translation"],
-    error=scores["test"]["mae"],
-    verdict=comparison.against_constant(
-        scores["validation"]["mape"], constant
-    ),
-    gap=comparison.gap(
-        scores["train"]["mape"], scores["validation"]["mape"]
-    ),
 )
 glue.provenance(run)
 
@@ -156,9 +121,7 @@ Training of the convolutional network: {glue:text}`n_train:,d` structures, {glue
 """
 
 # %% tags=["remove-cell"]
-glue.table(
-    "table_scores", comparison.against_report("CNN", reported, scores)
-)
+glue.table("table_scores", result.table)
 
 # %% [markdown]
 r"""
@@ -177,16 +140,8 @@ The mean of the training targets as a prediction scores {glue:text}`constant:.0f
 """
 
 # %% tags=["hide-input", "remove-output"]
-panels = {
-    title: (targets[split], run.predict(getattr(run.data, split).positions))
-    for title, split in (
-        ("training", "train"),
-        ("validation", "validation"),
-    )
-}
-glue.figure(
-    "fig_parity", figures.parity(panels, "log(V + 32)", constant=mean)
-)
+drawn = figures.parity(result.panels, "log(V + 32)", constant=result.mean)
+glue.figure("fig_parity", drawn)
 
 # %% [markdown]
 r"""
@@ -199,8 +154,8 @@ Predicted against true targets of the convolutional network.
 
 ## What follows
 
-Renumbering the atoms changes the prediction by {glue:text}`permuted:.1g`: the grid does not know their numbers. A shift of
-the whole structure inside the box changes it by {glue:text}`translated:.2f` on average, beside a mean error of
+Renumbering the atoms changes the prediction by {glue:text}`permutation:.1g`: the grid does not know their numbers. A shift of
+the whole structure inside the box changes it by {glue:text}`translation:.2f` on average, beside a mean error of
 {glue:text}`error:.2f`, although the true energy stays what it was.
 
 There is a simpler reason for the failure than the missing invariance. The energy of most structures is decided by their

@@ -109,49 +109,16 @@ config = runs.Config(
 run = runs.fit_or_load(f"gcn/{page.profile}/seed-{page.seed}", config)
 
 # %% tags=["remove-cell"]
-import numpy as np
+from surrogates import comparison, diagrams, figures, glue, symmetry
 
-from surrogates import (
-    comparison,
-    diagrams,
-    figures,
-    glue,
-    metrics,
-    symmetry,
-)
-
-scores = run.evaluate()
-targets = {
-    split: run.target(part.energies)
-    for split, part in run.data._asdict().items()
-}
-mean = metrics.constants(targets["train"])["mean"]
-constant = metrics.errors(
-    targets["validation"], np.full_like(targets["validation"], mean)
-)["mape"]
-change = symmetry.changes(run.predict, run.data.test.positions, page.box)
-reported = comparison.report_table1().loc["gcn"]
+result = comparison.compare(run, "gcn")
+largest_change = max(result.numbers[name] for name in symmetry.OPERATIONS)
 glue.numbers(
-    train=scores["train"]["mape"],
-    validation=scores["validation"]["mape"],
-    constant=constant,
-    report_validation=reported["validation"],
+    **result.numbers,
     epochs=len(run.history),
     best_epoch=int(run.history["val_mape"].idxmin()),
-    n_train=page.sizes[0],
-    weights=models.count_weights(run.surrogate),
-    largest_change=max(change.values()),
-    invariant=comparison.invariant(
-        max(change.values()), scores["test"]["mae"]
-    ),
-    error=scores["test"]["mae"],
-    verdict=comparison.against_constant(
-        scores["validation"]["mape"], constant
-    ),
-    gap=comparison.gap(
-        scores["train"]["mape"], scores["validation"]["mape"]
-    ),
-    ratio=scores["validation"]["mape"] / reported["validation"],
+    largest_change=largest_change,
+    invariant=comparison.invariant(largest_change, result.numbers["error"]),
 )
 glue.provenance(run)
 
@@ -188,14 +155,8 @@ The report's Figure 4, first part: training of the graph network on {glue:text}`
 """
 
 # %% tags=["hide-input", "remove-output"]
-panels = {
-    title: (targets[split], run.predict(getattr(run.data, split).positions))
-    for title, split in (
-        ("training", "train"),
-        ("validation", "validation"),
-    )
-}
-glue.figure("fig_parity", figures.parity(panels, "log(V + 32)"))
+drawn = figures.parity(result.panels, "log(V + 32)")
+glue.figure("fig_parity", drawn)
 
 # %% [markdown]
 r"""
@@ -210,9 +171,7 @@ The report's Figure 4, second part: predicted against true targets of the graph 
 """
 
 # %% tags=["remove-cell"]
-glue.table(
-    "table_scores", comparison.against_report("GCN", reported, scores)
-)
+glue.table("table_scores", result.table)
 
 # %% [markdown]
 r"""

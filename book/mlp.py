@@ -74,40 +74,14 @@ config = runs.Config(
 run = runs.fit_or_load(f"mlp/{page.profile}/seed-{page.seed}", config)
 
 # %% tags=["remove-cell"]
-import numpy as np
+from surrogates import comparison, figures, glue
 
-from surrogates import comparison, figures, glue, metrics, symmetry
-
-scores = run.evaluate()
-targets = {
-    split: run.target(part.energies)
-    for split, part in run.data._asdict().items()
-}
-mean = metrics.constants(targets["train"])["mean"]
-constant = metrics.errors(
-    targets["validation"], np.full_like(targets["validation"], mean)
-)["mape"]
-change = symmetry.changes(run.predict, run.data.test.positions, page.box)
-reported = comparison.report_table1().loc["mlp"]
+result = comparison.compare(run, "mlp")
 glue.numbers(
-    train=scores["train"]["mape"],
-    validation=scores["validation"]["mape"],
-    constant=constant,
-    report_train=reported["training"],
-    report_validation=reported["validation"],
+    **result.numbers,
     epochs=page.epochs,
-    n_train=page.sizes[0],
     examples=page.sizes[0] * (1 + page.permutations),
-    weights=models.count_weights(run.surrogate),
     permutations=page.permutations,
-    permuted=change["permutation"],
-    error=scores["test"]["mae"],
-    verdict=comparison.against_constant(
-        scores["validation"]["mape"], constant
-    ),
-    gap=comparison.gap(
-        scores["train"]["mape"], scores["validation"]["mape"]
-    ),
 )
 glue.provenance(run)
 
@@ -128,9 +102,7 @@ permutations {glue:text}`examples:,d` examples, {glue:text}`epochs:d` epochs.
 """
 
 # %% tags=["remove-cell"]
-glue.table(
-    "table_scores", comparison.against_report("MLP", reported, scores)
-)
+glue.table("table_scores", result.table)
 
 # %% [markdown]
 r"""
@@ -149,16 +121,8 @@ with {glue:text}`report_train:.1f` % against {glue:text}`report_validation:.0f` 
 """
 
 # %% tags=["hide-input", "remove-output"]
-panels = {
-    title: (targets[split], run.predict(getattr(run.data, split).positions))
-    for title, split in (
-        ("training", "train"),
-        ("validation", "validation"),
-    )
-}
-glue.figure(
-    "fig_parity", figures.parity(panels, "log(V + 32)", constant=mean)
-)
+drawn = figures.parity(result.panels, "log(V + 32)", constant=result.mean)
+glue.figure("fig_parity", drawn)
 
 # %% [markdown]
 r"""
@@ -172,7 +136,7 @@ Predicted against true targets. A useful model would follow the diagonal; a cons
 ## What follows
 
 The true energy does not change when atoms are renumbered. The perceptron's prediction for test structures changes by
-{glue:text}`permuted:.2f` on average in $\log(V+32)$, beside a mean error of {glue:text}`error:.2f`: with
+{glue:text}`permutation:.2f` on average in $\log(V+32)$, beside a mean error of {glue:text}`error:.2f`: with
 {glue:text}`permutations:d` of 32! permutations it has seen next to none. The energy depends on the few closest pairs of
 atoms, and to find these in a list of coordinates it would have to learn the distance of every pair of places in the list.
 The next representation gives up the list ({doc}`cnn`); the one after that starts from the distances ({doc}`gcn`).

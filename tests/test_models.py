@@ -59,6 +59,7 @@ def test_the_graph_network_has_the_report_s_head():
     assert [layer.units for layer in dense] == [128, 64, 32, 20, 1]
     graph = [layer for layer in core.layers if type(layer).__name__ == "GraphConvolution"]
     assert [layer.units for layer in graph] == [32, 32, 32, 1]
+    assert [layer.activation.__name__ for layer in graph] == ["relu"] * 3 + ["linear"]
     assert type(graph[0]).__module__.startswith("stellargraph")
 
 

@@ -159,10 +159,8 @@ def test_a_stopped_training_goes_on_in_its_folder(store, config, monkeypatch):
 def test_two_processes_do_not_train_the_same_run(store, config):
     partial = store / f"gcn/small/seed-3.partial-{config.digest}"
     partial.mkdir(parents=True)
-    hold = (
-        "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2); print(1, flush=True); time.sleep(60)"
-    )
-    other = subprocess.Popen([sys.executable, "-c", hold, str(partial / "lock")], stdout=subprocess.PIPE)
+    hold = "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_SH); print(); time.sleep(60)"
+    other = subprocess.Popen([sys.executable, "-u", "-c", hold, str(partial / "lock")], stdout=subprocess.PIPE)
     try:
         other.stdout.readline()
         with pytest.raises(RuntimeError, match="Another process is training this run"):

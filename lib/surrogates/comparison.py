@@ -1,8 +1,11 @@
 """The report's numbers, and words for how ours compare, by rules that are fixed here and not on a page."""
 
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
 
-from surrogates import provenance
+from surrogates import metrics, models, provenance, symmetry
 
 NEAR = 0.1  # two scores that differ by less than this share of the larger one count as equal
 GAP = 1.25  # a validation score this many times the training score counts as a gap
@@ -36,14 +39,63 @@ def gap(training: float, validation: float) -> str:
     return f"a gap of a factor {ratio:.1f}" if ratio >= GAP else "hardly any gap"
 
 
-def against_report(model: str, reported: pd.Series, scores: dict) -> pd.DataFrame:
-    """A table of MAPE, the report's and ours, on each split; the report gives none on the test split."""
-    splits = ("training", "validation", "test")
-    ours = (scores["train"], scores["validation"], scores["test"])
-    return pd.DataFrame(
+@dataclass(frozen=True)
+class Comparison:
+    """A surrogate of the full-energy set beside the report's and beside a constant prediction.
+
+    Attributes
+    ----------
+    numbers : dict
+        For the prose: MAPE on "train" and "validation", of the report ("report_train", "report_validation") and of
+        the mean of the training targets ("constant"), "error" (test MAE), "weights", the mean change of the test
+        predictions under each operation of :mod:`surrogates.symmetry`, and words for how the scores compare.
+    table : pandas.DataFrame
+        MAPE of the report and ours on each split; the report gives none on the test split.
+    panels : dict
+        True and predicted targets of the training and the validation split, for ``figures.parity``.
+    mean : float
+        Mean of the training targets.
+    """
+
+    numbers: dict
+    table: pd.DataFrame
+    panels: dict[str, tuple[np.ndarray, np.ndarray]]
+    mean: float
+
+
+def compare(run, model: str) -> Comparison:
+    """Evaluate a run of the full-energy set from its weights, beside the report's ``model`` (mlp, cnn or gcn)."""
+    scores = run.evaluate()
+    targets = {split: run.target(part.energies) for split, part in run.data._asdict().items()}
+    mean = metrics.constants(targets["train"])["mean"]
+    constant = metrics.errors(targets["validation"], np.full_like(targets["validation"], mean))["mape"]
+    training, validation = scores["train"]["mape"], scores["validation"]["mape"]
+    reported = report_table1().loc[model]
+    numbers = {
+        "train": training,
+        "validation": validation,
+        "report_train": reported["training"],
+        "report_validation": reported["validation"],
+        "constant": constant,
+        "error": scores["test"]["mae"],
+        "n_train": len(targets["train"]),
+        "weights": models.count_weights(run.surrogate),
+        "verdict": against_constant(validation, constant),
+        "gap": gap(training, validation),
+        "ratio": validation / reported["validation"],
+        **symmetry.changes(run.predict, run.data.test.positions, run.config.data.box),
+    }
+    splits = {"training": "train", "validation": "validation", "test": "test"}
+    table = pd.DataFrame(
         {
-            "MAPE / %": splits,
-            f"report's {model}": [f"{reported[split]:g}" if split in reported else "–" for split in splits],
-            f"our {model}": [f"{score['mape']:.1f}" for score in ours],
+            "MAPE / %": list(splits),
+            f"report's {model.upper()}": [f"{reported[title]:g}" if title in reported else "–" for title in splits],
+            f"our {model.upper()}": [f"{scores[split]['mape']:.1f}" for split in splits.values()],
         }
     )
+    predictions = {
+        title: (targets[split], run.predict(getattr(run.data, split).positions))
+        for title, split in splits.items()
+        if title != "test"
+    }
+    return Comparison(numbers, table, predictions, mean)

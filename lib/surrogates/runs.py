@@ -15,7 +15,6 @@ import fcntl
 import hashlib
 import json
 import os
-import shutil
 import time
 from functools import cached_property
 from pathlib import Path
@@ -246,13 +245,6 @@ def _locked(partial: Path):
                 f"Another process is training this run in {partial}: wait for it, then ask again."
             ) from None
         yield
-
-
-def remove_partial(name: str):
-    """Forget what a stopped training of this run has left."""
-    path = store() / name
-    for partial in path.parent.glob(f"{path.name}.partial-*"):
-        shutil.rmtree(partial)
 
 
 def _build(config: Config) -> keras.Model:
