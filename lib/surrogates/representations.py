@@ -9,8 +9,11 @@ before training, so that the numbers a network is trained on are those that it i
 (structures, 32, 32, 1)
 """
 
+import math
+
 import numpy as np
 
+from surrogates import graph_arrays
 from surrogates.backend import keras
 
 ops = keras.ops
@@ -18,6 +21,7 @@ ops = keras.ops
 RADII = np.arange(0.1, 32.0, 0.5)  # the report's: from 0.1 to 32 in steps of 0.5
 EDGE_WEIGHTS = ("distance", "inverse", "none")
 NODE_FEATURES = ("radial", "sorted")
+_ADAPT_NUMBERS = 2**18  # float64 numbers at a time: about what fits into a processor's cache
 
 
 def permuted(positions: np.ndarray, extra: int, seed: int) -> np.ndarray:
@@ -115,6 +119,12 @@ class AtomGraph(keras.layers.Layer):
         scale = ops.rsqrt(ops.sum(weights, axis=-1))
         return weights * scale[:, :, None] * scale[:, None, :]
 
+    def arrays(self, positions):
+        """The same for all structures of a data set, in compact form: see :mod:`surrogates.graph_arrays`."""
+        radial, distances = ("radial" in self.features), ("sorted" in self.features)
+        features = graph_arrays.NodeFeatures(positions, self.radii, radial, distances)
+        return features, graph_arrays.Adjacency(positions, self.cutoff, self.edge_weight)
+
 
 def pair_distances(positions):
     """Distances between all atoms, ``(batch, atoms, 2)`` to ``(batch, atoms, atoms)``, with a zero diagonal."""
@@ -136,11 +146,22 @@ class Standardize(keras.layers.Layer):
         self.shift = self.add_weight(name="shift", shape=shape[-1:], initializer="zeros", trainable=False)
         self.scale = self.add_weight(name="scale", shape=shape[-1:], initializer="ones", trainable=False)
 
-    def adapt(self, features: np.ndarray):
-        """Take the mean and the deviation from the features of the training split."""
-        flat = features.reshape(-1, features.shape[-1])
-        deviation = flat.std(axis=0, dtype=float)
-        self.shift.assign(flat.mean(axis=0, dtype=float))
+    def adapt(self, features):
+        """Take the mean and the deviation from the features of the training split, an array ``(..., features)``.
+
+        A few rows at a time are read, so that features which are not kept as numbers never stand in memory at once.
+        """
+        first = np.asarray(features[:1], dtype=float).reshape(-1, features.shape[-1])[0]
+        rows = max(1, _ADAPT_NUMBERS // math.prod(features.shape[1:]))
+        total = squares = 0.0
+        for start in range(0, len(features), rows):
+            # From the first value on: a feature that never varies then has a deviation of exactly 0.
+            part = features[start : start + rows].reshape(-1, len(first)) - first
+            total += part.sum(axis=0)
+            squares += np.einsum("ij,ij->j", part, part)
+        n = math.prod(features.shape[:-1])
+        deviation = np.sqrt(np.maximum(squares / n - (total / n) ** 2, 0.0))
+        self.shift.assign(first + total / n)
         self.scale.assign(np.where(deviation > 0, deviation, 1.0))
 
     def call(self, features):
@@ -149,6 +170,9 @@ class Standardize(keras.layers.Layer):
 
 def arrays(layer: keras.layers.Layer, positions: np.ndarray, batch_size: int = 512):
     """Run a representation over many structures: one float32 array per output of the layer.
+
+    Where the layer has a method ``arrays``, as :class:`AtomGraph` does, that is called with the positions: it gives
+    the same numbers in less time and memory, as objects that are indexed, or converted, as arrays are.
 
     Parameters
     ----------
@@ -162,6 +186,8 @@ def arrays(layer: keras.layers.Layer, positions: np.ndarray, batch_size: int = 5
     array, or tuple of arrays where the layer has several outputs
     """
     positions = np.asarray(positions, dtype="float32")
+    if hasattr(layer, "arrays"):
+        return layer.arrays(positions)
     whole = None
     for start in range(0, len(positions), batch_size):
         parts = layer(ops.convert_to_tensor(positions[start : start + batch_size]))

@@ -207,7 +207,10 @@ def fit(
             batches,
             epochs=fit.epochs,
             initial_epoch=state.epoch,
-            validation_data=(validation.inputs, np.asarray(validation.targets, "float32")[:, None]),
+            validation_data=(
+                keras.tree.map_structure(np.asarray, validation.inputs),
+                np.asarray(validation.targets, "float32")[:, None],
+            ),
             validation_batch_size=EVALUATION_BATCH,
             callbacks=[state],
             shuffle=False,  # Keras would take the batches in an order of its own, which no checkpoint holds
