@@ -78,12 +78,14 @@ config = runs.Config(
 )
 run = runs.fit_or_load(f"cnn/{page.profile}/seed-{page.seed}", config)
 
-# %% tags=["remove-cell"]
-from surrogates import comparison, diagrams, figures, glue
+# %% tags=["hide-input"]
+from surrogates import comparison, diagrams, figures, glue, symmetry
 
 result = comparison.compare(run, "cnn")
 glue.numbers(
     **result.numbers,
+    permuted=symmetry.shown(result.changes["permutation"]),
+    translated=symmetry.shown(result.changes["translation"]),
     epochs=page.epochs,
 )
 glue.provenance(run)
@@ -120,7 +122,7 @@ Training of the convolutional network: {glue:text}`n_train:,d` structures, {glue
 ## Beside the report
 """
 
-# %% tags=["remove-cell"]
+# %% tags=["hide-input"]
 glue.table("table_scores", result.table)
 
 # %% [markdown]
@@ -147,15 +149,15 @@ glue.figure("fig_parity", drawn)
 r"""
 :::{glue:figure} fig_parity
 :name: fig-cnn-parity
-:alt: Two scatter plots of predicted against true log(V + 32). On validation the points form a broad horizontal band far from the diagonal.
+:alt: Two scatter plots on equal axes, training on the left and validation on the right: predicted against true log(V + 32), with the diagonal and a horizontal line at the mean of the training targets.
 
 Predicted against true targets of the convolutional network.
 :::
 
 ## What follows
 
-Renumbering the atoms changes the prediction by {glue:text}`permutation:.1g`: the grid does not know their numbers. A shift of
-the whole structure inside the box changes it by {glue:text}`translation:.2f` on average, beside a mean error of
+Renumbering the atoms changes the prediction by {glue:text}`permuted:s`: the grid does not know their numbers. A shift of
+the whole structure inside the box changes it by {glue:text}`translated:s` on average, beside a mean error of
 {glue:text}`error:.2f`, although the true energy stays what it was.
 
 There is a simpler reason for the failure than the missing invariance. The energy of most structures is decided by their

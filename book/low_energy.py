@@ -12,7 +12,7 @@ r"""
 
 ## What the report did
 
-A model that is trained on $\log(V+32)$ over thirty powers of ten is poor where $V<0$ ({doc}`error_analysis`). So
+A model that is trained on $\log(V+32)$ over all energies is poor where $V<0$ ({doc}`error_analysis`). So
 {cite:t}`chitturi-gui` train graph networks on the low-energy set alone, with $V$ itself as the target and the mean absolute
 error (MAE) as the score, and search for good hyperparameters exhaustively: four learning rates, one to three graph
 convolutions, 32 or 128 units in each. That makes 24 models. Each has at most 100 epochs with batches of 256 and stops when
@@ -89,7 +89,8 @@ for learning_rate, n_layers, n_nodes in grid[: page.configurations]:
             seed=page.seed,
         ),
     )
-    name = f"low_energy/{page.profile}/rate-{learning_rate:g}-layers-{n_layers}-nodes-{n_nodes}-seed-{page.seed}"
+    name = f"rate-{learning_rate:g}-layers-{n_layers}-nodes-{n_nodes}"
+    name = f"low_energy/{page.profile}/{name}-seed-{page.seed}"
     trained[learning_rate, n_layers, n_nodes] = runs.fit_or_load(
         name, config
     )
@@ -116,7 +117,7 @@ ranking = sorted(validation, key=validation.get)
 best = trained[ranking[0]]
 best_test = score(best, "test")
 
-# %% tags=["remove-cell"]
+# %% tags=["hide-input"]
 import numpy as np
 import pandas as pd
 
@@ -237,7 +238,7 @@ glue.figure("fig_curves", drawn)
 r"""
 :::{glue:figure} fig_curves
 :name: fig-search
-:alt: Validation error by epoch, one falling curve for each configuration, all far below the horizontal line of the constant prediction.
+:alt: Validation error by epoch, a curve for each configuration, and a horizontal line for the constant prediction.
 
 Validation error of the configurations (graph convolutions × units, learning rate), the best one first in the list.
 :::
@@ -257,7 +258,7 @@ glue.figure("fig_parity", figures.parity(panels, "V / ε"))
 r"""
 :::{glue:figure} fig_parity
 :name: fig-search-parity
-:alt: Two scatter plots of predicted against true energy between -7 and 0, with the points in a band around the diagonal.
+:alt: Two scatter plots of predicted against true energy, training structures on the left and test structures on the right, with the diagonal.
 
 Predicted against true energies of the best model. Few training structures lie at the lower end, which is the end that an
 optimisation would be after.

@@ -73,12 +73,13 @@ config = runs.Config(
 )
 run = runs.fit_or_load(f"mlp/{page.profile}/seed-{page.seed}", config)
 
-# %% tags=["remove-cell"]
-from surrogates import comparison, figures, glue
+# %% tags=["hide-input"]
+from surrogates import comparison, figures, glue, symmetry
 
 result = comparison.compare(run, "mlp")
 glue.numbers(
     **result.numbers,
+    permuted=symmetry.shown(result.changes["permutation"]),
     epochs=page.epochs,
     examples=page.sizes[0] * (1 + page.permutations),
     permutations=page.permutations,
@@ -101,7 +102,7 @@ permutations {glue:text}`examples:,d` examples, {glue:text}`epochs:d` epochs.
 ## Beside the report
 """
 
-# %% tags=["remove-cell"]
+# %% tags=["hide-input"]
 glue.table("table_scores", result.table)
 
 # %% [markdown]
@@ -128,15 +129,14 @@ glue.figure("fig_parity", drawn)
 r"""
 :::{glue:figure} fig_parity
 :name: fig-mlp-parity
-:alt: Two scatter plots of predicted against true log(V + 32). The points form a nearly horizontal band near the mean of the training targets, far from the diagonal.
+:alt: Two scatter plots on equal axes, training on the left and validation on the right: predicted against true log(V + 32), with the diagonal and a horizontal line at the mean of the training targets.
 
-Predicted against true targets. A useful model would follow the diagonal; a constant is horizontal.
+Predicted against true targets. A useful model would follow the diagonal on validation structures as well; a constant is horizontal.
 :::
 
 ## What follows
 
-The true energy does not change when atoms are renumbered. The perceptron's prediction for test structures changes by
-{glue:text}`permutation:.2f` on average in $\log(V+32)$, beside a mean error of {glue:text}`error:.2f`: with
+The true energy does not change when atoms are renumbered. The perceptron's prediction for test structures changes by {glue:text}`permuted:s` on average in $\log(V+32)$, beside a mean error of {glue:text}`error:.2f`: with
 {glue:text}`permutations:d` of 32! permutations it has seen next to none. The energy depends on the few closest pairs of
 atoms, and to find these in a list of coordinates it would have to learn the distance of every pair of places in the list.
 The next representation gives up the list ({doc}`cnn`); the one after that starts from the distances ({doc}`gcn`).

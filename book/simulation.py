@@ -25,8 +25,9 @@ The report writes a sum over all $i$ and $j$; read literally, that doubles every
 There are two data sets. The *full-energy set* takes structures as they come. The *low-energy set* keeps only those with
 $V < 0$. Each has 50,000 structures for training, 10,000 for validation and 10,000 for the test.
 
-The report does not say how many atoms there are, how large the box is, or how atoms are placed. We read it as 32 atoms,
-uniform in a square of side 32 without periodic images; the numbers below are the evidence for that.
+The report does not say how large the box is or how atoms are placed. Of the number of atoms it says only that a cluster of
+32 would have 32 energies per atom. We read it as 32 atoms, uniform in a square of side 32 without periodic images. The lowest energy of
+such structures, below, is evidence for that; it is not proof.
 """
 
 # %% tags=["parameters"]
@@ -55,7 +56,14 @@ the same structures, to the last bit, on every machine.
 import numpy as np
 import pandas as pd
 
-from surrogates import datasets, figures, glue, representations
+from surrogates import (
+    datasets,
+    figures,
+    glue,
+    models,
+    potential,
+    representations,
+)
 
 full, low = (
     datasets.simulate(
@@ -92,11 +100,18 @@ splits = pd.DataFrame(
 )
 glue.table("table_splits", splits)
 
-# %% tags=["remove-cell"]
+# %% tags=["hide-input"]
 energies = np.concatenate([part.energies for part in full])
 attained = 4e-50 ** (
     1 / 12
 )  # the distance at which one pair alone has V = 1e50
+i, j = np.meshgrid(np.arange(-20, 21), np.arange(-20, 21))
+lattice = 2 ** (1 / 6) * np.stack(
+    [i + j / 2, j * 3**0.5 / 2], axis=-1
+).reshape(-1, 2)
+patch = lattice[
+    np.argsort(np.hypot(*(lattice - [0.3, 0.2]).T))[: page.n_atoms]
+]
 report_structures = sum(parameters.PROFILES["paper"])
 pairs = page.n_atoms * (page.n_atoms - 1) / 2
 glue.numbers(
@@ -107,8 +122,8 @@ glue.numbers(
     lowest=energies.min(),
     highest=np.log10(energies.max()),
     share_low=100 * np.mean(energies < 0),
-    lowest_low=min(part.energies.min() for part in low),
     doubled=2 * energies.min(),
+    lattice=potential.energy(patch),
     attained=attained * 1e5,
     expected=report_structures
     * pairs
@@ -135,8 +150,9 @@ Beside the report:
 - *The highest energy is* $10^{50}$. Ours is $10$ to the power of {glue:text}`highest:.1f`. To reach $10^{50}$, two atoms must
   come within {glue:text}`attained:.1f` × 10⁻⁵ σ of each other, which is expected
   {glue:text}`expected:.1f` × 10⁻⁴ times among the report's 70,000 structures. It is not the range of such a data set.
-- *The logarithm needs a positive argument.* With $V + 32$ it has one, for random structures. A compact cluster of the same
-  atoms lies far below −32, so the transform cannot describe what the optimisation is after.
+- *The logarithm needs a positive argument.* With $V + 32$ it has one, for random structures. The same
+  atoms as a patch of a triangular lattice, at the best distance of a pair, have {glue:text}`lattice:.0f`: where that is below
+  −32, the transform cannot describe what the optimisation is after.
 - Structures with $V < 0$ are {glue:text}`share_low:.0f` % of the whole, so rejection sampling is cheap.
 """
 
@@ -152,7 +168,7 @@ glue.figure(
 r"""
 :::{glue:figure} fig_energies
 :name: fig-energies
-:alt: Two histograms. The logarithm of V + 32 has a sharp peak near 3.5 and a tail that reaches beyond 60. The energies of the low-energy set lie between about -7 and 0, most of them above -3.
+:alt: Two histograms, of log(V + 32) on the full-energy set with a logarithmic count, and of V on the low-energy set.
 
 Energies of the two sets. On the left the report's training target, $\log(V+32)$: most structures crowd at its lower end,
 and the few with a very close pair of atoms stretch over the rest. On the right $V$ itself, for the structures with $V<0$.
@@ -210,7 +226,7 @@ glue.figure("fig_cells", figures.atoms_per_cell(fractions, page.cells))
 r"""
 :::{glue:figure} fig_cells
 :name: fig-cells
-:alt: The share of structures with a shared cell falls from all of them at 8 cells a side to about 40 percent at 32 and near zero at 512.
+:alt: A falling curve: the share of structures with a shared cell against the number of cells along a side, from 8 to 512.
 
 Structures in which at least one cell holds two atoms. At {glue:text}`cells:d` × {glue:text}`cells:d` cells they are
 {glue:text}`shared:.1f` % of all, at {glue:text}`shared_finest:.1f` % with the finest grid shown.
@@ -220,7 +236,7 @@ Structures in which at least one cell holds two atoms. At {glue:text}`cells:d` �
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure("fig_pair", figures.pair_potential(cutoff=2.0))
+glue.figure("fig_pair", figures.pair_potential(cutoff=models.GCN().cutoff))
 
 # %% [markdown]
 r"""
@@ -233,7 +249,7 @@ The summand of {eq}`eq-lj`. Beyond the cutoff of the graphs ({doc}`gcn`) little 
 
 ## What follows
 
-The range of the energies, some thirty powers of ten, is what shapes everything after this page. It is why the report trains
+The range of the energies, up to $10$ to the power of {glue:text}`highest:.0f`, is what shapes everything after this page. It is why the report trains
 on $\log(V+32)$, and why a model that is good on that scale need not be good where the energies are low
 ({doc}`error_analysis`). That is what the low-energy set is for ({doc}`low_energy`).
 """

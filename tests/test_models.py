@@ -128,6 +128,7 @@ def test_the_same_seed_gives_the_same_weights():
     ("model", "name", "value"),
     [
         (models.MLP, "hidden", (16, 0)),
+        (models.MLP, "hidden", 64),
         (models.MLP, "permutations", -1),
         (models.CNN, "cells", 0),
         (models.CNN, "filters", (4, 4, 4, 4, 4, 4)),

@@ -4,14 +4,16 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from surrogates import pages
+from surrogates import datasets, models, pages, parameters, runs, training
 from surrogates.provenance import root
 
 BOOK = root() / "book"
@@ -129,9 +131,9 @@ def test_papermill_with_a_new_seed(name, rerun):
     executed = nbformat.read(out, as_version=4)
     assert "seed = 7" in "".join(cell.source for cell in executed.cells if "injected-parameters" in cell.metadata.tags)
     if name not in ("simulation",):
-        runs = list((out.parent / "runs").glob("*/smoke/*seed-7"))
-        assert all(json.loads((path / "config.json").read_text())["fit"]["seed"] == 7 for path in runs)
-        assert any(path.parents[1].name == name.replace("error_analysis", "mlp") for path in runs)
+        trained = list((out.parent / "runs").glob("*/smoke/*seed-7"))
+        assert all(json.loads((path / "config.json").read_text())["fit"]["seed"] == 7 for path in trained)
+        assert any(path.parents[1].name == name.replace("error_analysis", "mlp") for path in trained)
 
 
 @pytest.mark.parametrize(
@@ -143,13 +145,13 @@ def test_papermill_with_a_new_seed(name, rerun):
         ("profile", "fast", "profile = 'fast': give one of 'paper', 'quick', 'smoke'"),
         ("n_atoms", "0", "n_atoms = 0: give a whole number, 1 or more"),
         ("box", "0", "box = 0: give a finite number above 0"),
+        ("cells", "16.5", "cells = 16.5: give a whole number, 1 or more"),
     ],
 )
 def test_papermill_refuses_what_cannot_be_meant(name, value, message, rerun):
     done, _ = rerun("simulation", "-p", name, value)
     assert done.returncode != 0
     assert message in done.stderr
-    assert list((BOOK.parent / "data").rglob("*.partial-*")) == []
 
 
 SHORT_PAGE = """\
@@ -225,6 +227,45 @@ def test_an_interrupted_book_goes_on_and_publishes_nothing_half_done(small_book)
     assert "[1/2] one: up to date" in done.stdout
     assert "[2/2] two: executing" in done.stdout
     assert "changed" in (small_book / "book/one.ipynb").read_text()
+
+
+def test_ctrl_c_ends_with_one_sentence_and_goes_on(small_book):
+    page = small_book / "book/two.py"
+    page.write_text(
+        page.read_text() + "\nimport time\n\nif not __import__('pathlib').Path('go').exists():\n    time.sleep(60)\n"
+    )
+    command = [sys.executable, "-m", "surrogates.pages", "book"]
+    process = subprocess.Popen(command, cwd=small_book, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while "two: executing" not in process.stdout.readline():
+        assert process.poll() is None
+    time.sleep(4)  # into the sleeping cell
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert "ERROR" not in errors
+    assert errors.strip().splitlines()[-1] == "Interrupted. The same command goes on from here."
+    assert not list((small_book / "book").glob("*.ipynb"))
+
+    (small_book / "book/go").touch()
+    done = make(small_book)
+    assert done.returncode == 0, done.stderr
+    assert "[1/2] one: up to date" in done.stdout
+
+
+def test_the_run_of_a_page_is_that_of_its_own_settings(store, monkeypatch):
+    monkeypatch.chdir(root())
+    other = runs.Config(
+        datasets.Data(seed=3, sizes=parameters.PROFILES["smoke"]),
+        models.MLP(hidden=(8,), permutations=0),
+        training.Fit(batch_size=512, epochs=1, seed=3),
+    )
+    runs.fit_or_load("mlp/smoke/seed-3", other)
+    found = pages.run_of("mlp", "smoke", 3)
+    assert found.config.model == models.MLP()
+    assert found.name.startswith("mlp/smoke/seed-3-")
+    with pytest.raises(ValueError, match="page = 'simulation' trains no run"):
+        pages.run_of("simulation", "smoke", 3)
 
 
 def test_a_book_with_a_new_seed_leaves_the_published_one_alone(small_book):

@@ -83,14 +83,28 @@ def test_an_unknown_run_is_refused_and_the_known_ones_are_named(run):
         runs.load("gcn/large/seed-0")
 
 
-@pytest.mark.parametrize("name", ["weights.npz", "config.json", "provenance.json", "metrics.json"])
+ALL_FILES = ["weights.npz", "config.json", "history.csv", "metrics.json", "provenance.json"]
+
+
+def signed(run):
+    """Give a run's folder the checksums of the files that are in it now, as if it had written them."""
+    checksums = {name: files.sha256(run.path / name) for name in runs.FILES}
+    files.write_json(run.path / "provenance.json", run.provenance | {"sha256": checksums})
+
+
+@pytest.mark.parametrize("name", ALL_FILES)
 def test_a_truncated_file_is_refused_by_name(run, name):
     path = run.path / name
     path.write_bytes(path.read_bytes()[:-40])
-    with pytest.raises(files.DamagedFile, match=f"{name} is damaged.*delete the folder"):
-        again = runs.load("gcn/small/seed-3")
-        assert again.metrics
-        assert again.surrogate
+    with pytest.raises(files.DamagedFile, match=f"{name} is (missing or )?damaged.*delete the folder"):
+        runs.load("gcn/small/seed-3")
+
+
+@pytest.mark.parametrize("name", ALL_FILES)
+def test_a_missing_file_is_refused_by_name(run, name):
+    (run.path / name).unlink()
+    with pytest.raises(files.DamagedFile, match=f"{name} is missing.*delete the folder"):
+        runs.load("gcn/small/seed-3")
 
 
 def test_a_flipped_bit_in_the_weights_is_refused(run):
@@ -99,43 +113,49 @@ def test_a_flipped_bit_in_the_weights_is_refused(run):
     content[len(content) // 2] ^= 1
     path.write_bytes(bytes(content))
     with pytest.raises(files.DamagedFile, match=r"weights\.npz"):
-        assert runs.load("gcn/small/seed-3").surrogate
-
-
-def test_missing_weights_are_refused(run):
-    (run.path / "weights.npz").unlink()
-    with pytest.raises(files.DamagedFile, match=r"weights\.npz is missing"):
-        assert runs.load("gcn/small/seed-3").surrogate
+        runs.load("gcn/small/seed-3")
 
 
 def test_weights_of_another_run_are_refused(run, config):
     other = runs.fit_or_load("gcn/small/seed-4", changed(config, seed=4))
     shutil.copyfile(other.path / "weights.npz", run.path / "weights.npz")
     with pytest.raises(files.DamagedFile, match="not the file that this run wrote"):
-        assert runs.load("gcn/small/seed-3").surrogate
+        runs.load("gcn/small/seed-3")
+
+
+def test_an_edited_number_is_refused(run):
+    files.write_json(run.path / "metrics.json", {"train": {}, "validation": {}, "test": {}})
+    with pytest.raises(files.DamagedFile, match=r"metrics\.json is damaged or not the file that this run wrote"):
+        runs.load("gcn/small/seed-3")
+
+
+@pytest.mark.parametrize("content", ["[1]", "{}", '{"sha256": {"weights.npz": "0"}}'])
+def test_a_foreign_provenance_is_refused(run, content):
+    (run.path / "provenance.json").write_text(content)
+    with pytest.raises(files.DamagedFile, match=r"provenance\.json is missing or damaged"):
+        runs.load("gcn/small/seed-3")
 
 
 def test_weights_of_another_shape_are_refused(run):
-    path = run.path / "weights.npz"
-    arrays = files.read_arrays(path)
+    arrays = files.read_arrays(run.path / "weights.npz")
     arrays["energy/kernel"] = np.zeros((9, 1), dtype="float32")
-    files.write_arrays(path, arrays)
-    files.write_json(run.path / "provenance.json", run.provenance | {"weights_sha256": files.sha256(path)})
-    with pytest.raises(
-        files.DamagedFile, match=r"energy/kernel has the shape \(9, 1\) there and \(8, 1\) in the model"
-    ):
+    files.write_arrays(run.path / "weights.npz", arrays)
+    signed(run)
+    with pytest.raises(files.DamagedFile, match=r"energy/kernel has the shape \(9, 1\) there and \(8, 1\) in"):
         assert runs.load("gcn/small/seed-3").surrogate
 
 
 @pytest.mark.parametrize("content", ["{}", '{"data": {}, "model": {"kind": "lstm"}, "fit": {}}', "[]"])
 def test_a_foreign_configuration_is_refused(run, content):
     (run.path / "config.json").write_text(content)
+    signed(run)
     with pytest.raises(files.DamagedFile, match=r"config\.json is no configuration of a run"):
         runs.load("gcn/small/seed-3")
 
 
 def test_a_stored_pickle_is_never_opened(run):
     np.savez(run.path / "weights.npz", **{"energy/kernel": np.array([{"a": 1}], dtype=object)})
+    signed(run)
     with pytest.raises(files.DamagedFile, match=r"weights\.npz is damaged"):
         assert runs.load("gcn/small/seed-3").surrogate
 
@@ -178,6 +198,30 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
         raise OSError(28, "No space left on device")
     assert files.read_json(path) == {"a": 1}
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_hopeless_data_set_leaves_nothing_behind(store, config):
+    config = dataclasses.replace(config, data=datasets.Data("low", n_atoms=1, sizes=(4, 4, 4)))
+    with pytest.raises(RuntimeError, match="give a larger box or fewer atoms"):
+        runs.fit_or_load("gcn/small/hopeless", config)
+    assert not store.exists()
+
+
+@pytest.mark.parametrize(
+    ("positions", "message"),
+    [
+        (np.zeros((3, 5, 2)), r"positions of shape \(3, 5, 2\): this surrogate takes \(structures, 6, 2\)"),
+        (np.zeros((6, 2)), r"positions of shape \(6, 2\)"),
+        (np.full((1, 6, 2), np.nan), "positions hold NaN or infinity"),
+    ],
+)
+def test_positions_that_cannot_be_meant_are_refused(run, positions, message):
+    with pytest.raises(ValueError, match=message):
+        run.predict(positions)
+
+
+def test_no_structures_have_no_predictions(run):
+    assert run.predict(np.zeros((0, 6, 2))).shape == (0,)
 
 
 def test_shapes_that_would_broadcast_are_refused():

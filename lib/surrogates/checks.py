@@ -23,3 +23,15 @@ def one_of(name: str, value, accepted):
     if value not in accepted:
         raise ValueError(f"{name} = {value!r}: give one of {', '.join(map(repr, accepted))}.")
     return value
+
+
+def several(name: str, values, check) -> tuple:
+    """Return the values as a tuple, each checked by ``check(name, value)``, or raise ValueError if there are none."""
+    if not isinstance(values, list | tuple) or not values:
+        raise ValueError(f"{name} = {values!r}: give a list of one value or more.")
+    return tuple(check(name, value) for value in values)
+
+
+def count(name: str, value) -> int:
+    """A whole number of at least 1."""
+    return integer(name, value, 1)

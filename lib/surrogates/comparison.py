@@ -28,11 +28,6 @@ def against_constant(score: float, constant: float) -> str:
     return "better" if score < constant else "worse"
 
 
-def invariant(change: float, error: float) -> str:
-    """Whether a change of the prediction is what rounding to 24 bits can do, or matters beside the model's error."""
-    return "no more than rounding" if change < 1e-3 * error else "more than rounding"
-
-
 def gap(training: float, validation: float) -> str:
     """Whether a model has learned more about its training structures than about others."""
     ratio = validation / training
@@ -47,8 +42,10 @@ class Comparison:
     ----------
     numbers : dict
         For the prose: MAPE on "train" and "validation", of the report ("report_train", "report_validation") and of
-        the mean of the training targets ("constant"), "error" (test MAE), "weights", the mean change of the test
-        predictions under each operation of :mod:`surrogates.symmetry`, and words for how the scores compare.
+        the mean of the training targets ("constant"), "error" (test MAE), "weights", and words for how the scores
+        compare.
+    changes : dict
+        Mean change of the test predictions under each operation of :mod:`surrogates.symmetry`.
     table : pandas.DataFrame
         MAPE of the report and ours on each split; the report gives none on the test split.
     panels : dict
@@ -58,6 +55,7 @@ class Comparison:
     """
 
     numbers: dict
+    changes: dict[str, float]
     table: pd.DataFrame
     panels: dict[str, tuple[np.ndarray, np.ndarray]]
     mean: float
@@ -83,8 +81,8 @@ def compare(run, model: str) -> Comparison:
         "verdict": against_constant(validation, constant),
         "gap": gap(training, validation),
         "ratio": validation / reported["validation"],
-        **symmetry.changes(run.predict, run.data.test.positions, run.config.data.box),
     }
+    changes = symmetry.changes(run.predict, run.data.test.positions, run.config.data.box)
     splits = {"training": "train", "validation": "validation", "test": "test"}
     table = pd.DataFrame(
         {
@@ -98,4 +96,4 @@ def compare(run, model: str) -> Comparison:
         for title, split in splits.items()
         if title != "test"
     }
-    return Comparison(numbers, table, predictions, mean)
+    return Comparison(numbers, changes, table, predictions, mean)

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from surrogates import potential
+from surrogates import datasets, potential
 
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PINK = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
@@ -69,7 +69,7 @@ def pair_potential(cutoff: float) -> Figure:
 def energy_distributions(full: np.ndarray, low: np.ndarray) -> Figure:
     """Energies of the full-energy set, as log(V + 32), and of the low-energy set, as V."""
     figure, (left, right) = _figure(2)
-    left.hist(np.log(full + 32), bins=60, color=BLUE)
+    left.hist(datasets.log_energy(full), bins=60, color=BLUE)
     left.set(xlabel="log(V + 32)", ylabel="structures", title="(a) full-energy set", yscale="log")
     right.hist(low, bins=60, color=GREEN)
     right.set(xlabel="V / ε", title="(b) low-energy set, V < 0")
@@ -80,7 +80,7 @@ def atoms_per_cell(fractions: dict[int, float], marked: int) -> Figure:
     """Share of structures with two atoms in some cell, by the number of cells along a side."""
     figure, axes = _figure(height=3.0)
     axes.plot(list(fractions), [100 * value for value in fractions.values()], "o-")
-    axes.plot(marked, 100 * fractions[marked], "s", color=RED, markersize=9, label=f"the report's {marked} × {marked}")
+    axes.plot(marked, 100 * fractions[marked], "s", color=RED, markersize=9, label=f"{marked} × {marked}")
     axes.set(xlabel="cells along each side", ylabel="structures with\na shared cell / %", xscale="log", ylim=(0, 100))
     axes.set_xticks(list(fractions), [str(cells) for cells in fractions])
     axes.minorticks_off()

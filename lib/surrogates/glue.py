@@ -8,9 +8,13 @@ from myst_nb import glue as _glue
 
 
 def numbers(**values):
-    """Numbers and words for the prose, as ``{glue:text}`name:.1f```."""
+    """Numbers and words for the prose, as ``{glue:text}`name:.1f```.
+
+    Fractions keep five digits, more than any page shows: the others differ from one processor to the next.
+    """
     for name, value in values.items():
-        _glue(name, value.item() if isinstance(value, np.generic) else value, display=False)
+        value = value.item() if isinstance(value, np.generic) else value
+        _glue(name, float(f"{value:.5g}") if isinstance(value, float) else value, display=False)
 
 
 def figure(name: str, drawn):

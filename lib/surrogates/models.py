@@ -20,10 +20,6 @@ layers, ops = keras.layers, keras.ops
 POOLINGS = ("sort", "mean", "sum")
 
 
-def _widths(name: str, widths) -> tuple[int, ...]:
-    return tuple(checks.integer(name, width, 1) for width in widths)
-
-
 @dataclass(frozen=True)
 class MLP:
     """Multilayer perceptron on the flattened coordinates (Section 4.1.1).
@@ -43,7 +39,7 @@ class MLP:
     scale_inputs: bool = True
 
     def __post_init__(self):
-        object.__setattr__(self, "hidden", _widths("hidden", self.hidden))
+        object.__setattr__(self, "hidden", checks.several("hidden", self.hidden, checks.count))
         checks.integer("permutations", self.permutations, 0)
 
     def representation(self, box: float) -> keras.layers.Layer:
@@ -81,7 +77,7 @@ class CNN:
         for name in ("cells", "kernel"):
             checks.integer(name, getattr(self, name), 1)
         for name in ("filters", "hidden"):
-            object.__setattr__(self, name, _widths(name, getattr(self, name)))
+            object.__setattr__(self, name, checks.several(name, getattr(self, name), checks.count))
         if self.cells < 2 ** len(self.filters):
             raise ValueError(
                 f"filters = {self.filters}: each of these halves the grid, and {self.cells} cells can be halved "
@@ -137,7 +133,7 @@ class GCN:
         checks.one_of("pooling", self.pooling, POOLINGS)
         checks.one_of("edge_weight", self.edge_weight, representations.EDGE_WEIGHTS)
         object.__setattr__(self, "cutoff", checks.positive("cutoff", self.cutoff))
-        object.__setattr__(self, "hidden", _widths("hidden", self.hidden))
+        object.__setattr__(self, "hidden", checks.several("hidden", self.hidden, checks.count))
         object.__setattr__(
             self,
             "features",

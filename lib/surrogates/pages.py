@@ -18,7 +18,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -55,17 +54,27 @@ def execute(source: Path, output: Path, given: dict, cwd: Path):
     ``NAME.failed.ipynb`` beside the output.
     """
     import papermill
+    from jupyter_client.manager import AsyncKernelManager
     from traitlets.config import Config
 
     failed = _failed(output)
-    notebook = papermill.execute_notebook(
-        read(source),
-        failed,
-        given,
-        cwd=cwd,
-        progress_bar=_bar(source.stem),
-        config=Config(KernelManager={"transport": "ipc"}),  # nothing of the kernel listens on the network
-    )
+    with output.with_suffix(".log").open("w") as log:  # what a kernel says of itself, such as when it is interrupted
+
+        class Kernel(AsyncKernelManager):
+            async def _async_start_kernel(self, **options):
+                await super()._async_start_kernel(stderr=log, **options)
+
+            start_kernel = _async_start_kernel
+
+        notebook = papermill.execute_notebook(
+            read(source),
+            failed,
+            given,
+            cwd=cwd,
+            progress_bar=_bar(source.stem),
+            kernel_manager_class=Kernel,
+            config=Config(KernelManager={"transport": "ipc"}),  # nothing of the kernel listens on the network
+        )
     files.write_text(output, _normalized(notebook))
     failed.unlink()
 
@@ -98,15 +107,19 @@ def _normalized(notebook) -> str:
 
 
 def run_of(page: str, profile: str, seed: int):
-    """Load the run of a page such as "gcn", or execute that page, which trains it, and load it then."""
-    from surrogates import runs
+    """The run of a page such as "gcn" with its own settings, loaded or trained just as the page does it.
 
-    name = f"{page}/{profile}/seed-{seed}"
-    if not (runs.store() / name).exists():
-        book = provenance.root() / "book"
-        with tempfile.TemporaryDirectory() as folder:
-            execute(book / f"{page}.py", Path(folder) / f"{page}.ipynb", {"profile": profile, "seed": seed}, cwd=book)
-    return runs.load(name)
+    The page's cells are executed up to the one that asks for the run, so that its settings stand in one place.
+    """
+    namespace = {}
+    for cell in read(provenance.root() / "book" / f"{page}.py").cells:
+        if cell.cell_type == "code":
+            exec(cell.source, namespace)
+            if "parameters" in cell.metadata.get("tags", []):
+                namespace |= {"profile": profile, "seed": seed}
+        if "run" in namespace:
+            return namespace["run"]
+    raise ValueError(f"page = {page!r} trains no run of its own: give mlp, cnn or gcn.")
 
 
 def make_book(profile: str | None = None, seed: int | None = None) -> Path:
@@ -188,7 +201,8 @@ def _copy_unexecuted(book: Path, target: Path):
 def _library_digest(root: Path) -> str:
     """Changes with anything that the results of a page can depend on besides its own text and the runs."""
     digest = hashlib.sha256()
-    for path in [*sorted((root / "lib" / "surrogates").glob("*.py")), root / "requirements.lock"]:
+    given = [*(root / "lib" / "surrogates").glob("*.py"), *(root / "data").glob("*.csv"), root / "requirements.lock"]
+    for path in sorted(given):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 

@@ -20,6 +20,18 @@ PROFILES = {
 """Structures for training, validation and test: the report's own, a tenth of them, and what merely runs every cell."""
 
 
+CHECKS = {
+    "n_atoms": checks.count,
+    "box": checks.positive,
+    "cells": checks.count,
+    "configurations": checks.count,
+    "learning_rates": lambda name, values: checks.several(name, values, checks.positive),
+    "layers": lambda name, values: checks.several(name, values, checks.count),
+    "nodes": lambda name, values: checks.several(name, values, checks.count),
+}
+"""What is used by a page itself; what a page only hands on is checked by what receives it."""
+
+
 def profile(value) -> str:
     return checks.one_of("profile", value, PROFILES)
 
@@ -53,10 +65,9 @@ def check(**given) -> SimpleNamespace:
     page = SimpleNamespace(**{name: _of_profile(value, profile(given["profile"])) for name, value in given.items()})
     page.seed = seed(page.seed)
     page.sizes = PROFILES[page.profile]
-    if hasattr(page, "n_atoms"):
-        checks.integer("n_atoms", page.n_atoms, 1)
-    if hasattr(page, "box"):
-        page.box = checks.positive("box", page.box)
+    for name, value in vars(page).items():
+        if name in CHECKS:
+            setattr(page, name, CHECKS[name](name, value))
     return page
 
 

@@ -29,6 +29,10 @@ VARIABLE = "SURROGATES_RUNS"
 """Environment variable with another folder for the store than ``data/runs`` of the repository."""
 
 
+FILES = {"config.json", "history.csv", "metrics.json", "weights.npz"}
+"""What a run consists of, besides its provenance, which holds their checksums."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Config:
     """Everything that determines a trained surrogate."""
@@ -80,22 +84,39 @@ class Run:
         if os.environ.get(progress.USED):
             with Path(os.environ[progress.USED]).open("a") as used:
                 used.write(f"{self.path}\n")
-        content = files.read_json(self.path / "config.json")
+        self.provenance = self._whole()
         try:
-            self.config = Config.from_dict(content)
+            self.config = Config.from_dict(files.read_json(self.path / "config.json"))
         except (KeyError, TypeError, ValueError) as error:
             raise files.DamagedFile(
-                f"{self.path / 'config.json'} is no configuration of a run ({error!r}). "
-                "Restore the folder, or delete it to train the run again."
+                f"{self.path / 'config.json'} is no configuration of a run ({error!r}). {self._remedy()}"
             ) from None
+
+    def _whole(self) -> dict:
+        """The provenance, once every file has been found to be what this run wrote."""
+        provenance = {}
+        if (self.path / "provenance.json").exists():
+            provenance = files.read_json(self.path / "provenance.json")
+        checksums = provenance.get("sha256") if isinstance(provenance, dict) else None
+        if not isinstance(checksums, dict) or checksums.keys() != FILES:
+            raise files.DamagedFile(f"{self.path / 'provenance.json'} is missing or damaged. {self._remedy()}")
+        for name, checksum in checksums.items():
+            file = self.path / name
+            if not file.exists():
+                raise files.DamagedFile(f"{file} is missing. {self._remedy()}")
+            if files.sha256(file) != checksum:
+                raise files.DamagedFile(
+                    f"{file} is damaged or not the file that this run wrote: its checksum is another than the one in "
+                    f"provenance.json. {self._remedy()}"
+                )
+        return provenance
+
+    def _remedy(self) -> str:
+        return f"Restore it, or delete the folder {self.path} to train the run again."
 
     @property
     def name(self) -> str:
         return self.path.relative_to(store()).as_posix()
-
-    @cached_property
-    def provenance(self) -> dict:
-        return files.read_json(self.path / "provenance.json")
 
     @cached_property
     def metrics(self) -> dict:
@@ -112,14 +133,7 @@ class Run:
     @cached_property
     def surrogate(self) -> keras.Model:
         file = self.path / "weights.npz"
-        if not file.exists():
-            raise files.DamagedFile(f"{file} is missing. Restore it, or delete the folder to train the run again.")
         stored = files.read_arrays(file)
-        if files.sha256(file) != self.provenance.get("weights_sha256"):
-            raise files.DamagedFile(
-                f"{file} is not the file that this run wrote (its checksum differs from provenance.json). "
-                f"Restore it, or delete the folder {self.path} to train the run again."
-            )
         surrogate = _build(self.config)
         wanted = {variable.path: tuple(variable.shape) for variable in surrogate.get_layer("core").variables}
         given = {name: value.shape for name, value in stored.items()}
@@ -127,8 +141,7 @@ class Run:
             wrong = sorted(name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name))
             raise files.DamagedFile(
                 f"{file} does not hold the weights of this configuration: {wrong[0]} has the shape "
-                f"{given.get(wrong[0])} there and {wanted.get(wrong[0])} in the model. "
-                f"Restore it, or delete the folder {self.path} to train the run again."
+                f"{given.get(wrong[0])} there and {wanted.get(wrong[0])} in the model. {self._remedy()}"
             )
         for variable in surrogate.get_layer("core").variables:
             variable.assign(stored[variable.path])
@@ -156,7 +169,18 @@ class Run:
 
 
 def predict(surrogate: keras.Model, positions: np.ndarray) -> np.ndarray:
-    """Predict for positions ``(structures, atoms, 2)``: float64 ``(structures,)``."""
+    """Predict for positions ``(structures, atoms, 2)``: float64 ``(structures,)``.
+
+    Raises ValueError for positions of another shape, and for those that are not finite.
+    """
+    positions = np.asarray(positions, dtype=float)
+    atoms = surrogate.input_shape[1]
+    if positions.ndim != 3 or positions.shape[1:] != (atoms, 2):
+        raise ValueError(f"positions of shape {positions.shape}: this surrogate takes (structures, {atoms}, 2).")
+    if not np.isfinite(positions).all():
+        raise ValueError("positions hold NaN or infinity: a surrogate takes finite ones only.")
+    if not len(positions):
+        return np.empty(0)
     batch = training.EVALUATION_BATCH
     parts = [positions[start : start + batch].astype("float32") for start in range(0, len(positions), batch)]
     return np.concatenate([np.asarray(surrogate(part, training=False), dtype=float) for part in parts])
@@ -204,12 +228,12 @@ def fit_or_load(name: str, config: Config) -> Run:
 
 def _train(path: Path, config: Config):
     started = time.time()
+    data = datasets.simulate(config.data)  # first: where it is impossible, nothing is left behind
     partial = path.with_name(f"{path.name}.partial-{config.digest}")
     partial.mkdir(parents=True, exist_ok=True)
     with _locked(partial):
         if path.exists():  # another process finished it in the meantime
             return
-        data = datasets.simulate(config.data)
         surrogate = _build(config)
         transform = datasets.TARGETS[config.fit.target][0]
         history = training.fit(
@@ -227,11 +251,11 @@ def _train(path: Path, config: Config):
         files.write_text(partial / "history.csv", table.to_csv(index_label="epoch"))
         files.write_json(partial / "metrics.json", _evaluate(surrogate, data, transform))
         origin = provenance.collect(seconds=sum(history["seconds"]), started=started)
-        origin["weights_sha256"] = files.sha256(partial / "weights.npz")
+        origin["sha256"] = {name: files.sha256(partial / name) for name in sorted(FILES)}
         files.write_json(partial / "provenance.json", origin)
-        (partial / "checkpoint.npz").unlink()
-        (partial / "lock").unlink()
-        partial.rename(path)
+        partial.rename(path)  # until here the checkpoint stays, for a kill at any moment
+        (path / "checkpoint.npz").unlink()
+        (path / "lock").unlink()
 
 
 @contextlib.contextmanager

@@ -46,3 +46,8 @@ def changes(predict: Callable, positions: np.ndarray, box: float, seed: int = 0)
     before = predict(positions)
     after = {name: predict(operation(positions, box, rng)) for name, operation in OPERATIONS.items()}
     return {name: float(np.mean(np.abs(values - before))) for name, values in after.items()}
+
+
+def shown(change: float) -> str:
+    """A change as a page shows it; what is below 0.001 is rounding, and its digits mean nothing."""
+    return "0" if change == 0 else "< 0.001" if change < 1e-3 else f"{change:.3g}"
