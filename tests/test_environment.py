@@ -112,7 +112,7 @@ def test_post_build_installs_the_lock(tmp_path, monkeypatch):
     monkeypatch.setattr(install, "check_modules", lambda names: None)
     monkeypatch.setattr(install, "run", lambda *command: commands.append(" ".join(command)))
     install.main(["--here"])
-    into = f"-m uv pip install --python {sys.executable} --no-deps"
+    into = f"-m uv pip install --python {sys.executable} --no-deps --compile-bytecode"
     assert any(command.endswith(f"{into} --require-hashes -r requirements.lock") for command in commands)
     assert any(command.endswith(f"{into} --no-build-isolation -e .") for command in commands)
 

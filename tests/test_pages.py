@@ -234,8 +234,15 @@ def test_ctrl_c_ends_with_one_sentence_and_goes_on(small_book):
     page.write_text(
         page.read_text() + "\nimport time\n\nif not __import__('pathlib').Path('go').exists():\n    time.sleep(60)\n"
     )
-    command = [sys.executable, "-m", "surrogates.pages", "book"]
-    process = subprocess.Popen(command, cwd=small_book, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "surrogates.pages", "book"],
+        cwd=small_book,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell starts its background jobs deaf to Ctrl-C, and the tests may be one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     while "two: executing" not in process.stdout.readline():
         assert process.poll() is None
     time.sleep(4)  # into the sleeping cell
