@@ -55,7 +55,6 @@ def execute(source: Path, output: Path, given: dict, cwd: Path):
     """
     import papermill
     from jupyter_client.manager import AsyncKernelManager
-    from traitlets.config import Config
 
     failed = _failed(output)
     with output.with_suffix(".log").open("w") as log:  # what a kernel says of itself, such as when it is interrupted
@@ -73,7 +72,6 @@ def execute(source: Path, output: Path, given: dict, cwd: Path):
             cwd=cwd,
             progress_bar=_bar(source.stem),
             kernel_manager_class=Kernel,
-            config=Config(KernelManager={"transport": "ipc"}),  # nothing of the kernel listens on the network
         )
     files.write_text(output, _normalized(notebook))
     failed.unlink()
