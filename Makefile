@@ -18,7 +18,7 @@ options := $(if $(filter-out undefined,$(origin PROFILE)),--profile="$$PROFILE")
            $(if $(filter-out undefined,$(origin SEED)),--seed="$$SEED")
 built := book/_build reruns .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: help install book test lint bench lock clean
+.PHONY: help settings install book test lint bench lock clean
 
 help:
 	@echo 'make book      run every page and build the site, book/_build/html/index.html'
@@ -39,7 +39,12 @@ install:
 	with its venv module, or name one with PYTHON=/path/to/python3." >&2; exit 1; }
 	@"$(PYTHON)" lib/install.py .venv $(exact)
 
-book: install
+# Before the installation, which takes a minute; an old Python that stumbles here is told so by `install`.
+settings:
+	@! command -v "$(PYTHON)" >/dev/null || PYTHONPATH=lib "$(PYTHON)" -m surrogates.parameters book $(options) \
+	|| test $$? -ne 2
+
+book: settings install
 	@$(python) -m surrogates.pages book $(options)
 
 test: lint

@@ -7,7 +7,6 @@ makes another one in ``reruns/`` and leaves the published one alone. A page that
 so that an interrupted command goes on where it was. New pages take the place of old ones when all are executed.
 """
 
-import argparse
 import ast
 import contextlib
 import errno
@@ -248,28 +247,8 @@ def _listening(staging: Path):
             os.environ.pop(name)
 
 
-def _arguments(given: list[str]) -> argparse.Namespace:
-    def number(text: str):
-        try:
-            return parameters.seed(int(text))
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"seed = {text!r}: give a whole number, 0 or more.") from None
-
-    def profile(text: str):
-        try:
-            return parameters.profile(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    parser = argparse.ArgumentParser(prog="surrogates.pages", description=__doc__.split("\n", 1)[0], allow_abbrev=False)
-    parser.add_argument("action", choices=["book"])
-    parser.add_argument("--profile", type=profile, help=f"one of {', '.join(parameters.PROFILES)}")
-    parser.add_argument("--seed", type=number, help="whole number, 0 or more")
-    return parser.parse_args(given)
-
-
 def main(given: list[str] | None = None) -> int:
-    arguments = _arguments(sys.argv[1:] if given is None else given)
+    arguments = parameters.arguments(sys.argv[1:] if given is None else given)
     started = time.monotonic()
     try:
         site = make_book(arguments.profile, arguments.seed)

@@ -7,7 +7,9 @@ A parameter may be a dictionary with one value per profile; papermill can replac
 40
 """
 
+import argparse
 import ast
+import sys
 from types import SimpleNamespace
 
 from surrogates import checks
@@ -75,7 +77,7 @@ def _of_profile(value, name: str):
     return value[name] if isinstance(value, dict) and value.keys() == PROFILES.keys() else value
 
 
-def _injected() -> list[str]:
+def _injected() -> list:
     """Names that papermill assigned: it puts a cell that begins with this comment after the parameters."""
     try:
         from IPython import get_ipython
@@ -86,3 +88,34 @@ def _injected() -> list[str]:
     trees = [ast.parse(cell) for cell in cells if cell.startswith("# Parameters\n")]
     assignments = [node for tree in trees for node in tree.body if isinstance(node, ast.Assign)]
     return [target.id for assignment in assignments for target in assignment.targets]
+
+
+def arguments(given):
+    """Parse what ``python -m surrogates.pages`` is given; what it does not accept ends the program with exit code 2.
+
+    This module needs the standard library only, so that ``make`` can ask it before anything is installed.
+    """
+
+    def seed_number(text):
+        try:
+            return seed(int(text))
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"seed = {text!r}: give a whole number, 0 or more.") from None
+
+    def profile_name(text):
+        try:
+            return profile(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    parser = argparse.ArgumentParser(
+        prog="surrogates.pages", description="Execute the pages and render the book.", allow_abbrev=False
+    )
+    parser.add_argument("action", choices=["book"])
+    parser.add_argument("--profile", type=profile_name, help=f"one of {', '.join(PROFILES)}")
+    parser.add_argument("--seed", type=seed_number, help="whole number, 0 or more")
+    return parser.parse_args(given)
+
+
+if __name__ == "__main__":
+    arguments(sys.argv[1:])
