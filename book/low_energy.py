@@ -172,14 +172,14 @@ by_depth = {
     n: min(validation[key] for key in validation if key[1] == n)
     for n in {key[1] for key in validation}
 }
+fifth = ranking[min(4, len(ranking) - 1)]
 glue.numbers(
     best_validation=validation[ranking[0]],
     best_test=best_test,
     best_layers=ranking[0][1],
     best_nodes=ranking[0][2],
     best_rate=ranking[0][0],
-    spread=validation[ranking[min(4, len(ranking) - 1)]]
-    - validation[ranking[0]],
+    spread=round(validation[fifth] - validation[ranking[0]], 3),
     counted=min(5, len(ranking)),
     trained=len(ranking),
     grid=len(grid),

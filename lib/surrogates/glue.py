@@ -10,11 +10,11 @@ from myst_nb import glue as _glue
 def numbers(**values):
     """Numbers and words for the prose, as ``{glue:text}`name:.1f```.
 
-    Fractions keep five digits, more than any page shows: the others differ from one processor to the next.
+    Fractions keep four digits, as many as a page shows: further ones differ from one processor to the next.
     """
     for name, value in values.items():
         value = value.item() if isinstance(value, np.generic) else value
-        _glue(name, float(f"{value:.5g}") if isinstance(value, float) else value, display=False)
+        _glue(name, float(f"{value:.4g}") if isinstance(value, float) else value, display=False)
 
 
 def figure(name: str, drawn):
