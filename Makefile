@@ -26,6 +26,7 @@ help:
 	@echo 'make lint      check the style only'
 	@echo 'make bench     time the library beside its peers'
 	@echo 'make install   only install the locked packages into .venv, as all of these do first'
+	@echo 'make settings  only check PROFILE and SEED, as `make book` does first'
 	@echo 'make lock      renew requirements.lock and benchmarks/requirements.lock'
 	@echo 'make clean     remove the built site, reruns and caches; stored runs and .venv stay'
 	@echo 'make help      show this list'
