@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from surrogates import datasets, files, models, representations, training
+from surrogates.backend import keras
 from tests.conftest import SMALL_DATA, SMALL_MODELS
 
 # A training in a process of its own, so that it can be killed. It takes long enough for a kill to land inside it.
@@ -87,6 +88,20 @@ def test_the_order_of_the_examples_depends_on_seed_and_epoch_alone():
     assert list(order(0)) == list(first)
     other = training.Batches(training.Examples(np.arange(50.0)[:, None], np.arange(50.0)), 8, seed=2)
     assert list(other.order) != list(first)
+
+
+def test_compiled_batches_are_the_same_batches():
+    inputs = (np.arange(40.0).reshape(20, 2), np.arange(20)[:, None])
+    for given in (inputs, inputs[0]):
+        batches = training.Batches(training.Examples(given, np.arange(20.0)), 6, seed=0)
+        dataset = batches.compiled()
+        for epoch in (0, 1, 5):
+            batches.start_epoch(epoch)
+            found = list(dataset.as_numpy_iterator())
+            assert len(found) == len(batches) == 4
+            for i in range(4):
+                for one, other in zip(*map(keras.tree.flatten, (found[i], batches[i])), strict=True):
+                    np.testing.assert_array_equal(one, other)
 
 
 def test_inputs_and_targets_stay_together():

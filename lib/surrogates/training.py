@@ -84,15 +84,36 @@ class Batches(keras.utils.PyDataset):
         super().__init__()
         self.inputs = examples.inputs if isinstance(examples.inputs, tuple) else (examples.inputs,)
         self.targets = np.asarray(examples.targets, dtype="float32")[:, None]
-        self.batch_size, self.seed = batch_size, seed
+        self.batch_size, self.seed, self.compiled_order = batch_size, seed, None
         self.start_epoch(0)
 
     def start_epoch(self, epoch: int):
         stream = np.random.SeedSequence(self.seed, spawn_key=(2, epoch))
         self.order = np.random.default_rng(stream).permutation(len(self.targets))
+        if self.compiled_order is not None:
+            self.compiled_order.assign(self.order)
 
     def __len__(self):
         return -(-len(self.targets) // self.batch_size)
+
+    def compiled(self):
+        """The same batches, gathered by compiled code: asking Python for each took a third of the perceptron's time.
+
+        Returns this object itself where the inputs are no plain arrays, or where Keras does not run on TensorFlow.
+        """
+        if keras.backend.backend() != "tensorflow" or not all(isinstance(array, np.ndarray) for array in self.inputs):
+            return self
+        import tensorflow as tf
+
+        arrays = [tf.constant(array) for array in (*self.inputs, self.targets)]
+        self.compiled_order = tf.Variable(self.order)
+
+        def batch(number):
+            rows = self.compiled_order[number * self.batch_size : (number + 1) * self.batch_size]
+            *inputs, targets = (tf.gather(array, rows) for array in arrays)
+            return tuple(inputs) if len(inputs) > 1 else inputs[0], targets
+
+        return tf.data.Dataset.range(len(self)).map(batch)
 
     def __getitem__(self, batch):
         rows = self.order[batch * self.batch_size : (batch + 1) * self.batch_size]
@@ -204,7 +225,7 @@ def fit(
                 layer.adapt(batches.inputs[0])
     if not state.finished:
         core.fit(
-            batches,
+            batches.compiled(),
             epochs=fit.epochs,
             initial_epoch=state.epoch,
             validation_data=(
