@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from IPython.display import Markdown
+from IPython.display import JSON, Markdown
 from myst_nb import glue as _glue
 
 
@@ -34,3 +34,8 @@ def provenance(*runs):
     from surrogates.provenance import table as rows
 
     _glue("provenance", Markdown(rows(*runs)), display=False)
+
+
+def record(name: str, content: dict):
+    """Plain data that stays in the notebook, for other pages to read."""
+    _glue(name, JSON(content), display=False)

@@ -21,7 +21,7 @@ import threading
 import time
 from pathlib import Path
 
-from surrogates import files, parameters, progress, provenance
+from surrogates import claims, files, parameters, progress, provenance
 
 FULL_DISK = "The disk is full: free some space (a gigabyte is plenty), then give the same command again; it goes on."
 
@@ -155,7 +155,7 @@ def make_book(profile: str | None = None, seed: int | None = None) -> Path:
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
                 message = f"{source.stem}, cell {error.exec_count} failed with {error.ename}: {error.evalue}"
                 raise RuntimeError(f"{message}\nThe page as far as it came: {_failed(notebook)}") from None
-        files.write_json(record, {"key": key, "runs": {path: _run_digest(path) for path in used()}})
+        files.write_json(record, {"key": key, "used": {path: _digest(path) for path in used()}})
         print(f"{label}: done in {progress.duration(time.monotonic() - started)}", flush=True)
     for source in pages:
         text = (staging / f"{source.stem}.ipynb").read_text()
@@ -204,26 +204,29 @@ def _library_digest(root: Path) -> str:
     return digest.hexdigest()
 
 
-def _run_digest(path: str) -> dict:
-    return {file.name: files.sha256(file) for file in sorted(Path(path).glob("*")) if file.is_file()}
+def _digest(path: str) -> dict:
+    """Checksums of a run's files, or of an executed page."""
+    path = Path(path)
+    return {file.name: files.sha256(file) for file in sorted([path, *path.glob("*")]) if file.is_file()}
 
 
 def _up_to_date(record: Path, notebook: Path, key: str) -> bool:
     if not (record.exists() and notebook.exists()):
         return False
     stored = files.read_json(record)
-    return stored["key"] == key and all(_run_digest(path) == digest for path, digest in stored["runs"].items())
+    return stored["key"] == key and all(_digest(path) == digest for path, digest in stored["used"].items())
 
 
 @contextlib.contextmanager
 def _listening(staging: Path):
-    """Print what trainings in the page's kernel report, and give a function that lists the runs that it used."""
+    """Print what trainings in the page's kernel report, and give a function that lists what the page has read."""
     import tqdm
 
     report, used = staging / "progress.txt", staging / "used.txt"
     for path in (report, used):
         path.write_text("")
-    os.environ |= {progress.VARIABLE: str(report), progress.USED: str(used)}
+    given = {progress.VARIABLE: str(report), progress.USED: str(used), claims.VARIABLE: str(staging)}
+    os.environ |= given
     stop = threading.Event()
     write = tqdm.tqdm.write if sys.stderr.isatty() else functools.partial(print, flush=True)  # clear of the bar
 
@@ -243,7 +246,7 @@ def _listening(staging: Path):
     finally:
         stop.set()
         follower.join()
-        for name in (progress.VARIABLE, progress.USED):
+        for name in given:
             os.environ.pop(name)
 
 

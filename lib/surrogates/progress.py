@@ -9,7 +9,7 @@ VARIABLE = "SURROGATES_PROGRESS"
 """Environment variable with the path of a file to append to. Without it the lines go to the standard error stream."""
 
 USED = "SURROGATES_USED"
-"""Environment variable with the path of a file to append the folder of every run to that is loaded."""
+"""Environment variable with the path of a file to append the path of every run and page to that is read."""
 
 INTERVAL = 5.0  # seconds between lines, so that fast epochs do not flood a log
 
@@ -45,6 +45,13 @@ class Progress:
                 file.write(line + "\n")
         else:
             print(line, file=sys.stderr, flush=True)
+
+
+def used(path: Path):
+    """Note that a run's folder, or an executed page, is read, where someone wants to know."""
+    if os.environ.get(USED):
+        with Path(os.environ[USED]).open("a") as file:
+            file.write(f"{path}\n")
 
 
 def duration(seconds: float) -> str:

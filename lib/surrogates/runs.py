@@ -81,9 +81,7 @@ class Run:
 
     def __init__(self, path: Path):
         self.path = Path(path)
-        if os.environ.get(progress.USED):
-            with Path(os.environ[progress.USED]).open("a") as used:
-                used.write(f"{self.path}\n")
+        progress.used(self.path)
         self.provenance = self._whole()
         try:
             self.config = Config.from_dict(files.read_json(self.path / "config.json"))
@@ -163,15 +161,27 @@ class Run:
         """The energies of targets."""
         return datasets.TARGETS[self.config.fit.target][1](targets)
 
-    def evaluate(self) -> dict:
+    @cached_property
+    def targets(self) -> dict[str, np.ndarray]:
+        """The true targets of every split."""
+        return {split: self.target(structures.energies) for split, structures in self.data._asdict().items()}
+
+    @cached_property
+    def predictions(self) -> dict[str, np.ndarray]:
+        """The predicted targets of every split, computed from the weights when they are first asked for."""
+        return {split: self.predict(structures.positions) for split, structures in self.data._asdict().items()}
+
+    def evaluate(self) -> dict[str, dict[str, float]]:
         """Compute the metrics of every split anew from the weights and the simulated structures."""
-        return _evaluate(self.surrogate, self.data, self.target)
+        return {split: metrics.errors(self.targets[split], self.predictions[split]) for split in datasets.SPLITS}
 
 
 def predict(surrogate: keras.Model, positions: np.ndarray) -> np.ndarray:
     """Predict for positions ``(structures, atoms, 2)``: float64 ``(structures,)``.
 
-    Raises ValueError for positions of another shape, and for those that are not finite.
+    The representation is computed as it is for training (:func:`surrogates.representations.arrays`), which for graphs
+    takes a fraction of the time that the layer takes. Raises ValueError for positions of another shape, and for those
+    that are not finite.
     """
     positions = np.asarray(positions, dtype=float)
     atoms = surrogate.input_shape[1]
@@ -181,9 +191,13 @@ def predict(surrogate: keras.Model, positions: np.ndarray) -> np.ndarray:
         raise ValueError("positions hold NaN or infinity: a surrogate takes finite ones only.")
     if not len(positions):
         return np.empty(0)
-    batch = training.EVALUATION_BATCH
-    parts = [positions[start : start + batch].astype("float32") for start in range(0, len(positions), batch)]
-    return np.concatenate([np.asarray(surrogate(part, training=False), dtype=float) for part in parts])
+    representation, core = surrogate.get_layer("representation"), surrogate.get_layer("core")
+    parts = []
+    for start in range(0, len(positions), training.EVALUATION_BATCH):
+        inputs = representations.arrays(representation, positions[start : start + training.EVALUATION_BATCH])
+        predicted = core([np.asarray(part) for part in (inputs if isinstance(inputs, tuple) else (inputs,))])
+        parts.append(np.asarray(predicted, dtype=float)[:, 0])
+    return np.concatenate(parts)
 
 
 def store() -> Path:

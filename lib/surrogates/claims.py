@@ -1,0 +1,215 @@
+"""The report's statements, each with a rule that was fixed beforehand, and the verdicts that follow from what we measure.
+
+The statements and their rules stand in ``data/claims.csv``. The page that measures a statement's quantity decides it
+(:func:`decide`) and keeps the numbers in its notebook; one page collects them all (:func:`collect`).
+
+A rule compares the measured value with a number, or with a share of the report's value where it ends in %:
+``at least 2``, ``at most 110 %``, ``above 0``, ``below 1``, ``within 5`` (of the report's value), ``within 10 %``,
+``between 1000 and 1000000``. Where the rule does not hold, the looser one of the column "partly" is asked.
+"""
+
+import math
+import os
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from surrogates import files, progress, provenance
+
+VERDICTS = ("holds", "holds in part", "fails", "cannot be decided")
+SCALES = ("any", "paper")
+COLUMNS = "claim section statement report quantity measure rule partly scale page why".split()
+NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+RULE = re.compile(rf"(at least|at most|above|below|within) ({NUMBER})( %)?|between ({NUMBER}) and ({NUMBER})")
+RECORD = "claims"
+VARIABLE = "SURROGATES_PAGES"
+"""Environment variable with another folder of executed pages to collect from than ``book``."""
+
+
+def table() -> pd.DataFrame:
+    """The statements of ``data/claims.csv``, by their names.
+
+    "section" is that of the report, "report" its value ("" where it states none), "quantity" the name of what is
+    measured and "measure" the same in words, "scale" whether a verdict needs the report's own number of structures
+    ("paper") or not ("any"), "page" the page that decides, "why" the reason where nothing can be measured.
+
+    Raises
+    ------
+    surrogates.files.DamagedFile
+        Where a row has no meaning: an unknown rule, a rule that needs the report's value where there is none, a name
+        that occurs twice.
+    """
+    path = provenance.root() / "data" / "claims.csv"
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    if list(rows.columns) != COLUMNS:
+        raise files.DamagedFile(f"{path} has the columns {list(rows.columns)}; it needs {COLUMNS}.")
+    for number, row in enumerate(rows.itertuples(), 2):
+        problem = _problem(row)
+        if problem or row.claim in set(rows.claim[: number - 2]):
+            raise files.DamagedFile(f"{path}, line {number} ({row.claim}): {problem or 'the name occurs twice'}.")
+    return rows.set_index("claim")
+
+
+def _problem(row) -> str | None:
+    if row.scale not in SCALES:
+        return f"scale = {row.scale!r}, give one of {', '.join(SCALES)}"
+    if not row.quantity:
+        return None if row.why and not row.rule else "without a quantity it needs a reason in 'why', and no rule"
+    for name, rule in (("rule", row.rule), ("partly", row.partly)):
+        match = RULE.fullmatch(rule)
+        if not match and (rule or name == "rule"):
+            return f"{name} = {rule!r} is none that is known"
+        if match and (match[1] == "within" or match[3]) and not re.fullmatch(NUMBER, row.report):
+            return f"{name} = {rule!r} needs the report's value"
+    return None
+
+
+def holds(rule: str, value: float, report: str = "") -> bool:
+    """Whether a rule holds for a value. NaN fulfils no rule.
+
+    >>> holds("within 10 %", 7.2, "6.6"), holds("at most 110 %", 7.2, "6.6"), holds("above 0", -1.0)
+    (True, True, False)
+    """
+    kind, number, share, low, high = RULE.fullmatch(rule).groups()
+    if kind is None:
+        return float(low) <= value <= float(high)
+    limit = float(number)
+    if share:
+        limit = limit / 100 * abs(float(report))
+    if kind == "within":
+        # Written numbers are decimal: 0.1 from 0.343 to 0.243 must not fail by a rounding error.
+        return abs(value - float(report)) <= limit * (1 + 1e-12)
+    return {"at least": value >= limit, "at most": value <= limit, "above": value > limit, "below": value < limit}[kind]
+
+
+def verdict(row, value: float, profile: str) -> str:
+    """One of ``VERDICTS`` for a row of :func:`table` and the measured value, NaN where there is none."""
+    if math.isnan(value) or (row.scale == "paper" and profile != "paper"):
+        return "cannot be decided"
+    if holds(row.rule, value, row.report):
+        return "holds"
+    return "holds in part" if row.partly and holds(row.partly, value, row.report) else "fails"
+
+
+def decide(name: str, profile: str, seed: int, **measured: float) -> pd.DataFrame:
+    """Decide the statements that belong to the page ``name``, show them and keep the numbers in the notebook.
+
+    Parameters
+    ----------
+    name, profile, seed
+        The page, and what it was executed with.
+    **measured
+        Every quantity that ``data/claims.csv`` asks of the page, by its name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The verdicts, glued as the table "verdicts".
+
+    Raises
+    ------
+    ValueError
+        Where a quantity is missing, or one is given that no statement asks for.
+    """
+    from surrogates import glue
+
+    rows = table().query("page == @name")
+    wanted = set(rows.quantity) - {""}
+    if wanted != measured.keys():
+        raise ValueError(
+            f"The page {name!r} measures {sorted(measured)}; data/claims.csv asks it for {sorted(wanted)}."
+        )
+    values = {quantity: _rounded(float(value)) for quantity, value in measured.items()}
+    record = {"profile": profile, "seed": seed, "measured": values}
+    glue.record(RECORD, record)
+    decided = _decided(rows, {name: record})
+    glue.table("verdicts", shown(decided).drop(columns=["Section", "Decided in"]))
+    return decided
+
+
+def _rounded(value: float) -> float:
+    """Four digits, and nothing below 0.0005: what is left then differs from one processor to the next."""
+    return float(f"{value:.4g}") if abs(value) >= 5e-4 else 0.0
+
+
+def collect(profile: str, seed: int) -> pd.DataFrame:
+    """Every statement with what the executed pages measured for it, the verdict, and the reason where there is none.
+
+    The pages are read from the folder in the environment variable ``SURROGATES_PAGES``, else from the book. What a
+    page measured with another profile or seed does not count.
+    """
+    rows = table()
+    records = {}
+    for name in dict.fromkeys(rows.page):
+        record = _record(name)
+        records[name] = record
+        if record is not None and (record["profile"], record["seed"]) != (profile, seed):
+            other = f"the page shows the profile {record['profile']} and the seed {record['seed']}"
+            records[name] = {"profile": profile, "seed": seed, "measured": {}, "why": other}
+    return _decided(rows, records)
+
+
+def _record(name: str) -> dict | None:
+    path = Path(os.environ.get(VARIABLE) or provenance.root() / "book") / f"{name}.ipynb"
+    progress.used(path)
+    if not path.exists():
+        return None
+    for cell in files.read_json(path)["cells"]:
+        for output in cell.get("outputs", ()):
+            if output.get("metadata", {}).get("scrapbook", {}).get("name") == RECORD:
+                return next(content for kind, content in output["data"].items() if kind.endswith("/json"))
+    return None
+
+
+def _decided(rows: pd.DataFrame, records: dict) -> pd.DataFrame:
+    rows = rows.copy()
+    values, verdicts, reasons = [], [], []
+    for row in rows.itertuples():
+        record = records.get(row.page) or {"profile": "", "measured": {}, "why": "the page has not been executed"}
+        value = record["measured"].get(row.quantity, math.nan)
+        found = verdict(row, value, record["profile"])
+        reason = row.why or record.get("why") or f"the profile {record['profile']} has too few structures for it"
+        values.append(value)
+        verdicts.append(found)
+        reasons.append(reason if found == "cannot be decided" else "")
+    return rows.assign(ours=values, verdict=verdicts, why=reasons)
+
+
+def shown(decided: pd.DataFrame) -> pd.DataFrame:
+    """The same as a table of text, with links to the pages that decide."""
+    verdicts = decided.verdict.map("**{}**".format) + decided.why.map(lambda why: f": {why}" if why else "")
+    return pd.DataFrame(
+        {
+            "Section": decided.section,
+            "The report says": decided.statement,
+            "Its value": decided.report.map(lambda value: number(float(value)) if value else "–"),
+            "We measure": decided.measure.map(lambda text: text or "–"),
+            "Our value": decided.ours.map(number),
+            "Holds if": [_rule(row) for row in decided.itertuples()],
+            "Verdict": verdicts,
+            "Decided in": [f"{{ref}}`{page} <verdicts-{page}>`" for page in decided.page],
+        }
+    )
+
+
+def _rule(row) -> str:
+    """The rule in words, with the looser one after it."""
+    rules = [rule.replace("%", "% of the report's value") for rule in (row.rule, row.partly) if rule]
+    rules = [re.sub(NUMBER, lambda found: number(float(found[0])), rule) for rule in rules]
+    return "–" if not rules else rules[0] + (f" (in part: {rules[1]})" if len(rules) > 1 else "")
+
+
+def number(value: float) -> str:
+    """A number as the tables show it: whole ones in full, others with three decimals at the most.
+
+    >>> number(50000), number(0.24812), number(31.27), number(float("nan"))
+    ('50,000', '0.248', '31.3', '–')
+    """
+    if math.isnan(value):
+        return "–"
+    if value == round(value):
+        return f"{value:,.0f}".replace("-", "−")
+    if abs(value) < 1e-3:
+        return f"{value:g}"
+    return (f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}").replace("-", "−")
