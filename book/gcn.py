@@ -51,7 +51,7 @@ edge_weight = "distance"
 batch_size = 256
 learning_rate = 0.001
 epochs = {"paper": 200, "quick": 60, "smoke": 2}
-patience = {"paper": 20, "quick": 20, "smoke": 2}
+patience = {"paper": 40, "quick": 20, "smoke": 2}
 
 # %% tags=["hide-input"]
 from surrogates import parameters

@@ -21,7 +21,7 @@ says nothing of scaling the inputs; we standardise each coordinate over the trai
 """
 
 # %% tags=["parameters"]
-profile = "quick"
+profile = "paper"
 seed = 0
 n_atoms = 32
 box = 32.0
@@ -74,7 +74,7 @@ config = runs.Config(
 run = runs.fit_or_load(f"mlp/{page.profile}/seed-{page.seed}", config)
 
 # %% tags=["hide-input"]
-from surrogates import comparison, figures, glue, symmetry
+from surrogates import claims, comparison, figures, glue, symmetry
 
 result = comparison.compare(run, "mlp")
 glue.numbers(
@@ -133,6 +133,31 @@ r"""
 
 Predicted against true targets. A useful model would follow the diagonal on validation structures as well; a constant is horizontal.
 :::
+
+(verdicts-mlp)=
+
+## What the report says, and whether it holds
+
+{doc}`claims` explains the rules and collects the verdicts of all pages.
+"""
+
+# %% tags=["hide-input"]
+claims.decide(
+    "mlp",
+    page.profile,
+    page.seed,
+    mlp_weights=result.numbers["weights"],
+)
+
+# %% [markdown]
+r"""
+::::{table} The statements of the report that this page decides.
+:name: table-mlp-verdicts
+
+```{glue:md} verdicts
+:format: myst
+```
+::::
 
 ## What follows
 

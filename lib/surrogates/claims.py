@@ -124,7 +124,7 @@ def decide(name: str, profile: str, seed: int, **measured: float) -> pd.DataFram
     record = {"profile": profile, "seed": seed, "measured": values}
     glue.record(RECORD, record)
     decided = _decided(rows, {name: record})
-    glue.table("verdicts", shown(decided).drop(columns=["Section", "Decided in"]))
+    glue.table("verdicts", shown(decided).drop(columns=["Section", "Page"]), text=True)
     return decided
 
 
@@ -153,13 +153,9 @@ def collect(profile: str, seed: int) -> pd.DataFrame:
 def _record(name: str) -> dict | None:
     path = Path(os.environ.get(VARIABLE) or provenance.root() / "book") / f"{name}.ipynb"
     progress.used(path)
-    if not path.exists():
-        return None
-    for cell in files.read_json(path)["cells"]:
-        for output in cell.get("outputs", ()):
-            if output.get("metadata", {}).get("scrapbook", {}).get("name") == RECORD:
-                return next(content for kind, content in output["data"].items() if kind.endswith("/json"))
-    return None
+    from surrogates import glue
+
+    return glue.recorded(RECORD, path)
 
 
 def _decided(rows: pd.DataFrame, records: dict) -> pd.DataFrame:
@@ -178,26 +174,32 @@ def _decided(rows: pd.DataFrame, records: dict) -> pd.DataFrame:
 
 def shown(decided: pd.DataFrame) -> pd.DataFrame:
     """The same as a table of text, with links to the pages that decide."""
-    verdicts = decided.verdict.map("**{}**".format) + decided.why.map(lambda why: f": {why}" if why else "")
+    rows = list(decided.itertuples())
     return pd.DataFrame(
         {
             "Section": decided.section,
             "The report says": decided.statement,
-            "Its value": decided.report.map(lambda value: number(float(value)) if value else "–"),
-            "We measure": decided.measure.map(lambda text: text or "–"),
-            "Our value": decided.ours.map(number),
-            "Holds if": [_rule(row) for row in decided.itertuples()],
-            "Verdict": verdicts,
-            "Decided in": [f"{{ref}}`{page} <verdicts-{page}>`" for page in decided.page],
+            "We measure": [_measured(row) for row in rows],
+            "It holds if": [_rules(row) for row in rows],
+            "Verdict": [f"**{row.verdict}**" + (f": {row.why}" if row.why else "") for row in rows],
+            "Page": [f"{{ref}}`{row.page} <verdicts-{row.page}>`" for row in rows],
         }
     )
 
 
-def _rule(row) -> str:
+def _measured(row) -> str:
+    return f"{row.measure}: **{number(row.ours)}**" if row.measure else "–"
+
+
+def _rules(row) -> str:
     """The rule in words, with the looser one after it."""
-    rules = [rule.replace("%", "% of the report's value") for rule in (row.rule, row.partly) if rule]
-    rules = [re.sub(NUMBER, lambda found: number(float(found[0])), rule) for rule in rules]
-    return "–" if not rules else rules[0] + (f" (in part: {rules[1]})" if len(rules) > 1 else "")
+    words = []
+    for rule in filter(None, (row.rule, row.partly)):
+        text = re.sub(NUMBER, lambda found: number(float(found[0])), rule)
+        against = rule.startswith("within") or rule.endswith("%")
+        text += f" of {number(float(row.report))}" if against else ""
+        words.append(text.replace("within 0 of", "equal to"))
+    return "; in part if ".join(words) or "–"
 
 
 def number(value: float) -> str:
@@ -211,5 +213,5 @@ def number(value: float) -> str:
     if value == round(value):
         return f"{value:,.0f}".replace("-", "−")
     if abs(value) < 1e-3:
-        return f"{value:g}"
+        return f"{value:.0e}"
     return (f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}").replace("-", "−")

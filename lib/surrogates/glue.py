@@ -1,10 +1,15 @@
 """Hand results from a page's code to its prose: numbers, figures and tables, by name."""
 
+import json
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from IPython.display import JSON, Markdown
+from IPython.display import Markdown
 from myst_nb import glue as _glue
+
+from surrogates import files
 
 
 def numbers(**values):
@@ -23,9 +28,12 @@ def figure(name: str, drawn):
     plt.close(drawn)  # or it would be shown a second time
 
 
-def table(name: str, frame: pd.DataFrame):
-    """A table of ready formatted cells for ``{glue:md}``, the first column to the left, all others to the right."""
-    align = ["left"] + ["right"] * (frame.shape[1] - 1)
+def table(name: str, frame: pd.DataFrame, text: bool = False):
+    """A table of ready formatted cells for ``{glue:md}``.
+
+    The first column stands to the left, all others to the right, as numbers do; with ``text`` all to the left.
+    """
+    align = ["left"] + ["left" if text else "right"] * (frame.shape[1] - 1)
     _glue(name, Markdown(frame.to_markdown(index=False, disable_numparse=True, colalign=align)), display=False)
 
 
@@ -37,5 +45,20 @@ def provenance(*runs):
 
 
 def record(name: str, content: dict):
-    """Plain data that stays in the notebook, for other pages to read."""
-    _glue(name, JSON(content), display=False)
+    """Plain data that stays in the notebook, for other pages to read with :func:`recorded`."""
+    _glue(name, Markdown(json.dumps(content)), display=False)
+
+
+def recorded(name: str, path: Path) -> dict | None:
+    """What the executed page at ``path`` has recorded under a name, None where it has not or is not there.
+
+    Raises :class:`surrogates.files.DamagedFile` where the page cannot be read.
+    """
+    if not path.exists():
+        return None
+    for cell in files.read_json(path)["cells"]:
+        for output in cell.get("outputs", ()):
+            if output.get("metadata", {}).get("scrapbook", {}).get("name") == name:
+                (text,) = (content for kind, content in output["data"].items() if kind.endswith("/markdown"))
+                return json.loads("".join(text))
+    return None

@@ -83,6 +83,22 @@ def pair_energy(distance, sigma=1.0, epsilon=1.0):
         return epsilon * (4 * _reduced_energy(sigma * sigma / (distance * distance)))[()]
 
 
+def pair_distances(positions):
+    """Distance of every pair of atoms, (..., atoms, 2) to float64 (..., pairs), in the order (0, 1), (0, 2), ..."""
+    positions = np.asarray(positions, dtype=float)
+    i, j = np.triu_indices(positions.shape[-2], 1)
+    return np.linalg.norm(positions[..., i, :] - positions[..., j, :], axis=-1)
+
+
+def closest_pair(positions):
+    """Distance of the two closest atoms of each structure, (structures, atoms, 2) to float64 (structures,).
+
+    Its energy alone decides most of V where two atoms are close.
+    """
+    parts = [positions[start : start + 1000] for start in range(0, len(positions), 1000)]  # bounds the memory
+    return np.concatenate([pair_distances(part).min(axis=-1) for part in parts])
+
+
 @register_jitable
 def _reduced_energy(s2):
     """V(r) / (4 epsilon) from s2 = (sigma / r)^2. As a product: s6 * s6 - s6 would be NaN at r = 0."""

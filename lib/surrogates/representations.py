@@ -68,6 +68,18 @@ class OccupancyGrid(keras.layers.Layer):
         return ops.minimum(atoms_per_cell, 1.0)[..., None]
 
 
+def shared_cells(positions: np.ndarray, box: float, cells: int) -> np.ndarray:
+    """In which structures ``(n, atoms, 2)`` some cell of the occupancy grid holds two atoms: bool ``(n,)``."""
+    cell = (positions * (cells / box)).astype(int)
+    label = np.sort(cell[..., 0] * cells + cell[..., 1], axis=1)
+    return (np.diff(label, axis=1) == 0).any(axis=1)
+
+
+def redrawn(positions: np.ndarray, box: float, cells: int, rng: np.random.Generator) -> np.ndarray:
+    """Other structures with the same occupancy grid: each atom anew, uniformly in its cell; (n, atoms, 2)."""
+    return (np.floor(positions * (cells / box)) + rng.random(positions.shape)) * (box / cells)
+
+
 class AtomGraph(keras.layers.Layer):
     """The report's graph (Section 4.1.3): node features ``(batch, atoms, features)`` and the normalised adjacency
     ``(batch, atoms, atoms)``.
