@@ -38,7 +38,7 @@ As in the DGCNN, a last convolution with a single channel ranks the atoms here, 
 """
 
 # %% tags=["parameters"]
-profile = "quick"
+profile = "paper"
 seed = 0
 n_atoms = 32
 box = 32.0
@@ -116,14 +116,13 @@ from surrogates import (
     diagrams,
     figures,
     glue,
+    potential,
     representations,
     symmetry,
 )
 
 result = comparison.compare(run, "gcn")
-close = run.data.validation
-nearest = representations.pair_distances(close.positions.astype("float32"))
-nearest = np.where(np.eye(page.n_atoms), np.inf, nearest).min(axis=(1, 2))
+nearest = potential.closest_pair(run.data.validation.positions)
 low, high = representations.RADII[:2]
 between = (nearest > low) & (nearest < high)
 true, predicted = result.panels["validation"]

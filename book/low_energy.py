@@ -121,7 +121,7 @@ best_test = score(best, "test")
 import numpy as np
 import pandas as pd
 
-from surrogates import comparison, figures, glue
+from surrogates import claims, comparison, figures, glue
 
 reported = comparison.report_table2()
 report_by_key = {
@@ -263,6 +263,58 @@ r"""
 Predicted against true energies of the best model. Few training structures lie at the lower end, which is the end that an
 optimisation would be after.
 :::
+
+(verdicts-low_energy)=
+
+## What the report says, and whether it holds
+
+{doc}`claims` explains the rules and collects the verdicts of all pages.
+"""
+
+# %% tags=["hide-input"]
+truth = best.data.validation.energies
+percentages = np.sort(
+    np.abs(best.predictions["validation"] - truth) / np.abs(truth)
+)
+worst = percentages[-max(1, len(truth) // 100) :]
+lowest = min(reported.index)
+top = ranking[:5]
+shallow = [by_depth[n] for n in by_depth if n < 3]
+claims.decide(
+    "low_energy",
+    page.profile,
+    page.seed,
+    best_validation=validation[ranking[0]],
+    best_test=best_test,
+    best_model=sum(
+        found == given
+        for found, given in zip(
+            ranking[0],
+            reported.loc[lowest, ["learning_rate", "n_layers", "n_nodes"]],
+            strict=True,
+        )
+    ),
+    top_rates=sum(key[0] == 0.001 for key in top),
+    depth=by_depth[3] / min(shallow)
+    if 3 in by_depth and shallow
+    else np.nan,
+    spread=validation[fifth] - validation[ranking[0]],
+    fifth=validation[fifth] / constant,
+    tuning=validation[ranking[-1]] / validation[ranking[0]]
+    if len(ranking) == len(grid)
+    else np.nan,
+    unstable=100 * worst.sum() / percentages.sum(),
+)
+
+# %% [markdown]
+r"""
+::::{table} The statements of the report that this page decides.
+:name: table-low_energy-verdicts
+
+```{glue:md} verdicts
+:format: myst
+```
+::::
 
 ## What follows
 

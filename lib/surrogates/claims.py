@@ -1,4 +1,4 @@
-"""The report's statements, each with a rule that was fixed beforehand, and the verdicts that follow from what we measure.
+"""The report's statements, each with a rule that was fixed beforehand, and the verdicts on what we measure.
 
 The statements and their rules stand in ``data/claims.csv``. The page that measures a statement's quantity decides it
 (:func:`decide`) and keeps the numbers in its notebook; one page collects them all (:func:`collect`).
@@ -19,7 +19,7 @@ from surrogates import files, progress, provenance
 
 VERDICTS = ("holds", "holds in part", "fails", "cannot be decided")
 SCALES = ("any", "paper")
-COLUMNS = "claim section statement report quantity measure rule partly scale page why".split()
+COLUMNS = ["claim", "section", "statement", "report", "quantity", "measure", "rule", "partly", "scale", "page", "why"]
 NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 RULE = re.compile(rf"(at least|at most|above|below|within) ({NUMBER})( %)?|between ({NUMBER}) and ({NUMBER})")
 RECORD = "claims"
@@ -100,7 +100,7 @@ def decide(name: str, profile: str, seed: int, **measured: float) -> pd.DataFram
     name, profile, seed
         The page, and what it was executed with.
     **measured
-        Every quantity that ``data/claims.csv`` asks of the page, by its name.
+        Every quantity that ``data/claims.csv`` asks of the page, by its name; NaN where there is none.
 
     Returns
     -------
@@ -128,8 +128,12 @@ def decide(name: str, profile: str, seed: int, **measured: float) -> pd.DataFram
     return decided
 
 
-def _rounded(value: float) -> float:
-    """Four digits, and nothing below 0.0005: what is left then differs from one processor to the next."""
+def _rounded(value: float) -> float | None:
+    """Four digits of a fraction, and nothing below 0.0005: the rest differs from one processor to the next."""
+    if math.isnan(value):
+        return None
+    if value == round(value):
+        return value
     return float(f"{value:.4g}") if abs(value) >= 5e-4 else 0.0
 
 
@@ -163,7 +167,8 @@ def _decided(rows: pd.DataFrame, records: dict) -> pd.DataFrame:
     values, verdicts, reasons = [], [], []
     for row in rows.itertuples():
         record = records.get(row.page) or {"profile": "", "measured": {}, "why": "the page has not been executed"}
-        value = record["measured"].get(row.quantity, math.nan)
+        value = record["measured"].get(row.quantity)
+        value = math.nan if value is None else value
         found = verdict(row, value, record["profile"])
         reason = row.why or record.get("why") or f"the profile {record['profile']} has too few structures for it"
         values.append(value)
@@ -182,24 +187,30 @@ def shown(decided: pd.DataFrame) -> pd.DataFrame:
             "We measure": [_measured(row) for row in rows],
             "It holds if": [_rules(row) for row in rows],
             "Verdict": [f"**{row.verdict}**" + (f": {row.why}" if row.why else "") for row in rows],
-            "Page": [f"{{ref}}`{row.page} <verdicts-{row.page}>`" for row in rows],
+            "Page": [f"{{ref}}`{row.page.replace('_', ' ')} <verdicts-{row.page}>`" for row in rows],
         }
     )
 
 
 def _measured(row) -> str:
-    return f"{row.measure}: **{number(row.ours)}**" if row.measure else "–"
+    if math.isnan(row.ours):
+        return row.measure or "–"
+    return f"{row.measure}: **{number(row.ours)}**"
 
 
 def _rules(row) -> str:
     """The rule in words, with the looser one after it."""
     words = []
     for rule in filter(None, (row.rule, row.partly)):
-        text = re.sub(NUMBER, lambda found: number(float(found[0])), rule)
-        against = rule.startswith("within") or rule.endswith("%")
-        text += f" of {number(float(row.report))}" if against else ""
+        against = f" of {row.report}" if rule.startswith("within") or rule.endswith("%") else ""
+        text = re.sub(NUMBER, _written, rule + against)
         words.append(text.replace("within 0 of", "equal to"))
     return "; in part if ".join(words) or "–"
+
+
+def _written(found: re.Match) -> str:
+    """A number of the table of statements, in full and with a proper minus sign."""
+    return found[0].replace("-", "−") if not found[0].isdigit() else f"{int(found[0]):,}"
 
 
 def number(value: float) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from surrogates import metrics, models, provenance, symmetry
+from surrogates import datasets, metrics, models, provenance, symmetry
+from surrogates.progress import duration
 
 NEAR = 0.1  # two scores that differ by less than this share of the larger one count as equal
 GAP = 1.25  # a validation score this many times the training score counts as a gap
@@ -63,8 +64,7 @@ class Comparison:
 
 def compare(run, model: str) -> Comparison:
     """Evaluate a run of the full-energy set from its weights, beside the report's ``model`` (mlp, cnn or gcn)."""
-    scores = run.evaluate()
-    targets = {split: run.target(part.energies) for split, part in run.data._asdict().items()}
+    scores, targets = run.evaluate(), run.targets
     mean = metrics.constants(targets["train"])["mean"]
     constant = metrics.errors(targets["validation"], np.full_like(targets["validation"], mean))["mape"]
     training, validation = scores["train"]["mape"], scores["validation"]["mape"]
@@ -91,9 +91,49 @@ def compare(run, model: str) -> Comparison:
             f"our {model.upper()}": [f"{scores[split]['mape']:.1f}" for split in splits.values()],
         }
     )
-    predictions = {
-        title: (targets[split], run.predict(getattr(run.data, split).positions))
-        for title, split in splits.items()
-        if title != "test"
-    }
-    return Comparison(numbers, changes, table, predictions, mean)
+    panels = {title: (targets[splits[title]], run.predictions[splits[title]]) for title in ("training", "validation")}
+    return Comparison(numbers, changes, table, panels, mean)
+
+
+def over_seeds(values, digits: int = 1) -> str:
+    """Mean and, of several, the standard deviation of one, as in "6.3 ± 0.2"."""
+    mean = f"{np.mean(values):.{digits}f}"
+    return mean if len(values) == 1 else f"{mean} ± {np.std(values, ddof=1):.{digits}f}"
+
+
+def table1(trained: dict[str, list], mape: dict[str, dict[str, np.ndarray]]) -> pd.DataFrame:
+    """Table 1 of the report beside ours, as text: one row for each model, and one for each constant prediction.
+
+    Parameters
+    ----------
+    trained : dict of list of Run
+        The runs of each model (MLP, CNN, GCN), one for each seed.
+    mape : dict of dict of array (seeds,)
+        For each model and split the MAPE in percent. Rows beside the models' are made of what else it holds.
+    """
+    reported = report_table1()
+    rows = []
+    for name, of_splits in mape.items():
+        ours = [over_seeds(of_splits[split]) for split in datasets.SPLITS]
+        if name in trained:
+            runs = trained[name]
+            seconds = np.mean([run.provenance["training_seconds"] for run in runs])
+            given = [f"{reported.loc[name.lower(), split]:g}" for split in ("training", "validation")]
+            end = [f"{models.count_weights(runs[0].surrogate):,}", str(len(runs)), duration(seconds)]
+        else:
+            given, end = ["–", "–"], ["–", "–", "–"]
+        rows.append([name, *given, *ours, *end])
+    header = ["Model", "Report, training", "Report, validation", "Training", "Validation", "Test"]
+    return pd.DataFrame(rows, columns=[*header, "Weights", "Seeds", "Trained in"])
+
+
+def has_gradient(run, positions: np.ndarray) -> bool:
+    """Whether the prediction changes with the positions ``(structures, atoms, 2)``, to first order, in all of them."""
+    import tensorflow as tf
+
+    given = tf.constant(positions, "float32")
+    with tf.GradientTape() as tape:
+        tape.watch(given)
+        predicted = run.surrogate(given)
+    gradient = tape.gradient(predicted, given)
+    return gradient is not None and bool(np.all(np.any(np.asarray(gradient) != 0, axis=(1, 2))))

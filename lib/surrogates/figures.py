@@ -147,35 +147,59 @@ def low_energy_parity(true: np.ndarray, predicted: np.ndarray, limit: float) -> 
     return figure
 
 
-def error_by_bin(edges: np.ndarray, series: dict[str, np.ndarray], xlabel: str, ylabel: str) -> Figure:
-    """A value per bin of the true energy, a line for each surrogate; bins without structures are NaN."""
-    figure, axes = _figure(height=3.6)
-    middles = (edges[1:] + edges[:-1]) / 2
-    for i, (label, values) in enumerate(series.items()):
-        axes.plot(middles, values, linestyle=LINES[i], marker=MARKERS[i], color=COLOURS[i], label=label)
-    axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log")
-    axes.legend()
+def error_by_bin(panels: list[tuple[str, bool, np.ndarray, dict[str, np.ndarray]]], ylabel: str) -> Figure:
+    """A value per bin, a line for each surrogate, on a shared logarithmic axis.
+
+    Each panel has the label of its axis, whether that is logarithmic, the edges of the bins ``(bins + 1,)`` and for
+    each surrogate the values ``(bins,)``, NaN where a bin has no structures.
+    """
+    figure, axes = _figure(len(panels), height=3.8, sharey=True, squeeze=False)
+    for ax, (xlabel, logarithmic, edges, series) in zip(axes[0], panels, strict=True):
+        middles = np.sqrt(edges[1:] * edges[:-1]) if logarithmic else (edges[1:] + edges[:-1]) / 2
+        for i, (label, values) in enumerate(series.items()):
+            ax.plot(middles, values, linestyle=LINES[i], marker=MARKERS[i], color=COLOURS[i], label=label)
+        ax.set(xlabel=xlabel, xscale="log" if logarithmic else "linear", yscale="log")
+    axes[0, 0].set(ylabel=ylabel)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=len(panels[0][-1]))
     return figure
 
 
-def invariance(changes: dict[str, dict[str, float]], error: dict[str, float]) -> Figure:
-    """Mean change of a prediction under each operation, and the surrogate's mean error, a group of bars each."""
+def invariance(changes: dict[str, dict[str, float]]) -> Figure:
+    """Mean change of a prediction under each operation as a share of the surrogate's error, a group of bars each."""
     figure, axes = _figure(height=3.6)
     operations = list(next(iter(changes.values())))
     groups = np.arange(len(changes))
-    width = 0.8 / (len(operations) + 1)
+    width = 0.8 / len(operations)
     floor = 1e-7  # about the resolution of float32
-    hatches = ("", "//", "..", "xx", "\\\\")
+    hatches = ("", "//", "..", "xx")
     for i, operation in enumerate(operations):
         values = [max(changes[name][operation], floor) for name in changes]
-        axes.bar(
-            groups + i * width, values, width, color=COLOURS[i], hatch=hatches[i], edgecolor="white", label=operation
-        )
-    values = [error[name] for name in changes]
-    axes.bar(groups + len(operations) * width, values, width, color="#999999", label="error")
-    axes.set(yscale="log", ylim=(floor, None), ylabel="mean change of log(V + 32)")
+        style = {"color": COLOURS[i], "hatch": hatches[i], "edgecolor": "white"}
+        axes.bar(groups + i * width, values, width, label=operation, **style)
+    axes.axhline(1, color=BLACK, linewidth=1.0, linestyle="--", label="as large as the error")
+    axes.set(yscale="log", ylim=(floor, None), ylabel="mean change / mean error")
     axes.set_xticks(groups + 0.4 - width / 2, changes)
     axes.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    return figure
+
+
+def variants(scores: dict[str, tuple[float, float]], marked: str, xlabel: str, lines: dict[str, float]) -> Figure:
+    """Training and validation score of several variants of one model, the first of them on top.
+
+    ``marked`` is the variant that the others are compared with; ``lines`` are drawn across all.
+    """
+    figure, axes = _figure(height=1.4 + 0.32 * len(scores))
+    places = np.arange(len(scores))[::-1]
+    training, validation = np.array(list(scores.values())).T
+    axes.hlines(places, training, validation, color="#999999", linewidth=1.0)
+    axes.plot(training, places, MARKERS[1], color=RED, fillstyle="none", label="training")
+    axes.plot(validation, places, MARKERS[0], color=BLUE, label="validation")
+    axes.axvline(scores[marked][1], color=BLUE, linestyle=":", linewidth=1.0)
+    for i, (label, value) in enumerate(lines.items()):
+        axes.axvline(value, color=COLOURS[i + 2], linestyle=LINES[i + 1], linewidth=1.2, label=label)
+    axes.set_yticks(places, scores)
+    axes.set(xlabel=xlabel, ylim=(-0.6, len(scores) - 0.4))
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 

@@ -33,3 +33,11 @@ def by_bin(values: np.ndarray, at: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """Mean of ``values`` in each bin of ``at``, both ``(n,)``; NaN in a bin that is empty."""
     place = np.digitize(at, edges) - 1
     return np.array([np.mean(values[place == i]) if (place == i).any() else np.nan for i in range(len(edges) - 1)])
+
+
+def of_constants(train: np.ndarray, targets: dict[str, np.ndarray]) -> dict[str, dict[str, float]]:
+    """MAPE in % of each of :func:`constants` of the training targets ``(n,)``, on every split of ``targets``."""
+    return {
+        name: {split: errors(values, np.full_like(values, constant))["mape"] for split, values in targets.items()}
+        for name, constant in constants(train).items()
+    }

@@ -1,0 +1,113 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+r"""
+# The report's claims
+
+Every quantitative or comparative statement of {cite:t}`chitturi-gui` is a row in one of the tables below, with what we
+measure, the rule for the verdict, the verdict, and the page whose code decides it. Statements and rules stand in the file
+`data/claims.csv`. They were fixed before the trainings at the report's scale had ended, and no verdict is typed by hand.
+
+A statement *holds* where its rule does. It *holds in part* where only the looser rule does. It *cannot be decided* where
+nothing measures it, or where the page that would decide it was not executed with the profile and the seed of this one.
+Scores are those of the profile `paper`, the report's own number of structures; other profiles decide only what does not
+depend on that number. Where a score should be low, the rule asks whether we reach the report's, not whether we hit it.
+"""
+
+# %% tags=["parameters"]
+profile = "paper"
+seed = 0
+
+# %% tags=["hide-input"]
+from surrogates import parameters
+
+page = parameters.check(profile=profile, seed=seed)
+
+# %%
+from surrogates import claims, glue
+
+decided = claims.collect(page.profile, page.seed)
+
+# %% tags=["hide-input"]
+tables = {
+    "holds": "holds",
+    "holds in part": "part",
+    "fails": "fails",
+    "cannot be decided": "undecided",
+}
+shown = claims.shown(decided)
+for verdict, name in tables.items():
+    chosen = shown[decided.verdict == verdict]
+    if verdict == "cannot be decided":
+        chosen = chosen.assign(Why=decided.why).drop(columns="It holds if")
+    chosen = chosen.drop(columns="Verdict")
+    glue.table(f"table_{name}", chosen, text=True)
+glue.numbers(
+    statements=len(decided),
+    **{
+        name: int((decided.verdict == verdict).sum())
+        for verdict, name in tables.items()
+    },
+)
+
+# %% [markdown]
+r"""
+Of {glue:text}`statements:d` statements, {glue:text}`holds:d` hold, {glue:text}`part:d` hold in part, {glue:text}`fails:d` fail and
+{glue:text}`undecided:d` cannot be decided.
+
+## What fails
+
+::::{table} Statements of the report that do not hold here, by the section of the report.
+:name: table-claims-fail
+
+```{glue:md} table_fails
+:format: myst
+```
+::::
+
+## What holds in part
+
+::::{table} Statements for which only the looser rule holds.
+:name: table-claims-part
+
+```{glue:md} table_part
+:format: myst
+```
+::::
+
+## What holds
+
+::::{table} Statements that hold.
+:name: table-claims-hold
+
+```{glue:md} table_holds
+:format: myst
+```
+::::
+
+## What cannot be decided
+
+::::{table} Statements without a verdict, and why.
+:name: table-claims-undecided
+
+```{glue:md} table_undecided
+:format: myst
+```
+::::
+"""
+
+# %% [markdown]
+"""
+:::{admonition} Where these numbers come from
+:class: provenance
+
+Each from the page that its row names; the foot of that page names the runs. This page reads what the executed pages have
+kept. To decide the statements with other seeds, `make book SEED=7` executes all pages, see {doc}`reproduce`.
+:::
+"""
