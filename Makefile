@@ -3,7 +3,7 @@
 PYTHON ?= python3
 
 # A misspelt variable would silently do the default, which may be hours of the wrong training.
-accepted := PROFILE SEED PYTHON
+accepted := PROFILE SEED RUN PYTHON
 given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 unknown := $(filter-out $(accepted),$(given))
 ifneq ($(unknown),)
@@ -18,10 +18,11 @@ options := $(if $(filter-out undefined,$(origin PROFILE)),--profile="$$PROFILE")
            $(if $(filter-out undefined,$(origin SEED)),--seed="$$SEED")
 built := book/_build reruns .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: help settings install book test lint bench lock clean
+.PHONY: help settings install book retrain test lint bench lock clean
 
 help:
 	@echo 'make book      run every page and build the site, book/_build/html/index.html'
+	@echo 'make retrain   train the stored run RUN again from nothing, and compare; it stays as it is'
 	@echo 'make test      check the style and run all tests'
 	@echo 'make lint      check the style only'
 	@echo 'make bench     time the library beside its peers'
@@ -33,6 +34,7 @@ help:
 	@echo
 	@echo 'PROFILE=quick  with make book: the profile to run the pages at, published pages left alone'
 	@echo 'SEED=7         with make book: the seed to run the pages with, published pages left alone'
+	@echo 'RUN=gcn/paper/seed-0  with make retrain: a folder of data/runs'
 	@echo 'PYTHON=python3 the Python (3.11 to 3.13) to make .venv with'
 
 install:
@@ -47,6 +49,9 @@ settings:
 
 book: settings install
 	@$(python) -m surrogates.pages book $(options)
+
+retrain: install
+	@$(python) -m surrogates.retrain "$$RUN"
 
 test: lint
 	$(python) -m pytest

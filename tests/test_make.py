@@ -40,7 +40,7 @@ def folder(tmp_path):
 
 def make(folder, *arguments, **environment):
     """Call make as a user would, without what a make around the tests passes on."""
-    inherited = {"MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "PROFILE", "SEED", "PYTHON"}
+    inherited = {"MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "PROFILE", "SEED", "RUN", "PYTHON"}
     clean = {name: value for name, value in os.environ.items() if name not in inherited}
     return subprocess.run(
         ["make", *arguments], cwd=folder, env={**clean, **environment}, capture_output=True, text=True, timeout=60
@@ -59,13 +59,13 @@ def test_plain_make_lists_every_target_and_variable(folder):
     assert done.returncode == 0 and not calls(folder)
     for target in targets.split():
         assert re.search(rf"^make {target} +\S", done.stdout, re.MULTILINE), target
-    assert all(re.search(rf"^{name}=", done.stdout, re.MULTILINE) for name in ("PROFILE", "SEED", "PYTHON"))
+    assert all(re.search(rf"^{name}=", done.stdout, re.MULTILINE) for name in ("PROFILE", "SEED", "RUN", "PYTHON"))
 
 
 def test_unknown_variable_is_refused_before_anything_is_done(folder):
     done = make(folder, "book", "SEDE=7")
     assert done.returncode != 0 and not calls(folder)
-    assert all(word in done.stderr for word in ("SEDE", "PROFILE", "SEED", "PYTHON"))
+    assert all(word in done.stderr for word in ("SEDE", "PROFILE", "SEED", "RUN", "PYTHON"))
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,13 @@ def test_unknown_variable_is_refused_before_anything_is_done(folder):
 def test_profile_and_seed_reach_the_pages_as_they_were_given(folder, given, passed):
     assert make(folder, "book", *given).returncode == 0
     assert calls(folder) == ["install .venv", passed]
+
+
+@pytest.mark.parametrize("given", [["RUN=gcn/paper/seed-0"], ["RUN=it's"], []])
+def test_retrain_gets_the_run_as_it_was_given(folder, given):
+    assert make(folder, "retrain", *given).returncode == 0
+    name = given[0].removeprefix("RUN=") if given else ""
+    assert calls(folder) == ["install .venv", f"-m|surrogates.retrain|{name}|"]
 
 
 @pytest.mark.parametrize("given", ["PROFILE=qiuck", "PROFILE=", "SEED=-1", "SEED=1.5", "SEED=seven", "SEED="])

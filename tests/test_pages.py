@@ -37,7 +37,9 @@ def run(*command, cwd=None, **environment):
 
 
 def test_the_pages_are_those_of_the_report():
-    assert NAMES == ["simulation", "mlp", "cnn", "gcn", "low_energy", "error_analysis"]
+    assert NAMES == [
+        "simulation", "mlp", "cnn", "gcn", "low_energy", "error_analysis", "open_choices", "claims",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -117,6 +119,7 @@ def rerun(tmp_path_factory):
             *given,
             cwd=cwd,
             SURROGATES_RUNS=str(folder / "runs"),
+            SURROGATES_PAGES=str(folder),
         )
         return done, out
 
@@ -130,7 +133,7 @@ def test_papermill_with_a_new_seed(name, rerun):
     assert done.returncode == 0, done.stderr[-3000:]
     executed = nbformat.read(out, as_version=4)
     assert "seed = 7" in "".join(cell.source for cell in executed.cells if "injected-parameters" in cell.metadata.tags)
-    if name not in ("simulation",):
+    if name not in ("simulation", "claims"):
         trained = list((out.parent / "runs").glob("*/smoke/*seed-7"))
         assert all(json.loads((path / "config.json").read_text())["fit"]["seed"] == 7 for path in trained)
         assert any(path.parents[1].name == name.replace("error_analysis", "mlp") for path in trained)

@@ -245,3 +245,14 @@ def test_bad_distances_are_refused(distance, given_value):
         potential.pair_energy(distance)
     with pytest.raises(ValueError, match="distance must be an array of real numbers"):
         potential.pair_energy("near")
+
+
+def test_pair_distances_and_the_closest_pair():
+    positions = np.random.default_rng(4).random((2300, 5, 2)) * 8
+    distances = potential.pair_distances(positions)
+    assert distances.shape == (2300, 10)
+    expected = [np.hypot(*(positions[7, i] - positions[7, j])) for i in range(5) for j in range(i + 1, 5)]
+    np.testing.assert_allclose(distances[7], expected)
+    np.testing.assert_array_equal(potential.closest_pair(positions), distances.min(axis=1))
+    total = potential.pair_energy(distances).sum(axis=1)
+    np.testing.assert_allclose(potential.energy(positions), total, rtol=1e-9)

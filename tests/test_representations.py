@@ -208,3 +208,19 @@ def test_predictions_equal_those_of_stellargraph_s_generator():
 
     layer = surrogate(positions.astype("float32"))
     np.testing.assert_allclose(np.asarray(layer)[clear], ours[clear, 0], rtol=2e-5, atol=1e-5)
+
+
+def test_shared_cells_are_those_where_the_grid_has_lost_an_atom(positions):
+    for cells in (3, 8, 50):
+        grid = representations.arrays(representations.OccupancyGrid(6.0, cells), positions)
+        lost = grid.sum(axis=(1, 2, 3)) < positions.shape[1]
+        np.testing.assert_array_equal(representations.shared_cells(positions, 6.0, cells), lost)
+    assert 0 < representations.shared_cells(positions, 6.0, 8).mean() < 1
+
+
+def test_redrawn_structures_have_the_same_grid_and_other_positions(positions):
+    layer = representations.OccupancyGrid(6.0, 8)
+    other = representations.redrawn(positions, 6.0, 8, np.random.default_rng(0))
+    assert np.abs(other - positions).max() < 6.0 / 8
+    assert np.abs(other - positions).mean() > 0.1
+    np.testing.assert_array_equal(representations.arrays(layer, other), representations.arrays(layer, positions))

@@ -5,11 +5,13 @@ import json
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from surrogates import datasets, files, metrics, models, runs, training
+from surrogates import comparison, datasets, files, metrics, models, retrain, runs, training
+from surrogates.provenance import root
 
 
 @pytest.fixture
@@ -46,6 +48,48 @@ def test_the_stored_metrics_follow_from_the_stored_weights(run):
     np.testing.assert_allclose(
         again.predict_energy(run.data.test.positions), np.exp(again.predict(run.data.test.positions)) - 32
     )
+
+
+STORED = root() / "data" / "runs"
+COMMITTED = sorted([*STORED.glob("*/paper/*seed-*/"), *STORED.glob("*/quick/*seed-0/")])
+
+
+@pytest.mark.parametrize("path", COMMITTED, ids=lambda path: "-".join(path.parts[-3:]))
+def test_the_stored_metrics_of_the_published_runs_follow_from_their_weights(path):
+    """Structures are simulated anew and predicted from the weights; nothing of the training is used."""
+    run = runs.Run(path)
+    for split, values in run.evaluate().items():
+        assert values == pytest.approx(run.metrics[split], rel=1e-4), split
+    followed = run.history[f"val_{run.config.fit.metric}"]
+    kept = followed.min() if run.config.fit.patience else followed.iloc[-1]
+    assert run.metrics["validation"][run.config.fit.metric] == pytest.approx(kept, rel=1e-3)
+
+
+def test_committed_runs_are_small_and_hold_nothing_else():
+    sizes = [file.stat().st_size for path in COMMITTED for file in path.iterdir()]
+    assert max(sizes) <= 10e6
+    assert sum(sizes) <= 60e6
+    assert all({file.name for file in path.iterdir()} == {*runs.FILES, "provenance.json"} for path in COMMITTED)
+
+
+def test_a_stored_run_is_trained_again_beside_it(run, store, config, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(retrain.provenance, "root", lambda: tmp_path)
+    before = {path.name: path.read_bytes() for path in run.path.iterdir()}
+    assert retrain.main(["gcn/small/seed-3"]) == 0
+    printed = capsys.readouterr().out
+    again = tmp_path / "reruns" / "runs" / "gcn" / "small" / "seed-3"
+    assert files.read_json(again / "config.json") == config.to_dict()
+    assert files.read_arrays(again / "weights.npz").keys() == files.read_arrays(run.path / "weights.npz").keys()
+    shown = [line.split() for line in printed.splitlines() if line.startswith(("train ", "validation ", "test "))]
+    for split, stored, found in shown:
+        assert float(stored) == pytest.approx(run.metrics[split]["mape"], rel=1e-3)
+        assert float(found) == pytest.approx(float(stored), rel=1e-3), "the same seed gave another training"
+    assert len(shown) == 3
+    assert {path.name: path.read_bytes() for path in run.path.iterdir()} == before
+    assert runs.store() == store
+
+    assert retrain.main(["gcn/small/seed-9"]) == 1
+    assert "There is no run 'gcn/small/seed-9'" in capsys.readouterr().err
 
 
 def test_the_same_configuration_is_loaded_and_never_trained_again(run, config, monkeypatch):
@@ -245,3 +289,32 @@ def test_constants_and_errors_against_a_search():
 def test_means_by_bin():
     found = metrics.by_bin(np.array([1.0, 3.0, 10.0]), np.array([0.1, 0.2, 2.5]), np.array([0.0, 1.0, 2.0, 3.0]))
     np.testing.assert_array_equal(found, [2.0, np.nan, 10.0])
+
+
+def test_scores_of_constants_on_every_split():
+    train, test = np.array([1.0, 2.0, 9.0]), np.array([2.0, 4.0])
+    found = metrics.of_constants(train, {"train": train, "test": test})
+    assert found["mean"]["test"] == metrics.errors(test, np.array([4.0, 4.0]))["mape"] == 50.0
+    assert found["median"]["test"] == 25.0
+    assert found["best constant"]["train"] <= min(found["mean"]["train"], found["median"]["train"])
+
+
+def test_mean_and_spread_over_seeds():
+    assert comparison.over_seeds([6.34]) == "6.3"
+    assert comparison.over_seeds(np.array([5.0, 6.0, 7.0])) == "6.0 ± 1.0"
+
+
+def test_table_1_has_the_report_s_numbers_and_ours(run):
+    mape = {"GCN": {"train": [5.0, 6.0], "validation": [7.0, 8.0], "test": [9.0, 9.0]}}
+    mape["mean"] = {"train": [78.0], "validation": [79.0], "test": [77.0]}
+    table = comparison.table1({"GCN": [run, run]}, mape)
+    first, second = table.to_numpy().tolist()
+    assert first[:6] == ["GCN", "6.3", "6.6", "5.5 ± 0.7", "7.5 ± 0.7", "9.0 ± 0.0"]
+    assert first[6] == f"{models.count_weights(run.surrogate):,}" and first[7] == "2"
+    assert second == ["mean", "–", "–", "78.0", "79.0", "77.0", "–", "–", "–"]
+
+
+def test_a_grid_has_no_gradient_and_a_graph_has(run, positions):
+    assert comparison.has_gradient(run, positions)
+    surrogate = models.build(models.CNN(cells=8, filters=(4, 8), hidden=(8,)), 6, 6.0)
+    assert not comparison.has_gradient(SimpleNamespace(surrogate=surrogate), positions)

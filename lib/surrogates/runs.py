@@ -218,7 +218,7 @@ def load(name: str) -> Run:
         Where its files cannot be what was once written.
     """
     path = store() / name
-    if not path.is_dir():
+    if not any(file.is_file() for file in path.glob("*")):
         there = sorted(p.parent.relative_to(store()).as_posix() for p in store().glob("*/*/*/config.json"))
         raise FileNotFoundError(f"There is no run {name!r} in {store()}; there are: {', '.join(there) or 'none'}.")
     return Run(path)
