@@ -47,6 +47,8 @@ for verdict, name in tables.items():
     if verdict == "cannot be decided":
         chosen = chosen.assign(Why=decided.why).drop(columns="It holds if")
     chosen = chosen.drop(columns="Verdict")
+    if chosen.empty:
+        chosen.loc[0] = ["–", "none", *["–"] * (chosen.shape[1] - 2)]
     glue.table(f"table_{name}", chosen, text=True)
 glue.numbers(
     statements=len(decided),

@@ -163,9 +163,10 @@ r"""
 ```
 ::::
 
-With {glue:text}`n_atoms:d` atoms in a box of side {glue:text}`box:g` all three numbers are met. Some of the neighbouring
-choices come near one of them. Periodic images change little, with a lowest energy of {glue:text}`lowest_periodic:.1f`; the
-report does not mention them, so there are none here.
+With {glue:text}`n_atoms:d` atoms in a box of side {glue:text}`box:g` all three numbers are met. They do not settle the matter
+alone: pairs count by the ratio of atoms to side, so the rows in which it is the same are alike. Of those it is the one that
+fits the offset, the longest radius, and the report's example of a cluster with 32 energies. Periodic images change little,
+with a lowest energy of {glue:text}`lowest_periodic:.1f`; the report does not mention them, so there are none here.
 
 (choice-sum)=
 

@@ -142,7 +142,7 @@ def test_every_row_is_shown_with_its_numbers():
     assert shown["It holds if"]["lowest"] == "within 1 of −7; in part if within 2 of −7"
     assert shown["It holds if"]["train-size"] == "equal to 50,000"
     assert shown["It holds if"]["mlp-weights"] == "between 1,000 and 1,000,000"
-    assert shown.Page["low-energy"] == "{ref}`error analysis <verdicts-error_analysis>`"
+    assert shown.Page["low-energy"] == "{ref}`Error analysis <verdicts-error_analysis>`"
 
 
 @pytest.mark.parametrize("name", sorted(set(TABLE.page)))

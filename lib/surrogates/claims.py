@@ -92,8 +92,8 @@ def verdict(row, value: float, profile: str) -> str:
     return "holds in part" if row.partly and holds(row.partly, value, row.report) else "fails"
 
 
-def decide(name: str, profile: str, seed: int, **measured: float) -> pd.DataFrame:
-    """Decide the statements that belong to the page ``name``, show them and keep the numbers in the notebook.
+def decide(name: str, profile: str, seed: int, **measured: float):
+    """Decide the statements that belong to the page ``name``: glue them as the table "verdicts", record the numbers.
 
     Parameters
     ----------
@@ -101,11 +101,6 @@ def decide(name: str, profile: str, seed: int, **measured: float) -> pd.DataFram
         The page, and what it was executed with.
     **measured
         Every quantity that ``data/claims.csv`` asks of the page, by its name; NaN where there is none.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The verdicts, glued as the table "verdicts".
 
     Raises
     ------
@@ -123,9 +118,7 @@ def decide(name: str, profile: str, seed: int, **measured: float) -> pd.DataFram
     values = {quantity: _rounded(float(value)) for quantity, value in measured.items()}
     record = {"profile": profile, "seed": seed, "measured": values}
     glue.record(RECORD, record)
-    decided = _decided(rows, {name: record})
-    glue.table("verdicts", shown(decided).drop(columns=["Section", "Page"]), text=True)
-    return decided
+    glue.table("verdicts", shown(_decided(rows, {name: record})).drop(columns=["Section", "Page"]), text=True)
 
 
 def _rounded(value: float) -> float | None:
@@ -187,9 +180,15 @@ def shown(decided: pd.DataFrame) -> pd.DataFrame:
             "We measure": [_measured(row) for row in rows],
             "It holds if": [_rules(row) for row in rows],
             "Verdict": [f"**{row.verdict}**" + (f": {row.why}" if row.why else "") for row in rows],
-            "Page": [f"{{ref}}`{row.page.replace('_', ' ')} <verdicts-{row.page}>`" for row in rows],
+            "Page": [f"{{ref}}`{_title(row.page)} <verdicts-{row.page}>`" for row in rows],
         }
     )
+
+
+def _title(page: str) -> str:
+    """The heading of a page."""
+    text = (provenance.root() / "book" / f"{page}.py").read_text()
+    return re.search(r"^# ([A-Z].+)$", text, re.MULTILINE)[1]
 
 
 def _measured(row) -> str:

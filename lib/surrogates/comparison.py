@@ -117,14 +117,15 @@ def table1(trained: dict[str, list], mape: dict[str, dict[str, np.ndarray]]) -> 
         ours = [over_seeds(of_splits[split]) for split in datasets.SPLITS]
         if name in trained:
             runs = trained[name]
+            given = " / ".join(f"{reported.loc[name.lower(), split]:g}" for split in ("training", "validation"))
             seconds = np.mean([run.provenance["training_seconds"] for run in runs])
-            given = [f"{reported.loc[name.lower(), split]:g}" for split in ("training", "validation")]
-            end = [f"{models.count_weights(runs[0].surrogate):,}", str(len(runs)), duration(seconds)]
+            end = [f"{models.count_weights(runs[0].surrogate):,}", duration(seconds)]
+            name = f"{name}, {len(runs)} seed{'s' if len(runs) > 1 else ''}"
         else:
-            given, end = ["–", "–"], ["–", "–", "–"]
-        rows.append([name, *given, *ours, *end])
-    header = ["Model", "Report, training", "Report, validation", "Training", "Validation", "Test"]
-    return pd.DataFrame(rows, columns=[*header, "Weights", "Seeds", "Trained in"])
+            given, end = "–", ["–", "–"]
+        rows.append([name, given, *ours, *end])
+    header = ["Model", "Report", "Training", "Validation", "Test", "Weights", "Time"]
+    return pd.DataFrame(rows, columns=header)
 
 
 def has_gradient(run, positions: np.ndarray) -> bool:

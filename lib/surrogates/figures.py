@@ -22,8 +22,6 @@ STYLE = {
     "font.size": 11,
     "axes.labelsize": 11,
     "axes.titlesize": 11,
-    "legend.fontsize": 10,
-    "legend.frameon": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.prop_cycle": mpl.cycler(color=COLOURS),
