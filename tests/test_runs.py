@@ -213,10 +213,12 @@ def test_a_stopped_training_goes_on_in_its_folder(store, config, monkeypatch):
     assert not (store / "gcn/small/seed-3").exists(), "a run that is not complete is in the store"
     (partial,) = (store / "gcn/small").iterdir()
     epochs = len(files.read_arrays(partial / "checkpoint.npz")["history/loss"])
+    (partial / "began").write_text("1000000000.0")
 
     monkeypatch.setattr(training.Batches, "__getitem__", lambda *_: pytest.fail("epochs were trained again"))
     run = runs.fit_or_load("gcn/small/seed-3", config)
     assert len(run.history) == epochs
+    assert run.provenance["started"] == "2001-09-09 01:46 UTC", "the first start counts"
     assert not partial.exists()
 
 

@@ -106,8 +106,7 @@ class GCN:
     pooling : {"sort", "mean", "sum"}
         How the atoms' embeddings become one vector. "sort" is that of the DGCNN, which the report names: a last graph
         convolution with a single channel ranks the atoms, and all embeddings are listed in that order. That channel
-        is linear: with ReLU many atoms would share the value 0, the order of equal atoms would be that of the input,
-        and the energy would change with the numbering of the atoms.
+        is linear: after a ReLU many atoms would share the value 0, and the rank would say nothing of them.
     hidden : tuple of int
         Units of the dense ReLU layers; a linear unit follows.
     cutoff : float

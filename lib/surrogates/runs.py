@@ -241,13 +241,15 @@ def fit_or_load(name: str, config: Config) -> Run:
 
 
 def _train(path: Path, config: Config):
-    started = time.time()
     data = datasets.simulate(config.data)  # first: where it is impossible, nothing is left behind
     partial = path.with_name(f"{path.name}.partial-{config.digest}")
     partial.mkdir(parents=True, exist_ok=True)
     with _locked(partial):
         if path.exists():  # another process finished it in the meantime
             return
+        began = partial / "began"  # by the first of the processes that trained it
+        if not began.exists():
+            files.write_text(began, repr(time.time()))
         surrogate = _build(config)
         transform = datasets.TARGETS[config.fit.target][0]
         history = training.fit(
@@ -264,12 +266,12 @@ def _train(path: Path, config: Config):
         table = pd.DataFrame(history).rename_axis("epoch").set_axis(range(1, len(history["loss"]) + 1))
         files.write_text(partial / "history.csv", table.to_csv(index_label="epoch"))
         files.write_json(partial / "metrics.json", _evaluate(surrogate, data, transform))
-        origin = provenance.collect(seconds=sum(history["seconds"]), started=started)
+        origin = provenance.collect(seconds=sum(history["seconds"]), started=float(began.read_text()))
         origin["sha256"] = {name: files.sha256(partial / name) for name in sorted(FILES)}
         files.write_json(partial / "provenance.json", origin)
         partial.rename(path)  # until here the checkpoint stays, for a kill at any moment
-        (path / "checkpoint.npz").unlink()
-        (path / "lock").unlink()
+        for name in ("checkpoint.npz", "lock", "began"):
+            (path / name).unlink()
 
 
 @contextlib.contextmanager
