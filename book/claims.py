@@ -110,6 +110,6 @@ Of {glue:text}`statements:d` statements, {glue:text}`holds:d` hold, {glue:text}`
 :class: provenance
 
 Each from the page that its row names; the foot of that page names the runs. This page reads what the executed pages have
-kept. To decide the statements with other seeds, `make book SEED=7` executes all pages, see {doc}`reproduce`.
+kept. `make book PROFILE=paper SEED=7` decides the statements with other seeds, after some hours of training; see {doc}`reproduce`.
 :::
 """
