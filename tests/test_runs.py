@@ -51,7 +51,11 @@ def test_the_stored_metrics_follow_from_the_stored_weights(run):
 
 
 STORED = root() / "data" / "runs"
-COMMITTED = sorted([*STORED.glob("*/paper/*seed-*/"), *STORED.glob("*/quick/*seed-0/")])
+COMMITTED = sorted(
+    path
+    for path in (*STORED.glob("*/paper/*seed-*/"), *STORED.glob("*/quick/*seed-0/"))
+    if ".partial-" not in path.name  # a training that is not over
+)
 
 
 @pytest.mark.parametrize("path", COMMITTED, ids=lambda path: "-".join(path.parts[-3:]))
