@@ -19,7 +19,7 @@ report's Figure 2, is the only place that said so. Ours halves the grid after ea
 """
 
 # %% tags=["parameters"]
-profile = "paper"
+profile = "quick"
 seed = 0
 n_atoms = 32
 box = 32.0

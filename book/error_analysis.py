@@ -20,7 +20,7 @@ report says.
 """
 
 # %% tags=["parameters"]
-profile = "paper"
+profile = "quick"
 seed = 0
 mlp_seeds = {"paper": 1, "quick": 1, "smoke": 1}
 cnn_seeds = {"paper": 1, "quick": 1, "smoke": 1}

@@ -40,7 +40,7 @@ training. The energy would then depend on the numbering of the atoms.
 """
 
 # %% tags=["parameters"]
-profile = "paper"
+profile = "quick"
 seed = 0
 n_atoms = 32
 box = 32.0

@@ -21,7 +21,7 @@ says nothing of scaling the inputs; we standardise each coordinate over the trai
 """
 
 # %% tags=["parameters"]
-profile = "paper"
+profile = "quick"
 seed = 0
 n_atoms = 32
 box = 32.0
