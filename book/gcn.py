@@ -32,11 +32,13 @@ The embeddings of all atoms then go through dense layers of 128, 64, 32, 20 and 
 
 Not stated are the number of graph convolutions and their width for this data set, the pooling, the batch size, the learning
 rate, the number of epochs and the scaling of the inputs. The parameters below are our reading; {doc}`open_choices` shows
-what some of them do. One needs a word. SortPooling lists the atoms in the order of one channel of their embeddings. As in the
-DGCNN, a last graph convolution with that single channel ranks the atoms, and atoms that share their rank stand in the order of
-their other features. StellarGraph's layer leaves such atoms in the order of the input instead. After ReLU layers that is not
-rare: isolated atoms whose units are all off share their rank, in {glue:text}`tied:.0f` % of the validation structures after our
-training. The energy would then depend on the numbering of the atoms.
+what some of them do. One of them needs an explanation: the order of the
+atoms in SortPooling, which lists them by one channel of their embeddings. As in the DGCNN, a last graph convolution with that
+single channel ranks the atoms. It is linear here, although the report has ReLU in all layers but the last; after a ReLU many
+atoms would share the rank 0. Atoms that share their rank all the same, such as isolated ones whose units are all off,
+StellarGraph's layer leaves in the order of the input, and the energy would depend on their numbering. The DGCNN orders them by
+their other features, one after the other, and ours by the sum of these. After our training {glue:text}`tied:.0f` % of the
+validation structures have atoms with the same rank.
 """
 
 # %% tags=["parameters"]
@@ -131,7 +133,7 @@ between = (nearest > low) & (nearest < high)
 true, predicted = result.panels["validation"]
 
 core = run.surrogate.get_layer("core")
-tied = np.nan  # without SortPooling there are no ranks
+tied = 0.0  # without SortPooling there are no ranks
 if page.pooling == "sort":
     ranks = keras.Model(core.inputs, core.get_layer("rank").output)
     graphs = representations.arrays(

@@ -273,10 +273,12 @@ optimisation would be after.
 
 # %% tags=["hide-input"]
 truth = best.data.validation.energies
-percentages = np.sort(
-    np.abs(best.predictions["validation"] - truth) / np.abs(truth)
-)
-worst = percentages[-max(1, len(truth) // 100) :]
+percentages = np.abs(best.predictions["validation"] - truth) / np.abs(truth)
+others = [
+    abs(validation[key] / value - 1)
+    for key, value in list(report_by_key.items())[1:]
+    if key in validation
+]
 lowest = min(reported.index)
 top = ranking[:5]
 shallow = [by_depth[n] for n in by_depth if n < 3]
@@ -298,12 +300,15 @@ claims.decide(
     depth=by_depth[3] / min(shallow)
     if 3 in by_depth and shallow
     else np.nan,
-    spread=validation[fifth] - validation[ranking[0]],
-    fifth=validation[fifth] / constant,
-    tuning=validation[ranking[-1]] / validation[ranking[0]]
-    if len(ranking) == len(grid)
+    spread=validation[fifth] - validation[ranking[0]]
+    if len(top) == 5
     else np.nan,
-    unstable=100 * worst.sum() / percentages.sum(),
+    fifth=validation[fifth] / constant if len(top) == 5 else np.nan,
+    tuning=validation[fifth] / validation[ranking[0]]
+    if len(top) == 5
+    else np.nan,
+    top_others=100 * max(others) if len(others) == 4 else np.nan,
+    unstable=percentages.mean() / np.median(percentages),
 )
 
 # %% [markdown]

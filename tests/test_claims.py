@@ -33,6 +33,11 @@ def test_numbers_of_the_report_s_tables_are_those_of_the_other_files():
     for model in table1.index:
         for split in ("training", "validation"):
             assert float(TABLE.report[f"{model}-{split}"]) == table1.loc[model, split]
+        gap = table1.validation[model] / table1.training[model]
+        name = {"mlp": "mlp-overfits", "cnn": "cnn-overfits", "gcn": "gcn-generalises"}[model]
+        assert float(TABLE.report[name]) == pytest.approx(gap, rel=5e-3)
+    best = table1.validation["gcn"] / table1.validation[["mlp", "cnn"]].min()
+    assert float(TABLE.report["gcn-best"]) == pytest.approx(best, rel=5e-3)
     for split in ("validation", "test"):
         assert float(TABLE.report[f"best-{split}"]) == table2.loc[1, split]
     assert float(TABLE.report["spread"]) == pytest.approx(table2.validation[5] - table2.validation[1])
@@ -82,7 +87,7 @@ GOOD = "a,3,It is so,1,q,the thing,within 1,,any,simulation,"
         ([GOOD.replace("within 1,", "within 1,roughly")], r"partly = 'roughly' is none"),
         ([GOOD.replace("It is so,1", "It is so,")], r"rule = 'within 1' needs the report's value"),
         ([GOOD.replace("any", "all")], r"scale = 'all', give one of any, paper"),
-        ([GOOD.replace(",q,", ",,")], r"without a quantity it needs a reason in 'why', and no rule"),
+        ([GOOD.replace(",q,", ",,")], r"without a quantity it needs a reason in 'why', and neither"),
         ([GOOD.replace("within 1", "")], r"rule = '' is none that is known"),
     ],
 )
@@ -117,18 +122,24 @@ def page_with(folder, name, **record):
     nbformat.write(notebook, folder / f"{name}.ipynb")
 
 
+def test_numbers_are_kept_to_four_digits_and_what_is_no_number_not_at_all():
+    given = [210_497, 0.123456, 0.0004, -7.26449, math.nan, math.inf]
+    assert [claims._rounded(value) for value in given] == [210_497, 0.1235, 0, -7.264, None, None]
+
+
 def test_what_the_pages_measured_is_collected(tmp_path, monkeypatch):
     monkeypatch.setenv(claims.VARIABLE, str(tmp_path))
     page_with(tmp_path, "mlp", profile="paper", seed=0, measured={"mlp_weights": 210_497})
-    page_with(tmp_path, "cnn", profile="quick", seed=0, measured={"cnn_floor": 0.1})
+    page_with(tmp_path, "simulation", profile="quick", seed=0, measured={"lowest": -7.1})
     page_with(tmp_path, "low_energy", profile="paper", seed=0, measured={"spread": 0.15, "depth": None, "fifth": 0.9})
     found = claims.collect("paper", 0)
     assert found.verdict["mlp-weights"] == "holds"
     assert found.ours["mlp-weights"] == 210_497
     assert found.verdict[["spread", "depth", "top-five"]].tolist() == ["holds in part", "cannot be decided", "fails"]
-    assert found.verdict["cnn-why"] == "cannot be decided"
-    assert found.why["cnn-why"] == "the page shows the profile quick and the seed 0"
-    assert found.why["lowest"] == "the page has not been executed"
+    assert found.verdict["lowest"] == "cannot be decided"
+    assert found.why["lowest"] == "the page shows the profile quick and the seed 0"
+    assert found.why["depth"] == "with its settings the page could not measure it"
+    assert found.why["low-energy"] == "the page has not been executed"
     assert found.why["mlp-why"] == TABLE.why["mlp-why"]
     assert (claims.collect("paper", 1).verdict == "cannot be decided").all()
 
@@ -140,7 +151,7 @@ def test_every_row_is_shown_with_its_numbers():
     assert shown.Verdict.unique() == ["**fails**"]
     assert shown["We measure"]["lowest"].endswith(": **1,234.5**")
     assert shown["It holds if"]["lowest"] == "within 1 of −7; in part if within 2 of −7"
-    assert shown["It holds if"]["train-size"] == "equal to 50,000"
+    assert shown["It holds if"]["top-rates"] == "equal to 4; in part if at least 3"
     assert shown["It holds if"]["mlp-weights"] == "between 1,000 and 1,000,000"
     assert shown.Page["low-energy"] == "{ref}`Error analysis <verdicts-error_analysis>`"
 

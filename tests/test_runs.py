@@ -127,8 +127,9 @@ def test_a_configuration_survives_the_file(config):
 
 
 def test_an_unknown_run_is_refused_and_the_known_ones_are_named(run):
-    with pytest.raises(FileNotFoundError, match=r"no run 'gcn/large/seed-0'.*there are: gcn/small/seed-3"):
-        runs.load("gcn/large/seed-0")
+    for name in ("gcn/large/seed-0", "", "..", "gcn/../../store", "gcn/small"):
+        with pytest.raises(FileNotFoundError, match=rf"no run '{name}'.*there are: gcn/small/seed-3"):
+            runs.load(name)
 
 
 ALL_FILES = ["weights.npz", "config.json", "history.csv", "metrics.json", "provenance.json"]
@@ -209,7 +210,7 @@ def test_a_stored_pickle_is_never_opened(run):
 
 
 def test_a_stopped_training_goes_on_in_its_folder(store, config, monkeypatch):
-    monkeypatch.setattr(runs.provenance, "collect", lambda **_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(runs.provenance, "collect", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         runs.fit_or_load("gcn/small/seed-3", config)
     monkeypatch.undo()
@@ -217,12 +218,13 @@ def test_a_stopped_training_goes_on_in_its_folder(store, config, monkeypatch):
     assert not (store / "gcn/small/seed-3").exists(), "a run that is not complete is in the store"
     (partial,) = (store / "gcn/small").iterdir()
     epochs = len(files.read_arrays(partial / "checkpoint.npz")["history/loss"])
-    (partial / "began").write_text("1000000000.0")
+    files.write_json(partial / "began.json", {"time": 1e9, "commit": "another"})
 
     monkeypatch.setattr(training.Batches, "__getitem__", lambda *_: pytest.fail("epochs were trained again"))
     run = runs.fit_or_load("gcn/small/seed-3", config)
     assert len(run.history) == epochs
     assert run.provenance["started"] == "2001-09-09 01:46 UTC", "the first start counts"
+    assert run.provenance["commit"].startswith("another to ")
     assert not partial.exists()
 
 
@@ -324,3 +326,10 @@ def test_a_grid_has_no_gradient_and_a_graph_has(run, positions):
     assert comparison.has_gradient(run, positions)
     surrogate = models.build(models.CNN(cells=8, filters=(4, 8), hidden=(8,)), 6, 6.0)
     assert not comparison.has_gradient(SimpleNamespace(surrogate=surrogate), positions)
+
+
+def test_the_best_prediction_for_the_percentage_error_of_several_draws():
+    draws = np.random.default_rng(0).lognormal(1.0, 1.0, (31, 5))
+    found = metrics.best_for_mape(draws)
+    for column, value in zip(draws.T, found, strict=True):
+        assert value == metrics.constants(column)["best constant"]

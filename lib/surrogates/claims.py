@@ -1,4 +1,4 @@
-"""The report's statements, each with a rule that was fixed beforehand, and the verdicts on what we measure.
+"""The report's statements, each with a rule that no result has a part in, and the verdicts on what we measure.
 
 The statements and their rules stand in ``data/claims.csv``. The page that measures a statement's quantity decides it
 (:func:`decide`) and keeps the numbers in its notebook; one page collects them all (:func:`collect`).
@@ -55,7 +55,8 @@ def _problem(row) -> str | None:
     if row.scale not in SCALES:
         return f"scale = {row.scale!r}, give one of {', '.join(SCALES)}"
     if not row.quantity:
-        return None if row.why and not row.rule else "without a quantity it needs a reason in 'why', and no rule"
+        bare = row.why and not (row.rule or row.partly or row.measure)
+        return None if bare else "without a quantity it needs a reason in 'why', and neither measure nor rule"
     for name, rule in (("rule", row.rule), ("partly", row.partly)):
         match = RULE.fullmatch(rule)
         if not match and (rule or name == "rule"):
@@ -123,7 +124,7 @@ def decide(name: str, profile: str, seed: int, **measured: float):
 
 def _rounded(value: float) -> float | None:
     """Four digits of a fraction, and nothing below 0.0005: the rest differs from one processor to the next."""
-    if math.isnan(value):
+    if not math.isfinite(value):
         return None
     if value == round(value):
         return value
@@ -163,7 +164,10 @@ def _decided(rows: pd.DataFrame, records: dict) -> pd.DataFrame:
         value = record["measured"].get(row.quantity)
         value = math.nan if value is None else value
         found = verdict(row, value, record["profile"])
-        reason = row.why or record.get("why") or f"the profile {record['profile']} has too few structures for it"
+        reason = row.why or record.get("why")
+        if not reason and row.scale == "paper" and record["profile"] != "paper":
+            reason = f"the profile {record['profile']} has too few structures for it"
+        reason = reason or "with its settings the page could not measure it"
         values.append(value)
         verdicts.append(found)
         reasons.append(reason if found == "cannot be decided" else "")

@@ -102,7 +102,7 @@ def over_seeds(values, digits: int = 1) -> str:
 
 
 def table1(trained: dict[str, list], mape: dict[str, dict[str, np.ndarray]]) -> pd.DataFrame:
-    """Table 1 of the report beside ours, as text: one row for each model, and one for each constant prediction.
+    """Table 1 of the report beside ours, as text: one row for each model, and for whatever they are compared with.
 
     Parameters
     ----------
@@ -137,4 +137,7 @@ def has_gradient(run, positions: np.ndarray) -> bool:
         tape.watch(given)
         predicted = run.surrogate(given)
     gradient = tape.gradient(predicted, given)
-    return gradient is not None and bool(np.all(np.any(np.asarray(gradient) != 0, axis=(1, 2))))
+    if gradient is None:
+        return False
+    gradient = np.asarray(gradient)
+    return bool(np.isfinite(gradient).all() and np.all(np.any(gradient != 0, axis=(1, 2))))

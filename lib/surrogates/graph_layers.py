@@ -8,7 +8,7 @@ from stellargraph.layer import GraphConvolution, SortPooling
 __all__ = ["BatchedSortPooling", "GraphConvolution", "SortPooling"]
 
 
-# Times any sum of features this stays below the distance of two float32 numbers of the size of the ranks.
+# Small enough for the sum of the other features to count only where ranks are equal, or nearly so.
 _TIE = 1e-12
 
 
@@ -21,7 +21,8 @@ class BatchedSortPooling(SortPooling):
 
     Nodes that share their last feature SortPooling leaves in the order of the input. After ReLU layers that is no rare
     case: all isolated atoms whose units are off share it, and the energy would depend on how the atoms are numbered.
-    The DGCNN (Zhang et al. 2018, Section 3.2) breaks such ties by the other features. So does this layer, by their sum.
+    The DGCNN (Zhang et al. 2018, Section 3.2) breaks such ties by one other feature after another; this layer by
+    their sum.
     """
 
     def call(self, embeddings):

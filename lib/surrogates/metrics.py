@@ -29,6 +29,17 @@ def constants(targets: np.ndarray) -> dict[str, float]:
     return {"mean": float(np.mean(targets)), "median": float(np.median(targets)), "best constant": float(best)}
 
 
+def best_for_mape(draws: np.ndarray) -> np.ndarray:
+    """The prediction with the lowest mean absolute percentage error over positive ``draws (draws, n)``: ``(n,)``.
+
+    As for the best of :func:`constants`, it is the median weighted with the inverse of the values.
+    """
+    ordered = np.sort(draws, axis=0)
+    weight = np.cumsum(1 / ordered, axis=0)
+    place = (weight < weight[-1] / 2).sum(axis=0)
+    return np.take_along_axis(ordered, place[None], axis=0)[0]
+
+
 def by_bin(values: np.ndarray, at: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """Mean of ``values`` in each bin of ``at``, both ``(n,)``; NaN in a bin that is empty."""
     place = np.digitize(at, edges) - 1

@@ -3,6 +3,7 @@
 import importlib.metadata
 import os
 import platform
+import statistics
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,20 +32,23 @@ def root() -> Path:
     )
 
 
-def collect(seconds: float, started: float) -> dict:
-    """Describe this machine and this moment; no name of the machine or its user is taken.
+def collect(began: dict, seconds: list[float]) -> dict:
+    """Describe a training that ends now, and this machine; no name of the machine or its user is taken.
 
     Parameters
     ----------
-    seconds : float
-        Time that the training took, all its sessions together.
-    started : float
-        When it began (seconds since the epoch).
+    began : dict
+        "time" (seconds since the epoch) and "commit" when the training began. Where the commit is another one now,
+        as after an interruption, both are named.
+    seconds : list of float
+        Time that each epoch took. The training time is their number times their median, so that an epoch in which the
+        machine slept, or did something else, does not count.
     """
+    now = commit()
     return {
-        "commit": commit(),
-        "started": datetime.fromtimestamp(started, UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "training_seconds": round(seconds, 1),
+        "commit": now if now == began["commit"] else f"{began['commit']} to {now}",
+        "started": datetime.fromtimestamp(began["time"], UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "training_seconds": round(len(seconds) * statistics.median(seconds), 1),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "python": platform.python_version(),
         "packages": {name: importlib.metadata.version(name) for name in PACKAGES},

@@ -15,6 +15,8 @@ from surrogates import files, progress, provenance, runs
 def retrain(name: str) -> tuple[runs.Run, runs.Run]:
     """The stored run, and one of the same configuration that was trained from nothing in ``reruns/runs``."""
     stored = runs.load(name)
+    if (provenance.root() / "reruns" / "runs" / name).exists():
+        print("It has been trained again before; the result of that follows.", file=sys.stderr)
     kept = os.environ.get(runs.VARIABLE)
     os.environ[runs.VARIABLE] = str(provenance.root() / "reruns" / "runs")
     try:

@@ -218,7 +218,7 @@ def load(name: str) -> Run:
         Where its files cannot be what was once written.
     """
     path = store() / name
-    if not any(file.is_file() for file in path.glob("*")):
+    if ".." in Path(name).parts or not any(file.is_file() for file in path.glob("*")):
         there = sorted(p.parent.relative_to(store()).as_posix() for p in store().glob("*/*/*/config.json"))
         raise FileNotFoundError(f"There is no run {name!r} in {store()}; there are: {', '.join(there) or 'none'}.")
     return Run(path)
@@ -247,9 +247,9 @@ def _train(path: Path, config: Config):
     with _locked(partial):
         if path.exists():  # another process finished it in the meantime
             return
-        began = partial / "began"  # by the first of the processes that trained it
+        began = partial / "began.json"  # by the first of the processes that trained it
         if not began.exists():
-            files.write_text(began, repr(time.time()))
+            files.write_json(began, {"commit": provenance.commit(), "time": time.time()})
         surrogate = _build(config)
         transform = datasets.TARGETS[config.fit.target][0]
         history = training.fit(
@@ -266,11 +266,11 @@ def _train(path: Path, config: Config):
         table = pd.DataFrame(history).rename_axis("epoch").set_axis(range(1, len(history["loss"]) + 1))
         files.write_text(partial / "history.csv", table.to_csv(index_label="epoch"))
         files.write_json(partial / "metrics.json", _evaluate(surrogate, data, transform))
-        origin = provenance.collect(seconds=sum(history["seconds"]), started=float(began.read_text()))
+        origin = provenance.collect(files.read_json(began), history["seconds"])
         origin["sha256"] = {name: files.sha256(partial / name) for name in sorted(FILES)}
         files.write_json(partial / "provenance.json", origin)
         partial.rename(path)  # until here the checkpoint stays, for a kill at any moment
-        for name in ("checkpoint.npz", "lock", "began"):
+        for name in ("checkpoint.npz", "lock", "began.json"):
             (path / name).unlink()
 
 
