@@ -209,6 +209,22 @@ def test_a_book_is_made_and_then_up_to_date(small_book):
     assert again.stdout.count("up to date") == 2
 
 
+def test_a_page_that_reads_another_is_executed_again_when_that_changes(small_book):
+    one, two = small_book / "book/one.py", small_book / "book/two.py"
+    two.write_text(
+        two.read_text()
+        + "\nimport os\nfrom pathlib import Path\n\nfrom surrogates import claims, progress\n"
+        + "page = Path(os.environ[claims.VARIABLE]) / 'one.ipynb'\n"
+        + "progress.used(page)\nprint('one 7' in page.read_text())\n"
+    )
+    done = make(small_book, "--seed", "7")
+    assert done.returncode == 0, done.stderr
+    assert "True" in (small_book / "reruns/quick-seed-7/two.ipynb").read_text(), "it read the published page"
+    assert make(small_book, "--seed", "7").stdout.count("up to date") == 2
+    one.write_text(one.read_text().replace("seed)", "seed, 'changed')"))
+    assert "two: executing" in make(small_book, "--seed", "7").stdout
+
+
 def test_an_interrupted_book_goes_on_and_publishes_nothing_half_done(small_book):
     two = small_book / "book/two.py"
     whole = two.read_text()
