@@ -69,6 +69,7 @@ Of {glue:text}`statements:d` statements, {glue:text}`holds:d` hold, {glue:text}`
 
 ::::{table} Statements of the report that do not hold here, by the section of the report.
 :name: table-claims-fail
+:class: statements
 
 ```{glue:md} table_fails
 :format: myst
@@ -79,6 +80,7 @@ Of {glue:text}`statements:d` statements, {glue:text}`holds:d` hold, {glue:text}`
 
 ::::{table} Statements for which only the looser rule holds.
 :name: table-claims-part
+:class: statements
 
 ```{glue:md} table_part
 :format: myst
@@ -89,6 +91,7 @@ Of {glue:text}`statements:d` statements, {glue:text}`holds:d` hold, {glue:text}`
 
 ::::{table} Statements that hold.
 :name: table-claims-hold
+:class: statements
 
 ```{glue:md} table_holds
 :format: myst
@@ -99,6 +102,7 @@ Of {glue:text}`statements:d` statements, {glue:text}`holds:d` hold, {glue:text}`
 
 ::::{table} Statements without a verdict, and why.
 :name: table-claims-undecided
+:class: statements
 
 ```{glue:md} table_undecided
 :format: myst

@@ -245,6 +245,7 @@ claims.decide("cnn", page.profile, page.seed)
 r"""
 ::::{table} The statements of the report that this page decides.
 :name: table-cnn-verdicts
+:class: statements
 
 ```{glue:md} verdicts
 :format: myst

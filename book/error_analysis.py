@@ -525,6 +525,7 @@ claims.decide(
 r"""
 ::::{table} The statements of the report that this page decides. Scores and changes are means over the seeds; constants and the count of gradients are those of the first.
 :name: table-error_analysis-verdicts
+:class: statements
 
 ```{glue:md} verdicts
 :format: myst

@@ -315,6 +315,7 @@ claims.decide(
 r"""
 ::::{table} The statements of the report that this page decides.
 :name: table-low_energy-verdicts
+:class: statements
 
 ```{glue:md} verdicts
 :format: myst

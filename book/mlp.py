@@ -153,6 +153,7 @@ claims.decide(
 r"""
 ::::{table} The statements of the report that this page decides.
 :name: table-mlp-verdicts
+:class: statements
 
 ```{glue:md} verdicts
 :format: myst

@@ -294,6 +294,7 @@ claims.decide(
 r"""
 ::::{table} The statements of the report that this page decides.
 :name: table-simulation-verdicts
+:class: statements
 
 ```{glue:md} verdicts
 :format: myst
