@@ -175,7 +175,8 @@ def default(book: Path, name: str):
 def render(book: Path) -> Path:
     """Render the executed pages with jupyter-book; a warning is an error."""
     print("rendering", flush=True)
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", book, "-W", "-n", "--keep-going"]
+    # --all, because Sphinx would not notice that only a style sheet or a picture has changed.
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", book, "--all", "-W", "-n", "--keep-going"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         report = done.stdout + done.stderr
