@@ -183,16 +183,8 @@ redrawn = [
     for _ in range(64)
 ]
 draws = np.array([run.target(potential.energy(draw)) for draw in redrawn])
-ideal = draws.mean(axis=0)
-floor = metrics.errors(run.targets["validation"], ideal)
-# The mean of a few draws has an error of its own.
-hidden = floor["mse"] / (1 + 1 / len(draws))
-in_percent = metrics.errors(
-    run.targets["validation"], metrics.best_for_mape(draws)
-)
-reached = metrics.errors(
-    run.targets["validation"], run.predictions["validation"]
-)
+limits = metrics.limits(run.targets["validation"], draws)
+reached = run.evaluate()["validation"]
 variance = run.targets["validation"].var()
 
 # %% tags=["hide-input", "remove-output"]
@@ -200,7 +192,7 @@ drawn = figures.parity(
     {
         "best prediction from the grid": (
             run.targets["validation"],
-            ideal,
+            draws.mean(axis=0),
         ),
         "our network": (
             run.targets["validation"],
@@ -212,8 +204,8 @@ drawn = figures.parity(
 )
 glue.figure("fig_floor", drawn)
 glue.numbers(
-    floor=in_percent["mape"],
-    hidden=100 * hidden / variance,
+    floor=limits["mape"],
+    hidden=100 * limits["mse"] / variance,
     unexplained=100 * reached["mse"] / variance,
 )
 

@@ -60,8 +60,6 @@ trained = {
 first = {name: runs[0] for name, runs in trained.items()}
 
 # %% tags=["hide-input"]
-from itertools import pairwise
-
 import numpy as np
 import pandas as pd
 
@@ -76,18 +74,17 @@ from surrogates import (
     symmetry,
 )
 
+
+def mapes(runs, split: str) -> list[float]:
+    """MAPE of each run on a split, from its weights."""
+    return [run.evaluate()[split]["mape"] for run in runs]
+
+
 gcn = first["GCN"]
 data, targets = gcn.data, gcn.targets
-test = data.test
-scores = {
-    name: [run.evaluate() for run in runs] for name, runs in trained.items()
-}
 mape = {
-    name: {
-        split: np.array([score[split]["mape"] for score in of_seeds])
-        for split in datasets.SPLITS
-    }
-    for name, of_seeds in scores.items()
+    name: {split: mapes(runs, split) for split in datasets.SPLITS}
+    for name, runs in trained.items()
 }
 constants = metrics.of_constants(targets["train"], targets)
 distance = {
@@ -96,14 +93,14 @@ distance = {
 }
 closest = {
     split: metrics.errors(
-        targets[split],
-        datasets.log_energy(potential.pair_energy(distance[split])),
+        targets[split], gcn.target(potential.pair_energy(distance[split]))
     )["mape"]
     for split in datasets.SPLITS
 }
+beside = constants | {"closest pair": closest}
 beside = {
-    name: {split: np.array([value]) for split, value in values.items()}
-    for name, values in (*constants.items(), ("closest pair", closest))
+    name: {split: [value] for split, value in values.items()}
+    for name, values in beside.items()
 }
 glue.table("table_models", comparison.table1(trained, mape | beside))
 
@@ -121,49 +118,32 @@ r"""
 """
 
 # %% tags=["hide-input"]
-validation = {
-    name: float(values["validation"].mean())
-    for name, values in mape.items()
-}
-training = {
-    name: float(values["train"].mean()) for name, values in mape.items()
-}
+training, validation, test = (
+    {name: float(np.mean(values[split])) for name, values in mape.items()}
+    for split in datasets.SPLITS
+)
 mean_score = constants["mean"]["validation"]
 best_score = constants["best constant"]["validation"]
-reported = comparison.report_table1()
-
-
-def seeds_of(name: str) -> str:
-    """How many seeds a model's numbers are the mean of."""
-    n = len(trained[name])
-    return f"{n} seed" if n == 1 else f"{n} seeds"
-
-
+reported = comparison.report_table1().validation
 glue.numbers(
     mean=mean_score,
     best=best_score,
     closest=closest["validation"],
-    mlp=validation["MLP"],
-    cnn=validation["CNN"],
-    gcn=validation["GCN"],
-    mlp_train=training["MLP"],
-    gcn_test=float(mape["GCN"]["test"].mean()),
-    mlp_seeds=seeds_of("MLP"),
-    cnn_seeds=seeds_of("CNN"),
-    gcn_seeds=seeds_of("GCN"),
-    report_mlp=reported.validation["mlp"],
-    report_cnn=reported.validation["cnn"],
-    report_gcn=reported.validation["gcn"],
-    mlp_verdict=comparison.against_constant(validation["MLP"], mean_score),
-    cnn_verdict=comparison.against_constant(validation["CNN"], mean_score),
+    gcn_test=test["GCN"],
     gcn_verdict=comparison.against_constant(validation["GCN"], best_score),
-    report_mlp_verdict=comparison.against_constant(
-        reported.validation["mlp"], mean_score
-    ),
-    report_cnn_verdict=comparison.against_constant(
-        reported.validation["cnn"], mean_score
-    ),
 )
+for name, runs in trained.items():
+    ours, report = validation[name], reported[name.lower()]
+    values = {
+        "score": ours,
+        "seeds": comparison.seeds(runs),
+        "verdict_mean": comparison.against_constant(ours, mean_score),
+        "report": report,
+        "report_verdict": comparison.against_constant(report, mean_score),
+    }
+    glue.numbers(
+        **{f"{name.lower()}_{key}": value for key, value in values.items()}
+    )
 glue.provenance(*(run for runs in trained.values() for run in runs))
 
 # %% [markdown]
@@ -171,12 +151,12 @@ r"""
 The perceptron's numbers come from {glue:text}`mlp_seeds:s`, the convolutional network's from {glue:text}`cnn_seeds:s`, the
 graph network's from {glue:text}`gcn_seeds:s`. A constant is the yardstick that the report lacks. To predict the mean of the
 training targets for every structure scores {glue:text}`mean:.0f` % on validation. The report's perceptron, with
-{glue:text}`report_mlp:.0f` %, is {glue:text}`report_mlp_verdict:s` than that; its convolutional network, with
-{glue:text}`report_cnn:.0f` %, is {glue:text}`report_cnn_verdict:s` than that. Our perceptron has {glue:text}`mlp:.0f` % and is
-{glue:text}`mlp_verdict:s` than the mean, our convolutional network has {glue:text}`cnn:.0f` % and is
-{glue:text}`cnn_verdict:s`. The constant with the lowest MAPE does much better than the mean, with {glue:text}`best:.0f` %,
-because a percentage forgives errors at large targets. The graph network, with {glue:text}`gcn:.1f` %
-({glue:text}`report_gcn:.1f` % in the report), is {glue:text}`gcn_verdict:s` than even that; on the test structures, which had
+{glue:text}`mlp_report:.0f` %, is {glue:text}`mlp_report_verdict:s` than that; its convolutional network, with
+{glue:text}`cnn_report:.0f` %, is {glue:text}`cnn_report_verdict:s` than that. Our perceptron has {glue:text}`mlp_score:.0f` % and is
+{glue:text}`mlp_verdict_mean:s` than the mean, our convolutional network has {glue:text}`cnn_score:.0f` % and is
+{glue:text}`cnn_verdict_mean:s`. The constant with the lowest MAPE does much better than the mean, with {glue:text}`best:.0f` %,
+because a percentage forgives errors at large targets. The graph network, with {glue:text}`gcn_score:.1f` %
+({glue:text}`gcn_report:.1f` % in the report), is {glue:text}`gcn_verdict:s` than even that; on the test structures, which had
 no part in stopping its training, it has {glue:text}`gcn_test:.1f` %. Two scores count as equal here if they differ by less
 than a tenth.
 
@@ -187,50 +167,39 @@ The last row tells what decides this target. The true energy of the two closest 
 """
 
 # %% tags=["hide-input"]
-low = test.energies < 0
-low_true = test.energies[low]
-low_predicted = gcn.inverse(gcn.predictions["test"][low])
-low_errors = metrics.errors(low_true, low_predicted)
-log_errors = metrics.errors(
-    targets["test"][low], gcn.predictions["test"][low]
-)
-median = metrics.constants(data.train.energies[data.train.energies < 0])[
-    "median"
-]
-low_constant = metrics.errors(low_true, np.full_like(low_true, median))[
-    "mae"
-]
-low_verdict = comparison.against_constant(low_errors["mae"], low_constant)
+true, predicted = comparison.below_zero(gcn)
+low_log = gcn.target(true)
+low_mae = metrics.errors(true, predicted)["mae"]
+log_errors = metrics.errors(low_log, gcn.target(predicted))
+among = data.train.energies < 0  # the training structures of this kind
+median = metrics.constants(data.train.energies[among])["median"]
+constant = np.full_like(true, median)
+low_constant = metrics.errors(true, constant)["mae"]
 limit = 10.0  # above it, predictions are drawn at the edge
 squared = (gcn.predictions["train"] - targets["train"]) ** 2
-among = data.train.energies < 0
+scale = float(np.mean(true) + datasets.OFFSET)
 glue.numbers(
-    low_count=int(low.sum()),
-    low_above=int((low_predicted > limit).sum()),
-    low_mae=low_errors["mae"],
-    low_median_error=float(np.median(np.abs(low_predicted - low_true))),
+    low_count=len(true),
+    low_above=int((predicted > limit).sum()),
+    low_mae=low_mae,
+    low_median_error=float(np.median(np.abs(predicted - true))),
     low_constant=low_constant,
-    low_verdict=low_verdict,
+    low_verdict=comparison.against_constant(low_mae, low_constant),
     low_log_mape=log_errors["mape"],
     low_log_error=log_errors["mae"],
-    low_log_range=float(np.ptp(targets["test"][low])),
-    low_log_spread=float(targets["test"][low].std()),
-    low_scale=float(np.mean(low_true) + datasets.OFFSET),
-    low_expected=float(np.mean(low_true) + datasets.OFFSET)
-    * log_errors["mae"],
-    low_log_constant=metrics.errors(
-        targets["test"][low],
-        np.full(low.sum(), np.log(median + datasets.OFFSET)),
-    )["mape"],
+    low_log_spread=float(low_log.std()),
+    low_log_constant=metrics.errors(low_log, gcn.target(constant))["mape"],
+    low_scale=scale,
+    low_expected=scale * log_errors["mae"],
     low_share=100 * among.mean(),
     low_loss=100 * squared[among].sum() / squared.sum(),
-    all_mape=scores["GCN"][0]["test"]["mape"],
+    all_mape=mape["GCN"]["test"][0],
 )
 
 # %% tags=["hide-input", "remove-output"]
 glue.figure(
     "fig_low",
-    figures.low_energy_parity(low_true, low_predicted, limit=limit),
+    figures.low_energy_parity(true, predicted, limit=limit),
 )
 
 # %% [markdown]
@@ -275,25 +244,28 @@ energy_edges = np.linspace(
     np.floor(targets["test"].min()), np.ceil(targets["test"].max()), 13
 )
 distance_edges = np.geomspace(0.01, 2.0, 13)
+
+
+def binned(at, edges) -> dict:
+    """Mean error of each network in each bin."""
+    return {
+        name: metrics.by_bin(error, at, edges)
+        for name, error in errors.items()
+    }
+
+
 panels = [
-    (
-        label,
-        logarithmic,
-        edges,
-        {
-            name: metrics.by_bin(error, at, edges)
-            for name, error in errors.items()
-        },
-    )
-    for label, logarithmic, edges, at in (
-        ("true log(V + 32)", False, energy_edges, targets["test"]),
-        (
-            "distance of the closest pair / σ",
-            True,
-            distance_edges,
-            distance["test"],
-        ),
-    )
+    figures.Binned(
+        "true log(V + 32)",
+        energy_edges,
+        binned(targets["test"], energy_edges),
+    ),
+    figures.Binned(
+        "distance of the closest pair / σ",
+        distance_edges,
+        binned(distance["test"], distance_edges),
+        logarithmic=True,
+    ),
 ]
 glue.figure(
     "fig_bins",
@@ -314,28 +286,33 @@ its lowest error where the targets happen to equal it, and errs in proportion to
 # %% tags=["hide-input"]
 edges = [-32, -3, -1, 0, 10, 1e3, 1e6, 1e12, np.inf]
 bounds = ["−32", "−3", "−1", "0", "10", "10³", "10⁶", "10¹²", "∞"]
-inverse = gcn.inverse(gcn.predictions["test"])
-rows = []
-for i in range(len(edges) - 1):
-    inside = (test.energies >= edges[i]) & (test.energies < edges[i + 1])
-    if not inside.any():
-        continue
-    log_error = errors["GCN"][inside]
-    by_model = [
-        100 * np.mean(errors[name][inside] / targets["test"][inside])
-        for name in first
-    ]
-    relative = np.abs(inverse - test.energies) / np.abs(test.energies)
-    rows.append(
-        [
-            f"{bounds[i]} to {bounds[i + 1]}".replace(" ", "\u00a0"),
-            f"{inside.sum():,}",
-            f"{np.median(distance['test'][inside]):.2f}",
-            *map("{:.1f}".format, by_model),
-            f"{np.median(log_error):.3f}",
-            f"{100 * np.median(relative[inside]):.0f}",
-        ]
-    )
+energies = data.test.energies
+
+
+def in_ranges(values, statistic) -> np.ndarray:
+    """A statistic of the test structures in each range of V."""
+    return metrics.by_bin(values, energies, edges, statistic)
+
+
+relative = np.abs(gcn.inverse(gcn.predictions["test"]) / energies - 1)
+columns = [
+    ("{:,.0f}", in_ranges(energies, len)),
+    ("{:.2f}", in_ranges(distance["test"], np.median)),
+]
+columns += [
+    ("{:.1f}", in_ranges(100 * error / targets["test"], np.mean))
+    for error in errors.values()
+]
+columns += [
+    ("{:.3f}", in_ranges(errors["GCN"], np.median)),
+    ("{:.0f}", in_ranges(100 * relative, np.median)),
+]
+rows = [
+    [f"{bounds[i]}\u00a0to\u00a0{bounds[i + 1]}"]
+    + [form.format(values[i]) for form, values in columns]
+    for i in range(len(edges) - 1)
+    if columns[0][1][i] > 0
+]
 header = ["V", "Structures", "Closest pair / σ"]
 header += [f"{name}, MAPE / %" for name in first]
 header += ["GCN, error of the log", "GCN, error of V / %"]
@@ -359,61 +336,42 @@ permutations but not under rotations, and the graph network under all three. It 
 """
 
 # %% tags=["hide-input"]
-changes = {
-    name: [
-        symmetry.changes(
-            run.predict, run.data.test.positions, run.config.data.box
-        )
-        for run in runs
-    ]
+audits = {
+    name: comparison.invariance(runs) for name, runs in trained.items()
+}
+mean_error = {
+    name: np.mean([run.evaluate()["test"]["mae"] for run in runs])
     for name, runs in trained.items()
 }
-absolute, relative_change = {}, {}
-for name, of_seeds in changes.items():
-    maes = [score["test"]["mae"] for score in scores[name]]
-    absolute[name] = {
-        operation: float(np.mean([one[operation] for one in of_seeds]))
-        for operation in symmetry.OPERATIONS
-    }
-    relative_change[name] = {
-        operation: float(
-            np.mean(
-                [
-                    one[operation] / mae
-                    for one, mae in zip(of_seeds, maes, strict=True)
-                ]
-            )
-        )
-        for operation in symmetry.OPERATIONS
-    }
-    absolute[name]["mean error"] = float(np.mean(maes))
-columns = {}
+
+
+def change(name: str, operation: str) -> str:
+    """How much a model's prediction changes, as a page shows it."""
+    return symmetry.shown(audits[name]["change"][operation])
+
+
+def with_share(name: str, operation: str) -> str:
+    """The same, and in brackets as a share of the error."""
+    share = symmetry.shown(audits[name]["of error"][operation])
+    return f"{change(name, operation)} ({share})".replace("< ", "<\u00a0")
+
+
+table = {"Model": list(trained)}
 for operation in symmetry.OPERATIONS:
-    columns[operation] = [
-        symmetry.shown(absolute[name][operation])
-        + f" ({symmetry.shown(relative_change[name][operation])})".replace(
-            "< ", "<\u00a0"
-        )
-        for name in trained
-    ]
-columns["mean error"] = [
-    f"{absolute[name]['mean error']:.3f}" for name in trained
-]
-glue.table(
-    "table_invariance", pd.DataFrame({"Model": list(trained)} | columns)
-)
+    table[operation] = [with_share(name, operation) for name in trained]
+table["mean error"] = [f"{value:.3f}" for value in mean_error.values()]
+glue.table("table_invariance", pd.DataFrame(table))
 glue.numbers(
-    mlp_permuted=symmetry.shown(absolute["MLP"]["permutation"]),
-    cnn_permuted=symmetry.shown(absolute["CNN"]["permutation"]),
-    cnn_translated=symmetry.shown(absolute["CNN"]["translation"]),
-    gcn_largest=symmetry.shown(
-        max(absolute["GCN"][name] for name in symmetry.OPERATIONS)
-    ),
-    gcn_error=absolute["GCN"]["mean error"],
+    mlp_permuted=change("MLP", "permutation"),
+    cnn_permuted=change("CNN", "permutation"),
+    cnn_translated=change("CNN", "translation"),
+    gcn_largest=change("GCN", audits["GCN"]["change"].idxmax()),
+    gcn_error=mean_error["GCN"],
 )
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure("fig_invariance", figures.invariance(relative_change))
+of_error = {name: audit["of error"] for name, audit in audits.items()}
+glue.figure("fig_invariance", figures.invariance(pd.DataFrame(of_error)))
 
 # %% [markdown]
 r"""
@@ -449,72 +407,40 @@ structures. Its error is {glue:text}`gcn_error:.2f`.
 # %% tags=["hide-input"]
 def worst_range(run) -> float:
     """Highest MAPE in a range of V that holds 50 validation structures."""
-    energies = run.data.validation.energies
-    target, predicted = (
-        run.targets["validation"],
-        run.predictions["validation"],
-    )
-    inside = [(energies >= a) & (energies < b) for a, b in pairwise(edges)]
-    scores = [
-        metrics.errors(target[mask], predicted[mask])["mape"]
-        for mask in inside
-        if mask.sum() >= 50
+    target = run.targets["validation"]
+    errors = np.abs(run.predictions["validation"] - target) / target
+    at = run.data.validation.energies
+    scores = metrics.by_bin(100 * errors, at, edges, fewest=50)
+    return max(scores[np.isfinite(scores)], default=np.nan)
+
+
+measured = {}
+for name in trained:
+    of_spread = audits[name]["of spread"]
+    values = {"training": training[name], "validation": validation[name]}
+    values["gap"] = validation[name] / training[name]
+    values |= of_spread.drop("reflection").to_dict()  # it is not claimed
+    measured |= {
+        f"{name.lower()}_{key}": value for key, value in values.items()
+    }
+low_maes = np.mean(
+    [
+        metrics.errors(*comparison.below_zero(run))["mae"]
+        for run in trained["GCN"]
     ]
-    return max(scores, default=np.nan)
-
-
-def spread_change(name: str, operation: str) -> float:
-    """Mean change under an operation over the spread of the predictions."""
-    return np.mean(
-        [
-            change[operation] / run.predictions["test"].std()
-            for run, change in zip(
-                trained[name], changes[name], strict=True
-            )
-        ]
-    )
-
-
-def low_mae(run) -> float:
-    """Mean absolute error of V for the test structures with V < 0."""
-    energies = run.data.test.energies
-    below = energies < 0
-    predicted = run.inverse(run.predictions["test"][below])
-    return metrics.errors(energies[below], predicted)["mae"]
-
-
-low_maes = np.mean([low_mae(run) for run in trained["GCN"]])
+)
 claims.decide(
     "error_analysis",
     page.profile,
     page.seed,
-    **{
-        f"{name.lower()}_{operation}": spread_change(name, operation)
-        for name, operation in (
-            ("MLP", "permutation"),
-            ("MLP", "translation"),
-            ("MLP", "rotation"),
-            ("CNN", "permutation"),
-            ("CNN", "translation"),
-            ("CNN", "rotation"),
-            ("GCN", "permutation"),
-            ("GCN", "translation"),
-            ("GCN", "rotation"),
-        )
-    },
-    **{f"{name.lower()}_training": training[name] for name in trained},
-    **{f"{name.lower()}_validation": validation[name] for name in trained},
-    **{
-        f"{name.lower()}_gap": validation[name] / training[name]
-        for name in trained
-    },
+    **measured,
     mlp_poor=validation["MLP"] / mean_score,
     cnn_poor=validation["CNN"] / mean_score,
     gcn_best=validation["GCN"] / min(validation["MLP"], validation["CNN"]),
     gcn_worst=np.mean([worst_range(run) for run in trained["GCN"]]),
     architecture=max(validation.values()) / min(validation.values()),
     differentiable=sum(
-        comparison.has_gradient(run, test.positions[:100])
+        comparison.has_gradient(run, data.test.positions[:100])
         for run in first.values()
     ),
     low_energy=low_maes / low_constant,

@@ -1,5 +1,7 @@
 """What several test modules share: small data, small models, a store of their own."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -44,3 +46,10 @@ def trained(tmp_path_factory):
         monkeypatch.setenv(runs.VARIABLE, str(folder))
         runs.fit_or_load("gcn/small/seed-3", SMALL_RUN)
     return folder
+
+
+@pytest.fixture
+def run(trained, store):
+    """A trained run, alone in a store of the test's own."""
+    shutil.copytree(trained, store)
+    return runs.load("gcn/small/seed-3")

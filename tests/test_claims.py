@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from surrogates import claims, comparison, files, pages
+from surrogates import claims, comparison, files, glue, pages
 from surrogates.provenance import root
 
 TABLE = claims.table()
@@ -89,10 +89,13 @@ GOOD = "a,3,It is so,1,q,the thing,within 1,,any,simulation,"
         ([GOOD.replace("any", "all")], r"scale = 'all', give one of any, paper"),
         ([GOOD.replace(",q,", ",,")], r"without a quantity it needs a reason in 'why', and neither"),
         ([GOOD.replace("within 1", "")], r"rule = '' is none that is known"),
+        ([GOOD.replace("simulation", "elsewhere")], r"page = 'elsewhere', there is no .*elsewhere.py"),
     ],
 )
 def test_a_row_without_meaning_is_refused_by_its_line(tmp_path, monkeypatch, rows, message):
-    (tmp_path / "data").mkdir()
+    for folder in ("data", "book"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "book" / "simulation.py").touch()
     (tmp_path / "data" / "claims.csv").write_text("\n".join([HEADER, *rows]) + "\n")
     monkeypatch.setattr(claims.provenance, "root", lambda: tmp_path)
     with pytest.raises(files.DamagedFile, match=message):
@@ -175,3 +178,10 @@ def test_published_verdicts_follow_from_the_published_numbers(name):
     ]
     found = re.findall(r"\*\*([a-z ]+)\*\*[^|]*\|$", glued["verdicts"], re.MULTILINE)
     assert found == expected
+
+
+def test_a_file_that_is_no_notebook_is_refused(tmp_path):
+    (tmp_path / "page.ipynb").write_text("{}")
+    with pytest.raises(files.DamagedFile, match="page.ipynb is no notebook: restore it"):
+        glue.recorded("claims", tmp_path / "page.ipynb")
+    assert glue.recorded("claims", tmp_path / "none.ipynb") is None

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from surrogates import datasets, models, pages, parameters, runs, training
+from surrogates import command, datasets, models, pages, parameters, runs, training
 from surrogates.provenance import root
 
 BOOK = root() / "book"
@@ -326,7 +326,7 @@ def test_a_full_disk_ends_with_one_sentence(small_book):
     path.write_text(path.read_text().replace("print('two', seed)", "open('/dev/full', 'w').write('x' * 100_000)"))
     done = make(small_book)
     assert done.returncode == 1
-    assert done.stderr.strip().splitlines()[-1] == pages.FULL_DISK
+    assert done.stderr.strip().splitlines()[-1] == command.FULL_DISK
     assert not list((small_book / "book").glob("*.ipynb"))
 
 

@@ -256,3 +256,15 @@ def test_pair_distances_and_the_closest_pair():
     np.testing.assert_array_equal(potential.closest_pair(positions), distances.min(axis=1))
     total = potential.pair_energy(distances).sum(axis=1)
     np.testing.assert_allclose(potential.energy(positions), total, rtol=1e-9)
+
+
+def test_pair_distances_of_the_nearest_images():
+    positions = np.random.default_rng(5).random((20, 4, 2)) * 8
+    found = potential.pair_distances(positions, period=8.0)
+    images = np.array([[x, y] for x in (-8, 0, 8) for y in (-8, 0, 8)])
+    i, j = np.triu_indices(4, 1)
+    apart = positions[:, i, None] - positions[:, j, None] + images
+    np.testing.assert_allclose(found, np.linalg.norm(apart, axis=-1).min(axis=-1))
+    assert (found < potential.pair_distances(positions)).any()
+    moved = (positions + np.array([3.0, 5.0])) % 8.0
+    np.testing.assert_allclose(potential.pair_distances(moved, period=8.0), found)

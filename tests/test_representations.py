@@ -116,7 +116,7 @@ def test_the_gradient_of_a_distance_is_finite_on_the_diagonal():
     positions = tf.constant(spread(seed=3, structures=4))
     with tf.GradientTape() as tape:
         tape.watch(positions)
-        total = tf.reduce_sum(representations.pair_distances(positions))
+        total = tf.reduce_sum(representations.distance_matrix(positions))
     gradient = tape.gradient(total, positions)
     assert np.isfinite(gradient).all()
     assert np.abs(gradient).max() > 0.1
@@ -224,3 +224,10 @@ def test_redrawn_structures_have_the_same_grid_and_other_positions(positions):
     assert np.abs(other - positions).max() < 6.0 / 8
     assert np.abs(other - positions).mean() > 0.1
     np.testing.assert_array_equal(representations.arrays(layer, other), representations.arrays(layer, positions))
+
+
+def test_the_upper_edge_belongs_to_the_last_cell():
+    edge = np.array([[[6.0, 6.0], [5.9, 5.9], [1.0, 6.0]]])
+    assert representations.shared_cells(edge, 6.0, 8).all()
+    other = representations.redrawn(edge, 6.0, 8, np.random.default_rng(0))
+    assert (other <= 6.0).all()

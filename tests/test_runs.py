@@ -5,20 +5,12 @@ import json
 import shutil
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from surrogates import comparison, datasets, files, metrics, models, retrain, runs, training
+from surrogates import datasets, files, metrics, models, retrain, runs, training
 from surrogates.provenance import root
-
-
-@pytest.fixture
-def run(trained, store):
-    """A trained run, alone in a store of the test's own."""
-    shutil.copytree(trained, store)
-    return runs.load("gcn/small/seed-3")
 
 
 def changed(config, **fit):
@@ -274,62 +266,3 @@ def test_positions_that_cannot_be_meant_are_refused(run, positions, message):
 
 def test_no_structures_have_no_predictions(run):
     assert run.predict(np.zeros((0, 6, 2))).shape == (0,)
-
-
-def test_shapes_that_would_broadcast_are_refused():
-    with pytest.raises(ValueError, match="differ in shape"):
-        metrics.errors(np.zeros(4), np.zeros((4, 1)))
-
-
-def test_constants_and_errors_against_a_search():
-    targets = np.random.default_rng(0).lognormal(1.0, 1.0, 501)
-    constants = metrics.constants(targets)
-    candidates = np.linspace(targets.min(), targets.max(), 20_001)
-    scores = [metrics.errors(targets, np.full_like(targets, c))["mape"] for c in candidates]
-    best = metrics.errors(targets, np.full_like(targets, constants["best constant"]))["mape"]
-    assert best <= min(scores) + 1e-9
-    assert best == pytest.approx(min(scores), rel=1e-3)
-    assert constants["median"] == np.median(targets)
-    found = metrics.errors(np.array([2.0, 4.0]), np.array([1.0, 5.0]))
-    assert found == {"mape": 37.5, "mae": 1.0, "mse": 1.0}
-
-
-def test_means_by_bin():
-    found = metrics.by_bin(np.array([1.0, 3.0, 10.0]), np.array([0.1, 0.2, 2.5]), np.array([0.0, 1.0, 2.0, 3.0]))
-    np.testing.assert_array_equal(found, [2.0, np.nan, 10.0])
-
-
-def test_scores_of_constants_on_every_split():
-    train, test = np.array([1.0, 2.0, 9.0]), np.array([2.0, 4.0])
-    found = metrics.of_constants(train, {"train": train, "test": test})
-    assert found["mean"]["test"] == metrics.errors(test, np.array([4.0, 4.0]))["mape"] == 50.0
-    assert found["median"]["test"] == 25.0
-    assert found["best constant"]["train"] <= min(found["mean"]["train"], found["median"]["train"])
-
-
-def test_mean_and_spread_over_seeds():
-    assert comparison.over_seeds([6.34]) == "6.3"
-    assert comparison.over_seeds(np.array([5.0, 6.0, 7.0])) == "6.0 ± 1.0"
-
-
-def test_table_1_has_the_report_s_numbers_and_ours(run):
-    mape = {"GCN": {"train": [5.0, 6.0], "validation": [7.0, 8.0], "test": [9.0, 9.0]}}
-    mape["mean"] = {"train": [78.0], "validation": [79.0], "test": [77.0]}
-    table = comparison.table1({"GCN": [run, run]}, mape)
-    first, second = table.to_numpy().tolist()
-    assert first[:5] == ["GCN, 2 seeds", "6.3 / 6.6", "5.5 ± 0.7", "7.5 ± 0.7", "9.0 ± 0.0"]
-    assert first[5] == f"{models.count_weights(run.surrogate):,}"
-    assert second == ["mean", "–", "78.0", "79.0", "77.0", "–", "–"]
-
-
-def test_a_grid_has_no_gradient_and_a_graph_has(run, positions):
-    assert comparison.has_gradient(run, positions)
-    surrogate = models.build(models.CNN(cells=8, filters=(4, 8), hidden=(8,)), 6, 6.0)
-    assert not comparison.has_gradient(SimpleNamespace(surrogate=surrogate), positions)
-
-
-def test_the_best_prediction_for_the_percentage_error_of_several_draws():
-    draws = np.random.default_rng(0).lognormal(1.0, 1.0, (31, 5))
-    found = metrics.best_for_mape(draws)
-    for column, value in zip(draws.T, found, strict=True):
-        assert value == metrics.constants(column)["best constant"]

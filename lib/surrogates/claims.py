@@ -9,6 +9,7 @@ A rule compares the measured value with a number, or with a share of the report'
 """
 
 import math
+import operator
 import os
 import re
 from pathlib import Path
@@ -22,6 +23,7 @@ SCALES = ("any", "paper")
 COLUMNS = ["claim", "section", "statement", "report", "quantity", "measure", "rule", "partly", "scale", "page", "why"]
 NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 RULE = re.compile(rf"(at least|at most|above|below|within) ({NUMBER})( %)?|between ({NUMBER}) and ({NUMBER})")
+COMPARE = {"at least": operator.ge, "at most": operator.le, "above": operator.gt, "below": operator.lt}
 RECORD = "claims"
 VARIABLE = "SURROGATES_PAGES"
 """Environment variable with another folder of executed pages to collect from than ``book``."""
@@ -52,6 +54,8 @@ def table() -> pd.DataFrame:
 
 
 def _problem(row) -> str | None:
+    if not _source(row.page).exists():
+        return f"page = {row.page!r}, there is no {_source(row.page)}"
     if row.scale not in SCALES:
         return f"scale = {row.scale!r}, give one of {', '.join(SCALES)}"
     if not row.quantity:
@@ -81,7 +85,7 @@ def holds(rule: str, value: float, report: str = "") -> bool:
     if kind == "within":
         # Written numbers are decimal: 0.1 from 0.343 to 0.243 must not fail by a rounding error.
         return abs(value - float(report)) <= limit * (1 + 1e-12)
-    return {"at least": value >= limit, "at most": value <= limit, "above": value > limit, "below": value < limit}[kind]
+    return COMPARE[kind](value, limit)
 
 
 def verdict(row, value: float, profile: str) -> str:
@@ -191,8 +195,11 @@ def shown(decided: pd.DataFrame) -> pd.DataFrame:
 
 def _title(page: str) -> str:
     """The heading of a page."""
-    text = (provenance.root() / "book" / f"{page}.py").read_text()
-    return re.search(r"^# ([A-Z].+)$", text, re.MULTILINE)[1]
+    return re.search(r"^# ([A-Z].+)$", _source(page).read_text(), re.MULTILINE)[1]
+
+
+def _source(page: str) -> Path:
+    return provenance.root() / "book" / f"{page}.py"
 
 
 def _measured(row) -> str:

@@ -65,8 +65,7 @@ class Comparison:
 def compare(run, model: str) -> Comparison:
     """Evaluate a run of the full-energy set from its weights, beside the report's ``model`` (mlp, cnn or gcn)."""
     scores, targets = run.evaluate(), run.targets
-    mean = metrics.constants(targets["train"])["mean"]
-    constant = metrics.errors(targets["validation"], np.full_like(targets["validation"], mean))["mape"]
+    constant = metrics.of_constants(targets["train"], targets)["mean"]["validation"]
     training, validation = scores["train"]["mape"], scores["validation"]["mape"]
     reported = report_table1().loc[model]
     numbers = {
@@ -92,13 +91,18 @@ def compare(run, model: str) -> Comparison:
         }
     )
     panels = {title: (targets[splits[title]], run.predictions[splits[title]]) for title in ("training", "validation")}
-    return Comparison(numbers, changes, table, panels, mean)
+    return Comparison(numbers, changes, table, panels, mean=metrics.constants(targets["train"])["mean"])
 
 
 def over_seeds(values, digits: int = 1) -> str:
     """Mean and, of several, the standard deviation of one, as in "6.3 ± 0.2"."""
     mean = f"{np.mean(values):.{digits}f}"
     return mean if len(values) == 1 else f"{mean} ± {np.std(values, ddof=1):.{digits}f}"
+
+
+def seeds(runs: list) -> str:
+    """How many there are, as in "3 seeds"."""
+    return f"{len(runs)} seed{'' if len(runs) == 1 else 's'}"
 
 
 def table1(trained: dict[str, list], mape: dict[str, dict[str, np.ndarray]]) -> pd.DataFrame:
@@ -120,12 +124,37 @@ def table1(trained: dict[str, list], mape: dict[str, dict[str, np.ndarray]]) -> 
             given = " / ".join(f"{reported.loc[name.lower(), split]:g}" for split in ("training", "validation"))
             seconds = np.mean([run.provenance["training_seconds"] for run in runs])
             end = [f"{models.count_weights(runs[0].surrogate):,}", duration(seconds)]
-            name = f"{name}, {len(runs)} seed{'s' if len(runs) > 1 else ''}"
+            name = f"{name}, {seeds(runs)}"
         else:
             given, end = "–", ["–", "–"]
         rows.append([name, given, *ours, *end])
     header = ["Model", "Report", "Training", "Validation", "Test", "Weights", "Time"]
     return pd.DataFrame(rows, columns=header)
+
+
+def invariance(runs: list) -> pd.DataFrame:
+    """How much the predictions for the test structures change under each operation of :mod:`surrogates.symmetry`.
+
+    Returns
+    -------
+    DataFrame
+        For each operation the mean absolute "change" of the target, and the same "of error" (as a share of the mean
+        absolute error) and "of spread" (of the standard deviation of the predictions); each the mean over the runs.
+    """
+    tables = []
+    for run in runs:
+        positions, box = run.data.test.positions, run.config.data.box
+        change = pd.Series(symmetry.changes(run.predict, positions, box), name="change")
+        error = metrics.errors(run.targets["test"], run.predictions["test"])["mae"]
+        table = change.to_frame().assign(**{"of error": change / error})
+        tables.append(table.assign(**{"of spread": change / run.predictions["test"].std()}))
+    return sum(tables) / len(tables)
+
+
+def below_zero(run) -> tuple[np.ndarray, np.ndarray]:
+    """True and predicted energies, on the linear scale, of the test structures with V < 0."""
+    low = run.data.test.energies < 0
+    return run.data.test.energies[low], run.inverse(run.predictions["test"][low])
 
 
 def has_gradient(run, positions: np.ndarray) -> bool:

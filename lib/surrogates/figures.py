@@ -4,9 +4,12 @@ Colours are those of Okabe and Ito, which people with any of the common colour d
 also differ in marker or line style, so that a black-and-white print can be read.
 """
 
+from typing import NamedTuple
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates import datasets, potential
@@ -145,38 +148,41 @@ def low_energy_parity(true: np.ndarray, predicted: np.ndarray, limit: float) -> 
     return figure
 
 
-def error_by_bin(panels: list[tuple[str, bool, np.ndarray, dict[str, np.ndarray]]], ylabel: str) -> Figure:
-    """A value per bin, a line for each surrogate, on a shared logarithmic axis.
+class Binned(NamedTuple):
+    """Values by bin, a line for each surrogate: ``series`` ``(bins,)``, NaN where a bin has no structures."""
 
-    Each panel has the label of its axis, whether that is logarithmic, the edges of the bins ``(bins + 1,)`` and for
-    each surrogate the values ``(bins,)``, NaN where a bin has no structures.
-    """
+    label: str
+    edges: np.ndarray  # (bins + 1,)
+    series: dict[str, np.ndarray]
+    logarithmic: bool = False  # the axis, and so where the middle of a bin is
+
+
+def error_by_bin(panels: list[Binned], ylabel: str) -> Figure:
+    """A value per bin, a panel each, on a shared logarithmic axis."""
     figure, axes = _figure(len(panels), height=3.8, sharey=True, squeeze=False)
-    for ax, (xlabel, logarithmic, edges, series) in zip(axes[0], panels, strict=True):
+    for ax, (xlabel, edges, series, logarithmic) in zip(axes[0], panels, strict=True):
         middles = np.sqrt(edges[1:] * edges[:-1]) if logarithmic else (edges[1:] + edges[:-1]) / 2
         for i, (label, values) in enumerate(series.items()):
             ax.plot(middles, values, linestyle=LINES[i], marker=MARKERS[i], color=COLOURS[i], label=label)
         ax.set(xlabel=xlabel, xscale="log" if logarithmic else "linear", yscale="log")
     axes[0, 0].set(ylabel=ylabel)
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=len(panels[0][-1]))
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=len(panels[0].series))
     return figure
 
 
-def invariance(changes: dict[str, dict[str, float]]) -> Figure:
-    """Mean change of a prediction under each operation as a share of the surrogate's error, a group of bars each."""
+def invariance(changes: pd.DataFrame) -> Figure:
+    """Mean change of a prediction as a share of the surrogate's error: rows of operations, a column per surrogate."""
     figure, axes = _figure(height=3.6)
-    operations = list(next(iter(changes.values())))
-    groups = np.arange(len(changes))
-    width = 0.8 / len(operations)
+    groups = np.arange(len(changes.columns))
+    width = 0.8 / len(changes)
     floor = 1e-7  # about the resolution of float32
     hatches = ("", "//", "..", "xx")
-    for i, operation in enumerate(operations):
-        values = [max(changes[name][operation], floor) for name in changes]
+    for i, (operation, values) in enumerate(changes.clip(lower=floor).iterrows()):
         style = {"color": COLOURS[i], "hatch": hatches[i], "edgecolor": "white"}
         axes.bar(groups + i * width, values, width, label=operation, **style)
     axes.axhline(1, color=BLACK, linewidth=1.0, linestyle="--", label="as large as the error")
     axes.set(yscale="log", ylim=(floor, None), ylabel="mean change / mean error")
-    axes.set_xticks(groups + 0.4 - width / 2, changes)
+    axes.set_xticks(groups + 0.4 - width / 2, changes.columns)
     axes.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return figure
 

@@ -56,7 +56,10 @@ def recorded(name: str, path: Path) -> dict | None:
     """
     if not path.exists():
         return None
-    for cell in files.read_json(path)["cells"]:
+    page = files.read_json(path)
+    if "cells" not in page:
+        raise files.DamagedFile(f"{path} is no notebook: restore it, or execute the page again.")
+    for cell in page["cells"]:
         for output in cell.get("outputs", ()):
             if output.get("metadata", {}).get("scrapbook", {}).get("name") == name:
                 (text,) = (content for kind, content in output["data"].items() if kind.endswith("/markdown"))

@@ -19,31 +19,9 @@ def errors(targets: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
 
 
 def constants(targets: np.ndarray) -> dict[str, float]:
-    """Constant predictions: the mean, the median, and the constant with the lowest MAPE on these targets ``(n,)``.
-
-    The last one is the median weighted with 1 / \\|target\\|, since an error counts in proportion to that.
-    """
-    ordered = np.sort(targets)
-    weight = np.cumsum(1 / np.abs(ordered))
-    best = ordered[np.searchsorted(weight, weight[-1] / 2)]
+    """Constant predictions: the mean, the median, and the constant with the lowest MAPE on these targets ``(n,)``."""
+    best = best_for_mape(targets[:, None])[0]
     return {"mean": float(np.mean(targets)), "median": float(np.median(targets)), "best constant": float(best)}
-
-
-def best_for_mape(draws: np.ndarray) -> np.ndarray:
-    """The prediction with the lowest mean absolute percentage error over positive ``draws (draws, n)``: ``(n,)``.
-
-    As for the best of :func:`constants`, it is the median weighted with the inverse of the values.
-    """
-    ordered = np.sort(draws, axis=0)
-    weight = np.cumsum(1 / ordered, axis=0)
-    place = (weight < weight[-1] / 2).sum(axis=0)
-    return np.take_along_axis(ordered, place[None], axis=0)[0]
-
-
-def by_bin(values: np.ndarray, at: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Mean of ``values`` in each bin of ``at``, both ``(n,)``; NaN in a bin that is empty."""
-    place = np.digitize(at, edges) - 1
-    return np.array([np.mean(values[place == i]) if (place == i).any() else np.nan for i in range(len(edges) - 1)])
 
 
 def of_constants(train: np.ndarray, targets: dict[str, np.ndarray]) -> dict[str, dict[str, float]]:
@@ -52,3 +30,43 @@ def of_constants(train: np.ndarray, targets: dict[str, np.ndarray]) -> dict[str,
         name: {split: errors(values, np.full_like(values, constant))["mape"] for split, values in targets.items()}
         for name, constant in constants(train).items()
     }
+
+
+def best_for_mape(draws: np.ndarray) -> np.ndarray:
+    """The prediction with the lowest mean absolute percentage error over ``draws (draws, n)``, not 0: ``(n,)``.
+
+    It is the median weighted with 1 / \\|value\\|, since an error counts in proportion to that.
+    """
+    ordered = np.sort(draws, axis=0)
+    weight = np.cumsum(1 / np.abs(ordered), axis=0)
+    place = (weight < weight[-1] / 2).sum(axis=0)
+    return np.take_along_axis(ordered, place[None], axis=0)[0]
+
+
+def limits(targets: np.ndarray, draws: np.ndarray) -> dict[str, float]:
+    """The errors that the best predictions have where only a distribution of each target can be known.
+
+    Parameters
+    ----------
+    targets : array (n,)
+    draws : array (draws, n)
+        Of the distribution that each target comes from, independent of the target itself.
+
+    Returns
+    -------
+    dict
+        "mse", of the mean of the distributions, and "mape" (in %), of the predictions that are best for it.
+    """
+    mse = errors(targets, draws.mean(axis=0))["mse"]
+    # The mean of some draws has an error of its own.
+    return {"mse": mse / (1 + 1 / len(draws)), "mape": errors(targets, best_for_mape(draws))["mape"]}
+
+
+def by_bin(values: np.ndarray, at: np.ndarray, edges, statistic=np.mean, fewest: int = 1) -> np.ndarray:
+    """A statistic of ``values`` in each bin of ``at``, both ``(n,)``; NaN in a bin with less than ``fewest``.
+
+    A bin holds its lower edge, not its upper one; ``edges`` (bins + 1,) may be infinite.
+    """
+    place = np.digitize(at, edges) - 1
+    inside = [values[place == i] for i in range(len(edges) - 1)]
+    return np.array([statistic(part) if len(part) >= fewest else np.nan for part in inside], dtype=float)

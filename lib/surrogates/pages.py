@@ -21,9 +21,7 @@ import threading
 import time
 from pathlib import Path
 
-from surrogates import claims, files, parameters, progress, provenance
-
-FULL_DISK = "The disk is full: free some space (a gigabyte is plenty), then give the same command again; it goes on."
+from surrogates import claims, command, files, parameters, progress, provenance
 
 
 def sources(book: Path) -> list[Path]:
@@ -254,21 +252,12 @@ def _listening(staging: Path):
 def main(given: list[str] | None = None) -> int:
     arguments = parameters.arguments(sys.argv[1:] if given is None else given)
     started = time.monotonic()
-    try:
+
+    def book():
         site = make_book(arguments.profile, arguments.seed)
-    except KeyboardInterrupt:
-        print("\nInterrupted. The same command goes on from here.", file=sys.stderr)
-        return 130
-    except (RuntimeError, FileNotFoundError, files.DamagedFile) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        print(FULL_DISK, file=sys.stderr)
-        return 1
-    print(f"{os.path.relpath(site)}, made in {progress.duration(time.monotonic() - started)}")
-    return 0
+        print(f"{os.path.relpath(site)}, made in {progress.duration(time.monotonic() - started)}")
+
+    return command.ended(book)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ CHECKS = {
     "cells": checks.count,
     "configurations": checks.count,
     "structures": checks.count,
+    "gcn_structures": checks.count,
     "mlp_seeds": checks.count,
     "cnn_seeds": checks.count,
     "gcn_seeds": checks.count,

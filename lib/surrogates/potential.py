@@ -83,11 +83,17 @@ def pair_energy(distance, sigma=1.0, epsilon=1.0):
         return epsilon * (4 * _reduced_energy(sigma * sigma / (distance * distance)))[()]
 
 
-def pair_distances(positions):
-    """Distance of every pair of atoms, (..., atoms, 2) to float64 (..., pairs), in the order (0, 1), (0, 2), ..."""
+def pair_distances(positions, period=None):
+    """Distance of every pair of atoms, (..., atoms, 2) to float64 (..., pairs), in the order (0, 1), (0, 2), ...
+
+    With a period, the side of a box that repeats in both directions, it is that of the nearest images.
+    """
     positions = np.asarray(positions, dtype=float)
     i, j = np.triu_indices(positions.shape[-2], 1)
-    return np.linalg.norm(positions[..., i, :] - positions[..., j, :], axis=-1)
+    apart = positions[..., i, :] - positions[..., j, :]
+    if period is not None:
+        apart -= period * np.round(apart / period)
+    return np.linalg.norm(apart, axis=-1)
 
 
 def closest_pair(positions):

@@ -73,7 +73,8 @@ def _git(*arguments: str) -> str:
 def table(*runs) -> str:
     """Markdown table of the runs that a page shows: their names, seeds, when and on what they were trained."""
     rows = [("Runs", ", ".join(f"`{run.name}`" for run in runs))]
-    rows += [("Train one again", f"`make retrain RUN={runs[0].name}`")]
+    others = ", likewise each of the others" if len(runs) > 1 else ""
+    rows += [("Train again", f"`make retrain RUN={runs[0].name}`{others}")]
     rows += [("Seeds", ", ".join(sorted({str(run.config.fit.seed) for run in runs})))]
     origins = [run.provenance for run in runs]
     times = sum(origin["training_seconds"] for origin in origins)

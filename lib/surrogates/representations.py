@@ -70,14 +70,19 @@ class OccupancyGrid(keras.layers.Layer):
 
 def shared_cells(positions: np.ndarray, box: float, cells: int) -> np.ndarray:
     """In which structures ``(n, atoms, 2)`` some cell of the occupancy grid holds two atoms: bool ``(n,)``."""
-    cell = (positions * (cells / box)).astype(int)
+    cell = _cell(positions, box, cells)
     label = np.sort(cell[..., 0] * cells + cell[..., 1], axis=1)
     return (np.diff(label, axis=1) == 0).any(axis=1)
 
 
 def redrawn(positions: np.ndarray, box: float, cells: int, rng: np.random.Generator) -> np.ndarray:
     """Other structures with the same occupancy grid: each atom anew, uniformly in its cell; (n, atoms, 2)."""
-    return (np.floor(positions * (cells / box)) + rng.random(positions.shape)) * (box / cells)
+    return (_cell(positions, box, cells) + rng.random(positions.shape)) * (box / cells)
+
+
+def _cell(positions: np.ndarray, box: float, cells: int) -> np.ndarray:
+    """Column and row of each atom's cell, as :class:`OccupancyGrid` counts them."""
+    return np.clip(np.floor(positions * (cells / box)), 0, cells - 1).astype(int)
 
 
 class AtomGraph(keras.layers.Layer):
@@ -106,7 +111,7 @@ class AtomGraph(keras.layers.Layer):
         self.radii = np.asarray(radii, dtype="float32")
 
     def call(self, positions):
-        distances = pair_distances(positions)  # (batch, atoms, atoms)
+        distances = distance_matrix(positions)  # (batch, atoms, atoms)
         others = 1.0 - ops.eye(positions.shape[1])
         nodes = []
         if "radial" in self.features:
@@ -138,7 +143,7 @@ class AtomGraph(keras.layers.Layer):
         return features, graph_arrays.Adjacency(positions, self.cutoff, self.edge_weight)
 
 
-def pair_distances(positions):
+def distance_matrix(positions):
     """Distances between all atoms, ``(batch, atoms, 2)`` to ``(batch, atoms, atoms)``, with a zero diagonal."""
     differences = positions[:, :, None, :] - positions[:, None, :, :]
     squared = ops.sum(differences * differences, axis=-1)

@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 
-from surrogates import files, progress, provenance, runs
+from surrogates import command, progress, provenance, runs
 
 
 def retrain(name: str) -> tuple[runs.Run, runs.Run]:
@@ -32,14 +32,11 @@ def main(given: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="surrogates.retrain", description=__doc__.splitlines()[0], allow_abbrev=False)
     parser.add_argument("run", help="name of a run in data/runs, such as gcn/paper/seed-0")
     name = parser.parse_args(given).run
-    try:
-        stored, again = retrain(name)
-    except KeyboardInterrupt:
-        print("\nInterrupted. The same command goes on from here.", file=sys.stderr)
-        return 130
-    except (FileNotFoundError, RuntimeError, files.DamagedFile) as error:
-        print(error, file=sys.stderr)
-        return 1
+    return command.ended(lambda: report(*retrain(name)))
+
+
+def report(stored: runs.Run, again: runs.Run):
+    """Print the scores of the two side by side."""
     metric = stored.config.fit.metric
     print(f"{metric.upper()} on      stored  trained again")
     for split, values in stored.metrics.items():
@@ -47,7 +44,6 @@ def main(given: list[str] | None = None) -> int:
     seconds = progress.duration(again.provenance["training_seconds"])
     print(f"Trained in {seconds} at {again.provenance['started']}: {os.path.relpath(again.path)}")
     print("To train it once more, delete that folder.")
-    return 0
 
 
 if __name__ == "__main__":
