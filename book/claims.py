@@ -12,8 +12,10 @@ r"""
 
 Every quantitative or comparative statement of {cite:t}`chitturi-gui` is a row in one of the tables below, with what we
 measure, the rule for the verdict, the verdict, and the page whose code decides it. Statements and rules stand in the file
-`data/claims.csv`. They were fixed before the trainings of all three models at the report's scale had ended, when most numbers of the page
-{doc}`simulation` were known. No verdict is typed by hand.
+`data/claims.csv`, whose history the repository keeps. They were written when most numbers of the page {doc}`simulation` and
+those of smaller trainings were known, and before any training at the report's scale had ended. Later, when the first
+graph network of that scale was known, some rules were made stricter, and measures that could not decide their statement
+were exchanged for others, or for none. No verdict is typed by hand.
 
 A statement *holds* where its rule does. It *holds in part* where only the looser rule does. It *cannot be decided* where
 nothing measures it, or where the page that would decide it was not executed with the profile and the seed of this one.

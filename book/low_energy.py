@@ -97,7 +97,8 @@ for learning_rate, n_layers, n_nodes in grid[: page.configurations]:
 
 # %% [markdown]
 """
-The models are ranked by their validation error. As in the report, the test error is that of the best one alone; it has no part in the choice.
+The models are ranked by their validation error. As in the report, the test error is that of the best one alone; it has no
+part in the choice.
 """
 
 # %%
@@ -247,8 +248,8 @@ Validation error of the configurations (graph convolutions × units, learning ra
 # %% tags=["hide-input", "remove-output"]
 panels = {
     f"{title}, best model": (
-        getattr(best.data, split).energies,
-        best.predict_energy(getattr(best.data, split).positions),
+        best.targets[split],
+        best.predictions[split],
     )
     for title, split in (("training", "train"), ("test", "test"))
 }
@@ -304,8 +305,8 @@ claims.decide(
     if len(top) == 5
     else np.nan,
     fifth=validation[fifth] / constant if len(top) == 5 else np.nan,
-    tuning=validation[fifth] / validation[ranking[0]]
-    if len(top) == 5
+    tuning=validation[ranking[-1]] / validation[ranking[0]]
+    if len(ranking) == len(grid)
     else np.nan,
     top_others=100 * max(others) if len(others) == 4 else np.nan,
     unstable=percentages.mean() / np.median(percentages),

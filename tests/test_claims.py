@@ -6,6 +6,7 @@ import re
 from types import SimpleNamespace
 
 import nbformat
+import numpy as np
 import pytest
 
 from surrogates import claims, comparison, files, glue, pages
@@ -185,3 +186,11 @@ def test_a_file_that_is_no_notebook_is_refused(tmp_path):
     with pytest.raises(files.DamagedFile, match="page.ipynb is no notebook: restore it"):
         glue.recorded("claims", tmp_path / "page.ipynb")
     assert glue.recorded("claims", tmp_path / "none.ipynb") is None
+
+
+def test_numbers_for_the_prose_keep_four_digits(monkeypatch):
+    kept = {}
+    monkeypatch.setattr(glue, "_glue", lambda name, value, display: kept.update({name: value}))
+    glue.numbers(a=0.123456, b=np.float64(98765.4), c=np.int64(50_000), d=123_456, e="better", f=np.float32(0.1))
+    assert kept == {"a": 0.1235, "b": 98770.0, "c": 50_000, "d": 123_456, "e": "better", "f": 0.1}
+    assert not any(isinstance(value, np.generic) for value in kept.values())

@@ -81,3 +81,35 @@ def test_structures_below_zero_are_compared_on_the_linear_scale(run):
     assert (true < 0).all()
     np.testing.assert_array_equal(true, energies[energies < 0])
     np.testing.assert_allclose(predicted, np.exp(run.predictions["test"][energies < 0]) - 32)
+
+
+def test_the_worst_range_of_energies_is_compared_with_all():
+    energies = np.array([-2.0, -1.0, 1.0, 2.0, 50.0])
+    target = np.full(5, 10.0)
+    predicted = np.array([11.0, 9.0, 12.0, 14.0, 30.0])  # 10, 10, 20, 40 and 200 %
+    run = SimpleNamespace(
+        targets={"validation": target},
+        predictions={"validation": predicted},
+        data=SimpleNamespace(validation=SimpleNamespace(energies=energies)),
+    )
+    edges = [-32, 0, 10, np.inf]
+    assert comparison.worst_range(run, edges, fewest=2) == pytest.approx(30 / 56)
+    assert comparison.worst_range(run, edges, fewest=1) == pytest.approx(200 / 56)
+    assert np.isnan(comparison.worst_range(run, edges, fewest=3))
+
+
+def test_a_gap_is_named_from_a_quarter_on():
+    assert comparison.gap(10.0, 12.4) == "hardly any gap"
+    assert comparison.gap(10.0, 12.6) == "a gap of a factor 1.3"
+
+
+def test_changes_that_are_rounding_are_shown_without_digits():
+    assert [symmetry.shown(value) for value in (0.0, 3e-6, 0.0123, 4.5678)] == ["0", "< 0.001", "0.0123", "4.57"]
+
+
+def test_the_shift_is_that_of_the_translations(positions):
+    moved = symmetry.translated(positions, 6.0, np.random.default_rng(0))
+    lengths = np.linalg.norm((moved - positions)[:, 0], axis=-1)
+    assert symmetry.shift(positions, 6.0) == pytest.approx(lengths.mean())
+    assert 0.1 < lengths.mean() < 3.0
+    assert (moved >= 0).all() and (moved <= 6.0).all()

@@ -1,11 +1,13 @@
 """What a figure shows is what it was given."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from surrogates import figures
+from surrogates import diagrams, figures, models
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +66,39 @@ def test_predictions_beyond_the_limit_are_drawn_at_it_and_counted():
     np.testing.assert_array_equal(inside.get_offsets(), [[-3.0, -2.5], [-1.0, -1.5]])
     np.testing.assert_array_equal(above.get_offsets(), [[-2.0, 10.0]])
     assert above.get_label() == "1 predicted above 10"
+
+
+@pytest.mark.parametrize("model", [models.MLP(), models.CNN(), models.GCN()], ids=["mlp", "cnn", "gcn"])
+def test_a_diagram_shows_every_layer_its_weights_and_its_connections(model):
+    surrogate = models.build(model, 32, 32.0, 0)
+    core = surrogate.get_layer("core")
+    (axes,) = diagrams.architecture(core).axes
+    labels = [text.get_text() for text in axes.texts if text.get_text()]
+    assert len(labels) == len(core.operations) == len(axes.patches)
+    weights = [int(found[1].replace(",", "")) for label in labels if (found := re.search(r"([\d,]+) weights", label))]
+    assert sum(weights) == models.count_weights(surrogate)
+    arrows = [text for text in axes.texts if not text.get_text()]
+    connections = [len(node.input_tensors) for layer in core.operations for node in layer._inbound_nodes]
+    assert len(arrows) == sum(connections)
+    assert "\n1, " in labels[-1], "the last layer gives one energy"
+
+
+def test_history_is_drawn_from_the_first_epoch_on():
+    table = pd.DataFrame({"loss": [4.0, 2.0], "val_loss": [5.0, 3.0], "mape": [40.0, 20.0], "val_mape": [50.0, 30.0]})
+    left, right = figures.history(table.set_axis([1, 2]), "mape", " / %").axes
+    np.testing.assert_array_equal(lines(left)["validation"], [[1, 5], [2, 3]])
+    np.testing.assert_array_equal(lines(right)["training"], [[1, 40], [2, 20]])
+    assert right.get_ylabel() == "MAPE / %"
+
+
+def test_parity_shows_true_to_the_right_and_predicted_upwards():
+    panels = {
+        "training": (np.array([1.0, 2.0]), np.array([1.5, 1.0])),
+        "validation": (np.array([3.0]), np.array([4.0])),
+    }
+    left, right = figures.parity(panels, "V", constant=1.7).axes
+    np.testing.assert_array_equal(left.collections[0].get_offsets(), [[1.0, 1.5], [2.0, 1.0]])
+    np.testing.assert_array_equal(right.collections[0].get_offsets(), [[3.0, 4.0]])
+    np.testing.assert_array_equal(lines(left)["perfect"], [[1, 1], [2, 2]])
+    assert set(lines(right)["mean of the training targets"][:, 1]) == {1.7}
+    assert (left.get_title(), right.get_title()) == ("training", "validation")

@@ -58,3 +58,11 @@ def test_means_by_bin():
     np.testing.assert_array_equal(metrics.by_bin(values, at, [-np.inf, 1.0, np.inf], np.max), [3.0, 10.0])
     np.testing.assert_array_equal(metrics.by_bin(values[:3], at[:3], [0.0, 1.0, 5.0], fewest=2), [2.0, np.nan])
     np.testing.assert_array_equal(metrics.by_bin(values, at, [0.0, 1.0, 2.0, 2.2, 3.0], len), [2, 1, np.nan, 1])
+
+
+def test_correlation():
+    values = np.random.default_rng(0).normal(size=2000)
+    assert metrics.correlation(values, 3 - 2 * values) == pytest.approx(-1.0)
+    assert abs(metrics.correlation(values, np.random.default_rng(1).normal(size=2000))) < 0.1
+    for few in (values[:2], np.ones(5), values[:0]):
+        assert np.isnan(metrics.correlation(few, few))

@@ -2,14 +2,16 @@
 
 import dataclasses
 import json
+import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from surrogates import datasets, files, metrics, models, retrain, runs, training
+from surrogates import datasets, files, metrics, models, pages, provenance, retrain, runs, training
 from surrogates.provenance import root
 
 
@@ -42,12 +44,14 @@ def test_the_stored_metrics_follow_from_the_stored_weights(run):
     )
 
 
-STORED = root() / "data" / "runs"
-COMMITTED = sorted(
-    path
-    for path in (*STORED.glob("*/paper/*seed-*/"), *STORED.glob("*/quick/*seed-0/"))
-    if ".partial-" not in path.name  # a training that is not over
-)
+def committed() -> list[Path]:
+    """The runs that git keeps; others may lie beside them."""
+    command = ["git", "ls-files", "-z", "data/runs"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root()).stdout
+    return sorted({(root() / name).parent for name in listed.split("\0") if name})
+
+
+COMMITTED = committed()
 
 
 @pytest.mark.parametrize("path", COMMITTED, ids=lambda path: "-".join(path.parts[-3:]))
@@ -59,6 +63,17 @@ def test_the_stored_metrics_of_the_published_runs_follow_from_their_weights(path
     followed = run.history[f"val_{run.config.fit.metric}"]
     kept = followed.min() if run.config.fit.patience else followed.iloc[-1]
     assert run.metrics["validation"][run.config.fit.metric] == pytest.approx(kept, rel=1e-3)
+
+
+def test_the_published_pages_have_their_runs_at_the_report_s_scale(monkeypatch):
+    """Or executing them would train for hours."""
+    monkeypatch.setattr(runs, "_train", lambda path, config: pytest.fail(f"{path} is not stored"))
+    for name, seeds in (("mlp", 1), ("cnn", 1), ("gcn", 3)):
+        assert pages.default(root() / "book", "profile", name) == "paper"
+        for seed in range(seeds):
+            run = pages.run_of(name, "paper", seed)
+            assert run.path in COMMITTED
+            assert run.config.data.sizes == (50_000, 10_000, 10_000)
 
 
 def test_committed_runs_are_small_and_hold_nothing_else():
@@ -266,3 +281,22 @@ def test_positions_that_cannot_be_meant_are_refused(run, positions, message):
 
 def test_no_structures_have_no_predictions(run):
     assert run.predict(np.zeros((0, 6, 2))).shape == (0,)
+
+
+def test_provenance_tells_the_time_of_the_epochs_and_both_commits(monkeypatch):
+    monkeypatch.setattr(provenance, "commit", lambda: "bbb")
+    found = provenance.collect({"commit": "aaa", "time": 0.0}, [10.0, 12.0, 500.0])
+    assert found["training_seconds"] == 36.0, "an epoch in which the machine slept does not count"
+    assert found["commit"] == "aaa to bbb"
+    assert found["started"] == "1970-01-01 00:00 UTC"
+    assert provenance.collect({"commit": "bbb", "time": 0.0}, [1.0])["commit"] == "bbb"
+
+
+def test_the_table_of_provenance_names_the_runs_and_how_to_train_them(run):
+    rows = dict(re.findall(r"^\| ([A-Z][a-z ]+) \| (.+) \|$", provenance.table(run), re.MULTILINE))
+    assert rows["Runs"] == "`gcn/small/seed-3`"
+    assert rows["Train again"] == "`make retrain RUN=gcn/small/seed-3`"
+    assert rows["Seeds"] == "3"
+    assert rows["Commit"] == run.provenance["commit"]
+    assert f"keras {run.provenance['packages']['keras']}" in rows["Packages"]
+    assert "likewise each of the others" in provenance.table(run, run)

@@ -120,10 +120,25 @@ def test_early_stopping_keeps_the_best_epoch():
     followed = history["val_mape"]
     assert len(followed) < fit.epochs, "it never stopped early"
     assert len(followed) - 1 - int(np.argmin(followed)) == fit.patience
+    assert training.early_stop(followed, fit.patience) == (len(followed), int(np.argmin(followed)) + 1)
     predicted = surrogate.get_layer("core").predict(validation.inputs, verbose=0)[:, 0]
     error = 100 * np.mean(np.abs(predicted - validation.targets) / np.abs(validation.targets))
     assert error == pytest.approx(min(followed), rel=1e-4)
     assert error != pytest.approx(followed[-1], rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("followed", "patience", "expected"),
+    [
+        ([5, 4, 6, 7, 3], 2, (4, 2)),
+        ([5, 4, 6, 7, 3], 3, (5, 5)),
+        ([5, 4, 4, 6, 6], 2, (5, 3)),  # an equal score is as good
+        ([5, 4, 3], 5, (3, 3)),
+        ([5], 1, (1, 1)),
+    ],
+)
+def test_where_another_patience_would_have_stopped(followed, patience, expected):
+    assert training.early_stop(followed, patience) == expected
 
 
 def test_training_learns():

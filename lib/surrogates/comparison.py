@@ -80,6 +80,7 @@ def compare(run, model: str) -> Comparison:
         "verdict": against_constant(validation, constant),
         "gap": gap(training, validation),
         "ratio": validation / reported["validation"],
+        "ratio_train": training / reported["training"],
     }
     changes = symmetry.changes(run.predict, run.data.test.positions, run.config.data.box)
     splits = {"training": "train", "validation": "validation", "test": "test"}
@@ -149,6 +150,17 @@ def invariance(runs: list) -> pd.DataFrame:
         table = change.to_frame().assign(**{"of error": change / error})
         tables.append(table.assign(**{"of spread": change / run.predictions["test"].std()}))
     return sum(tables) / len(tables)
+
+
+def worst_range(run, edges, fewest: int = 50) -> float:
+    """MAPE on validation in the range of V where it is highest, over that of all; NaN where no range counts.
+
+    ``edges`` (ranges + 1,) bound the ranges; those with less than ``fewest`` structures do not count.
+    """
+    target = run.targets["validation"]
+    percentages = 100 * np.abs(run.predictions["validation"] - target) / np.abs(target)
+    scores = metrics.by_bin(percentages, run.data.validation.energies, edges, fewest=fewest)
+    return max(scores[np.isfinite(scores)], default=np.nan) / percentages.mean()
 
 
 def below_zero(run) -> tuple[np.ndarray, np.ndarray]:

@@ -18,6 +18,13 @@ def errors(targets: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
     }
 
 
+def correlation(targets: np.ndarray, predictions: np.ndarray) -> float:
+    """Pearson's correlation of the two, both ``(n,)``; NaN for fewer than three, and where one of them is constant."""
+    if len(targets) < 3 or not (np.ptp(targets) and np.ptp(predictions)):
+        return np.nan
+    return float(np.corrcoef(targets, predictions)[0, 1])
+
+
 def constants(targets: np.ndarray) -> dict[str, float]:
     """Constant predictions: the mean, the median, and the constant with the lowest MAPE on these targets ``(n,)``."""
     best = best_for_mape(targets[:, None])[0]

@@ -109,7 +109,8 @@ def run_of(page: str, profile: str, seed: int):
     namespace = {}
     for cell in read(provenance.root() / "book" / f"{page}.py").cells:
         if cell.cell_type == "code":
-            exec(cell.source, namespace)
+            with parameters.of_another_page():
+                exec(cell.source, namespace)
             if "parameters" in cell.metadata.get("tags", []):
                 namespace |= {"profile": profile, "seed": seed}
         if "run" in namespace:
@@ -163,9 +164,10 @@ def make_book(profile: str | None = None, seed: int | None = None) -> Path:
     return render(target)
 
 
-def default(book: Path, name: str):
-    """The value that a parameter has in the pages themselves."""
-    cell = next(cell for cell in read(sources(book)[0]).cells if "parameters" in cell.metadata.get("tags", []))
+def default(book: Path, name: str, page: str | None = None):
+    """The value that a parameter has in a page itself, in the first one where none is named."""
+    source = sources(book)[0] if page is None else book / f"{page}.py"
+    cell = next(cell for cell in read(source).cells if "parameters" in cell.metadata.get("tags", []))
     values = {node.targets[0].id: node.value for node in ast.parse(cell.source).body if isinstance(node, ast.Assign)}
     return ast.literal_eval(values[name])
 

@@ -9,6 +9,8 @@ A parameter may be a dictionary with one value per profile; papermill can replac
 
 import argparse
 import ast
+import contextlib
+import contextvars
 import sys
 from types import SimpleNamespace
 
@@ -29,6 +31,9 @@ CHECKS = {
     "configurations": checks.count,
     "structures": checks.count,
     "gcn_structures": checks.count,
+    "mlp_epochs": checks.count,
+    "cnn_epochs": checks.count,
+    "gcn_epochs": checks.count,
     "mlp_seeds": checks.count,
     "cnn_seeds": checks.count,
     "gcn_seeds": checks.count,
@@ -37,6 +42,9 @@ CHECKS = {
     "nodes": lambda name, values: checks.several(name, values, checks.count),
 }
 """What is used by a page itself; what a page only hands on is checked by what receives it."""
+
+
+_ELSEWHERE = contextvars.ContextVar("elsewhere", default=False)
 
 
 def profile(value) -> str:
@@ -82,8 +90,20 @@ def _of_profile(value, name: str):
     return value[name] if isinstance(value, dict) and value.keys() == PROFILES.keys() else value
 
 
+@contextlib.contextmanager
+def of_another_page():
+    """While cells of another page are executed in this kernel: what papermill injected is not meant for that page."""
+    token = _ELSEWHERE.set(True)
+    try:
+        yield
+    finally:
+        _ELSEWHERE.reset(token)
+
+
 def _injected() -> list:
     """Names that papermill assigned: it puts a cell that begins with this comment after the parameters."""
+    if _ELSEWHERE.get():
+        return []
     try:
         from IPython import get_ipython
     except ImportError:

@@ -2,10 +2,12 @@
 
     python -m surrogates.retrain gcn/paper/seed-0
 
-The stored run stays as it is. A training that was stopped goes on from its last epoch.
+The stored run stays as it is. A training that was stopped goes on from its last epoch, and the result of one that ended
+is shown again until its folder is deleted.
 """
 
 import argparse
+import contextlib
 import os
 import sys
 
@@ -15,11 +17,12 @@ from surrogates import command, progress, provenance, runs
 def retrain(name: str) -> tuple[runs.Run, runs.Run]:
     """The stored run, and one of the same configuration that was trained from nothing in ``reruns/runs``."""
     stored = runs.load(name)
-    if (provenance.root() / "reruns" / "runs" / name).exists():
-        print("It has been trained again before; the result of that follows.", file=sys.stderr)
     kept = os.environ.get(runs.VARIABLE)
     os.environ[runs.VARIABLE] = str(provenance.root() / "reruns" / "runs")
     try:
+        with contextlib.suppress(FileNotFoundError):
+            if runs.load(name).config == stored.config:
+                print("It has been trained again before; the result of that follows.", file=sys.stderr)
         again = runs.fit_or_load(name, stored.config)
     finally:
         del os.environ[runs.VARIABLE]

@@ -31,6 +31,12 @@ def reflected(positions, box, rng):
 OPERATIONS = {"permutation": permuted, "translation": translated, "rotation": rotated, "reflection": reflected}
 
 
+def shift(positions: np.ndarray, box: float, seed: int = 0) -> float:
+    """Mean length of the translations of :func:`translated`, which leave the structures in the box."""
+    moved = translated(positions, box, np.random.default_rng(seed))
+    return float(np.linalg.norm(moved - positions, axis=-1).mean())
+
+
 def changes(predict: Callable, positions: np.ndarray, box: float, seed: int = 0) -> dict[str, float]:
     """Mean absolute change of a prediction under each operation.
 
