@@ -113,7 +113,6 @@ config = runs.Config(
 run = runs.fit_or_load(f"gcn/{page.profile}/seed-{page.seed}", config)
 
 # %% tags=["hide-input"]
-import numpy as np
 
 from surrogates import (
     comparison,
@@ -125,7 +124,6 @@ from surrogates import (
     representations,
     symmetry,
 )
-from surrogates.backend import keras
 
 result = comparison.compare(run, "gcn")
 low, high = representations.RADII[:2]
@@ -166,17 +164,7 @@ glue.numbers(
 
 related = {split: correlations(split) for split in ("train", "validation")}
 
-core = run.surrogate.get_layer("core")
-tied = 0.0  # without SortPooling there are no ranks
-if page.pooling == "sort":
-    ranks = keras.Model(core.inputs, core.get_layer("rank").output)
-    graphs = representations.arrays(
-        run.surrogate.get_layer("representation"),
-        run.data.validation.positions,
-    )
-    ranks = ranks.predict([np.asarray(part) for part in graphs], verbose=0)
-    gaps = np.diff(np.sort(ranks[..., 0], axis=1), axis=1)
-    tied = 100 * np.mean((gaps == 0).any(axis=1))
+tied = comparison.tied(run.surrogate, run.data.validation.positions)
 glue.numbers(
     **result.numbers,
     epochs=len(history),
@@ -185,7 +173,7 @@ glue.numbers(
     largest_change=symmetry.shown(max(result.changes.values())),
     low=low,
     high=high,
-    tied=tied,
+    tied=100 * tied.mean(),
     correlation_below_train=related["train"]["below"],
     **{
         f"correlation_{name}": value

@@ -270,9 +270,6 @@ grids, other = (
     representations.arrays(occupancy, structures)
     for structures in (test, renumbered)
 )
-pairs_low = potential.pair_distances(low.test.positions)
-shares = np.abs(potential.pair_energy(pairs_low))
-near = pairs_low < models.GCN().cutoff
 validation = full.validation.energies
 claims.decide(
     "simulation",
@@ -296,7 +293,8 @@ claims.decide(
     permuted_energy=1e9 * np.max(np.abs(after / before - 1)),
     shared_cells=100 * fractions[page.cells],
     grid_changed=100 * np.mean((grids != other).any(axis=(1, 2, 3))),
-    local=100 * shares[near].sum() / shares.sum(),
+    local=100
+    * potential.share_of_near(low.test.positions, models.GCN().cutoff),
 )
 
 # %% [markdown]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from surrogates import models, representations, runs, symmetry
+from surrogates import comparison, models, representations, runs, symmetry
 from surrogates.backend import keras
 from tests.conftest import SMALL_MODELS
 
@@ -78,12 +78,21 @@ def test_renumbering_changes_nothing_where_atoms_share_their_rank(activation, po
     core.get_layer("graph_convolution_2").bias.assign(np.full(8, -1e3))
     rank = core.get_layer("rank")
     rank.activation = getattr(keras.activations, activation)
-    inputs = representations.arrays(surrogate.get_layer("representation"), positions)
-    ranks = np.asarray(keras.Model(core.inputs, rank.output)([np.asarray(part) for part in inputs]))[..., 0]
-    tied = (np.diff(np.sort(ranks)) == 0).any(axis=1)
-    assert tied.all()
+    assert comparison.tied(surrogate, positions).all()
     permuted, before = runs.predict(surrogate, positions[:, ::-1]), runs.predict(surrogate, positions)
     np.testing.assert_allclose(permuted, before, rtol=1e-4, atol=1e-4)
+
+
+def test_ties_are_those_of_the_rank(positions):
+    surrogate = built("gcn")
+    rank = surrogate.get_layer("core").get_layer("rank")
+    rank.activation = keras.activations.relu
+    ranks = runs.outputs(surrogate, positions, "rank")
+    assert ranks.shape == (len(positions), 6, 1)
+    expected = [len(np.unique(of_atoms)) < 6 for of_atoms in ranks[..., 0]]
+    assert 0 < np.mean(expected) < 1, "all structures are alike, so nothing was compared"
+    np.testing.assert_array_equal(comparison.tied(surrogate, positions), expected)
+    assert not comparison.tied(built("gcn-mean"), positions).any()
 
 
 def test_the_perceptron_sees_the_numbering(positions):

@@ -268,3 +268,10 @@ def test_pair_distances_of_the_nearest_images():
     assert (found < potential.pair_distances(positions)).any()
     moved = (positions + np.array([3.0, 5.0])) % 8.0
     np.testing.assert_allclose(potential.pair_distances(moved, period=8.0), found)
+
+
+def test_the_share_of_near_pairs():
+    line = np.array([[[0.0, 0.0], [1.5, 0.0], [4.0, 0.0]]])
+    near, middle, far = np.abs(potential.pair_energy([1.5, 2.5, 4.0]))
+    assert potential.share_of_near(line, 2.0) == pytest.approx(near / (near + middle + far))
+    assert potential.share_of_near(line, 5.0) == 1.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from surrogates import datasets, metrics, models, provenance, symmetry
+from surrogates import datasets, metrics, models, provenance, runs, symmetry
 from surrogates.progress import duration
 
 NEAR = 0.1  # two scores that differ by less than this share of the larger one count as equal
@@ -161,6 +161,14 @@ def worst_range(run, edges, fewest: int = 50) -> float:
     percentages = 100 * np.abs(run.predictions["validation"] - target) / np.abs(target)
     scores = metrics.by_bin(percentages, run.data.validation.energies, edges, fewest=fewest)
     return max(scores[np.isfinite(scores)], default=np.nan) / percentages.mean()
+
+
+def tied(surrogate, positions: np.ndarray) -> np.ndarray:
+    """In which structures atoms share their rank in SortPooling, bool ``(structures,)``; nowhere without that layer."""
+    if "rank" not in [layer.name for layer in surrogate.get_layer("core").layers]:
+        return np.zeros(len(positions), dtype=bool)
+    ranks = runs.outputs(surrogate, positions, "rank")[..., 0]
+    return (np.diff(np.sort(ranks, axis=1), axis=1) == 0).any(axis=1)
 
 
 def below_zero(run) -> tuple[np.ndarray, np.ndarray]:

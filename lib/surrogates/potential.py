@@ -105,6 +105,13 @@ def closest_pair(positions):
     return np.concatenate([pair_distances(part).min(axis=-1) for part in parts])
 
 
+def share_of_near(positions, cutoff):
+    """How much of the absolute energies of all pairs of ``positions`` (structures, atoms, 2) pairs within cutoff have."""
+    distances = pair_distances(positions)
+    energies = np.abs(pair_energy(distances))
+    return float(energies[distances < cutoff].sum() / energies.sum())
+
+
 @register_jitable
 def _reduced_energy(s2):
     """V(r) / (4 epsilon) from s2 = (sigma / r)^2. As a product: s6 * s6 - s6 would be NaN at r = 0."""

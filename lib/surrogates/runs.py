@@ -177,7 +177,12 @@ class Run:
 
 
 def predict(surrogate: keras.Model, positions: np.ndarray) -> np.ndarray:
-    """Predict for positions ``(structures, atoms, 2)``: float64 ``(structures,)``.
+    """Predict for positions ``(structures, atoms, 2)``: float64 ``(structures,)``; see :func:`outputs`."""
+    return outputs(surrogate, positions)[:, 0]
+
+
+def outputs(surrogate: keras.Model, positions: np.ndarray, layer: str | None = None) -> np.ndarray:
+    """What a layer of the core gives, by default the last one: float64 ``(structures, ...)``.
 
     The representation is computed as it is for training (:func:`surrogates.representations.arrays`), which for graphs
     takes a fraction of the time that the layer takes. Raises ValueError for positions of another shape, and for those
@@ -189,14 +194,14 @@ def predict(surrogate: keras.Model, positions: np.ndarray) -> np.ndarray:
         raise ValueError(f"positions of shape {positions.shape}: this surrogate takes (structures, {atoms}, 2).")
     if not np.isfinite(positions).all():
         raise ValueError("positions hold NaN or infinity: a surrogate takes finite ones only.")
-    if not len(positions):
-        return np.empty(0)
     representation, core = surrogate.get_layer("representation"), surrogate.get_layer("core")
-    parts = []
+    if layer is not None:
+        core = keras.Model(core.inputs, core.get_layer(layer).output)
+    parts = [np.empty((0, *core.output_shape[1:]))]
     for start in range(0, len(positions), training.EVALUATION_BATCH):
         inputs = representations.arrays(representation, positions[start : start + training.EVALUATION_BATCH])
         predicted = core([np.asarray(part) for part in (inputs if isinstance(inputs, tuple) else (inputs,))])
-        parts.append(np.asarray(predicted, dtype=float)[:, 0])
+        parts.append(np.asarray(predicted, dtype=float))
     return np.concatenate(parts)
 
 
