@@ -106,7 +106,10 @@ def closest_pair(positions):
 
 
 def share_of_near(positions, cutoff):
-    """How much of the absolute energies of all pairs of ``positions`` (structures, atoms, 2) pairs within cutoff have."""
+    """How much of the summed absolute energies of all pairs belongs to pairs closer than the cutoff, 0 to 1.
+
+    positions: (structures, atoms, 2) and cutoff in units of sigma.
+    """
     distances = pair_distances(positions)
     energies = np.abs(pair_energy(distances))
     return float(energies[distances < cutoff].sum() / energies.sum())
