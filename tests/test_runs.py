@@ -45,7 +45,9 @@ def test_the_stored_metrics_follow_from_the_stored_weights(run):
 
 
 def committed() -> list[Path]:
-    """The runs that git keeps; others may lie beside them."""
+    """The runs that git keeps; others may lie beside them. In an unpacked archive there are no others."""
+    if not (root() / ".git").exists():
+        return sorted(path.parent for path in (root() / "data" / "runs").glob("*/*/*/config.json"))
     command = ["git", "ls-files", "-z", "data/runs"]
     listed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root()).stdout
     return sorted({(root() / name).parent for name in listed.split("\0") if name})
