@@ -1,5 +1,7 @@
 """The three surrogates: their shapes, their weights, and what leaves their predictions unchanged."""
 
+import random
+
 import numpy as np
 import pytest
 
@@ -145,6 +147,23 @@ def test_the_same_seed_gives_the_same_weights():
     first, same, other = (built("gcn", seed).get_weights() for seed in (0, 0, 1))
     assert all(np.array_equal(a, b) for a, b in zip(first, same, strict=True))
     assert any(not np.array_equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+@pytest.mark.parametrize("kind", ["mlp", "cnn", "gcn"])
+def test_initial_weights_depend_on_nothing_but_the_seed(kind, monkeypatch):
+    """As they would if another thread drew random numbers while the layers are made."""
+    calm = built(kind, 5).get_weights()
+    randint = random.randint
+    monkeypatch.setattr(random, "randint", lambda *given: random.random() and randint(*given))
+    assert all(np.array_equal(a, b) for a, b in zip(calm, built(kind, 5).get_weights(), strict=True))
+
+
+def test_weights_begin_as_glorot_and_bengio_propose():
+    for variable in models.build(models.MLP(), 32, 32.0).get_layer("core").trainable_variables:
+        values = np.asarray(variable)
+        limit = np.sqrt(6 / sum(values.shape)) if values.ndim == 2 else 0.0
+        assert abs(values).max() <= limit * (1 + 1e-6)
+        assert values.ndim == 1 or values.size < 50 or abs(values).max() > 0.8 * limit
 
 
 @pytest.mark.parametrize(

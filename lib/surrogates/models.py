@@ -10,6 +10,7 @@ kind is a dataclass that holds every hyperparameter, with the report's values as
 """
 
 import math
+import random
 from dataclasses import dataclass
 
 from surrogates import checks, representations
@@ -200,11 +201,15 @@ def build(model, n_atoms: int, box: float, seed: int = 0) -> keras.Model:
         From positions ``(batch, n_atoms, 2)`` to ``(batch,)``. Its layers "representation" and "core" are the two
         parts; training the core on the arrays of the representation trains the surrogate.
     """
-    keras.utils.set_random_seed(seed)
     positions = keras.Input((n_atoms, 2), name="positions")
     representation = model.representation(box)
     represented = representation(positions)
     parts = represented if isinstance(represented, tuple) else (represented,)
     inputs = [keras.Input(part.shape[1:], name=name) for part, name in zip(parts, representation.gives, strict=True)]
     core = keras.Model(inputs, model.core(inputs[0] if len(inputs) == 1 else inputs), name="core")
+    # Layers take their own initial weights from Python's global random numbers, and any thread may draw from these.
+    draws = random.Random(seed)
+    for variable in core.trainable_variables:
+        if len(variable.shape) > 1:  # biases begin at 0
+            variable.assign(keras.initializers.GlorotUniform(draws.randint(1, 10**9))(variable.shape))
     return keras.Model(positions, ops.squeeze(core(represented), axis=-1), name=type(model).__name__)
