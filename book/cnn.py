@@ -208,6 +208,8 @@ glue.numbers(
     floor=limits["mape"],
     hidden=100 * limits["mse"] / variance,
     unexplained=100 * reached["mse"] / variance,
+    least_unexplained=100 * run.history["val_loss"].min() / variance,
+    least_epoch=int(run.history["val_loss"].idxmin()),
 )
 
 # %% [markdown]
@@ -221,7 +223,8 @@ validation structures.
 :::
 
 The grid hides {glue:text}`hidden:.0f` % of the variance of the targets: so large is the mean squared error of the best
-prediction. That of our network is {glue:text}`unexplained:.0f` % of the variance; a constant has 100 %. For the MAPE the best
+prediction. That of our network is {glue:text}`unexplained:.0f` % of the variance at the end of its training, and was
+{glue:text}`least_unexplained:.0f` % at the least, after {glue:text}`least_epoch:d` epochs; the mean has 100 %. For the MAPE the best
 prediction is another one, a median of the draws weighted with their inverse. It has {glue:text}`floor:.0f` %, beside the network's
 {glue:text}`validation:.0f` %.
 
