@@ -154,10 +154,9 @@ r"""
 The mean of the training targets as a prediction scores {glue:text}`constant:.0f` % on validation. The network, at
 {glue:text}`validation:.0f` %, is {glue:text}`verdict:s` than that constant; the report's stood at
 {glue:text}`report_validation:.0f` %. Between training and validation there is {glue:text}`gap:s`; in the report
-{glue:text}`report_train:.0f` % stand against {glue:text}`report_validation:.0f` %. The score on validation
-goes up and down from one epoch to the next; over the last {glue:text}`last:d` epochs it lay between
-{glue:text}`last_lowest:.0f` % and {glue:text}`last_highest:.0f` %, and that of the last one is what counts here. Ours has
-{glue:text}`train:.0f` % in training,
+{glue:text}`report_train:.0f` % stand against {glue:text}`report_validation:.0f` %. The score on validation goes up and down
+from one epoch to the next; over the last {glue:text}`last:d` epochs it lay between {glue:text}`last_lowest:.0f` % and
+{glue:text}`last_highest:.0f` %, and that of the last one is what counts here. Ours has {glue:text}`train:.0f` % in training,
 {glue:text}`ratio_train:.1f` times as much; {ref}`choice-cnn` compares other networks, rates and numbers of epochs.
 """
 
@@ -231,9 +230,9 @@ validation structures.
 
 The grid hides {glue:text}`hidden:.0f` % of the variance of the targets: so large is the mean squared error of the best
 prediction. That of our network is {glue:text}`unexplained:.0f` % of the variance at the end of its training, and was
-{glue:text}`least_unexplained:.0f` % at the least, after {glue:text}`least_epoch:d` epochs; the mean has 100 %. For the MAPE the best
-prediction is another one, a median of the draws weighted with their inverse. It has {glue:text}`floor:.0f` %, beside the network's
-{glue:text}`validation:.0f` %.
+{glue:text}`least_unexplained:.0f` % at the least, after {glue:text}`least_epoch:d` epochs; the mean has 100 %. For the MAPE
+the best prediction is another one, a median of the draws weighted with their inverse. It has {glue:text}`floor:.0f` %, beside
+the network's {glue:text}`validation:.0f` %.
 
 (verdicts-cnn)=
 

@@ -144,7 +144,7 @@ def low_energy_parity(true: np.ndarray, predicted: np.ndarray, limit: float) -> 
     ends = np.array([true.min(), 0.0])
     axes.plot(ends, ends, color=BLACK, linewidth=1.0, label="perfect")
     axes.set(xlabel="true V / ε", ylabel="predicted V / ε")
-    axes.legend()
+    figure.legend(loc="outside upper center", ncols=3)
     return figure
 
 
