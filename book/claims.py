@@ -15,7 +15,8 @@ measure, the rule for the verdict, the verdict, and the page whose code decides 
 `data/claims.csv`, whose history the repository keeps. They were written when most numbers of the page {doc}`simulation` and
 those of smaller trainings were known, and before any training at the report's scale had ended. Later, when the first
 graph network of that scale was known, some rules were made stricter, and measures that could not decide their statement
-were exchanged for others, or for none. No verdict is typed by hand.
+were exchanged for others, or for none; a few of these changes were taken back when the perceptron of that scale was known
+too, and wordings were made clearer after that. No verdict is typed by hand.
 
 A statement *holds* where its rule does. It *holds in part* where only the looser rule does. It *cannot be decided* where
 nothing measures it, or where the page that would decide it was not executed with the profile and the seed of this one.
@@ -64,8 +65,8 @@ glue.numbers(
 
 # %% [markdown]
 r"""
-Of {glue:text}`statements:d` statements, {glue:text}`holds:d` hold, {glue:text}`part:d` hold in part, {glue:text}`fails:d` fail and
-{glue:text}`undecided:d` cannot be decided.
+Of {glue:text}`statements:d` statements, {glue:text}`holds:d` hold, {glue:text}`part:d` hold in part, {glue:text}`fails:d`
+fail and {glue:text}`undecided:d` cannot be decided.
 
 ## What fails
 
@@ -118,6 +119,7 @@ Of {glue:text}`statements:d` statements, {glue:text}`holds:d` hold, {glue:text}`
 :class: provenance
 
 Each from the page that its row names; the foot of that page names the runs. This page reads what the executed pages have
-kept. `make book PROFILE=paper SEED=7` decides the statements with other seeds, after some hours of training; see {doc}`reproduce`.
+kept. `make book PROFILE=paper SEED=7` decides the statements with other seeds, after some hours of training; see
+{doc}`reproduce`.
 :::
 """

@@ -156,8 +156,9 @@ The mean of the training targets as a prediction scores {glue:text}`constant:.0f
 {glue:text}`report_validation:.0f` %. Between training and validation there is {glue:text}`gap:s`; in the report
 {glue:text}`report_train:.0f` % stand against {glue:text}`report_validation:.0f` %. The score on validation goes up and down
 from one epoch to the next; over the last {glue:text}`last:d` epochs it lay between {glue:text}`last_lowest:.0f` % and
-{glue:text}`last_highest:.0f` %, and that of the last one is what counts here. Ours has {glue:text}`train:.0f` % in training,
-{glue:text}`ratio_train:.1f` times as much; {ref}`choice-cnn` compares other networks, rates and numbers of epochs.
+{glue:text}`last_highest:.0f` %, and that of the last one is what counts here, so that how it stands beside the constant and
+beside the report is partly chance. In training ours has {glue:text}`train:.0f` %, {glue:text}`ratio_train:.1f` times the
+report's; {ref}`choice-cnn` compares other networks, rates and numbers of epochs.
 """
 
 # %% tags=["hide-input", "remove-output"]

@@ -209,8 +209,8 @@ r"""
 :name: fig-gcn-history
 :alt: Two panels with the training and the validation curve by epoch, on the left the mean squared error, on the right the MAPE.
 
-The report's Figure 4, first part: training of the graph network on {glue:text}`n_train:,d` structures. It ended after
-{glue:text}`epochs:d` of {glue:text}`most_epochs:d` epochs at the most, and the weights are those of epoch
+The report's Figure 4, first part: training of the graph network on {glue:text}`n_train:,d` structures. It ran for
+{glue:text}`epochs:d` epochs, where {glue:text}`most_epochs:d` is the limit, and the weights are those of epoch
 {glue:text}`best_epoch:d`.
 :::
 """
@@ -246,22 +246,23 @@ r"""
 
 The mean of the training targets as a prediction scores {glue:text}`constant:.0f` % on validation. The graph network, at
 {glue:text}`validation:.1f` %, is {glue:text}`verdict:s` than that constant. It stands at {glue:text}`ratio:.1f` times the
-report's {glue:text}`report_validation:.1f` %, with {glue:text}`n_train:,d` training structures. Between the MAPE of training and
-validation there is {glue:text}`gap:s`.
+report's {glue:text}`report_validation:.1f` %, with {glue:text}`n_train:,d` training structures. Between the MAPE of
+training and validation there is {glue:text}`gap:s`.
 
 How long a training goes on decides much of that. Ours keeps its best epoch, and stops when there was no better one for
-{glue:text}`patience:d` epochs; {glue:text}`patience:d` epochs before its end the best was {glue:text}`earlier:.1f` %, at its end
-{glue:text}`latest:.1f` %. The report states a patience for its low-energy models only, and it is 10. By that this training would
-have ended after {glue:text}`patient_end:d` epochs, with {glue:text}`patient_training:.1f` % in training and
-{glue:text}`patient_validation:.1f` % on validation.
+{glue:text}`patience:d` epochs; {glue:text}`patience:d` epochs before its end the best was {glue:text}`earlier:.1f` %, at
+its end {glue:text}`latest:.1f` %. The report states a patience for its low-energy models only, and it is 10. By that this
+training would have ended after {glue:text}`patient_end:d` epochs, with {glue:text}`patient_training:.1f` % in training
+(averaged over the steps of the epoch that it keeps) and {glue:text}`patient_validation:.1f` % on validation.
 
 Over all validation structures the correlation of predicted and true targets is {glue:text}`correlation_all:.3f`. It is
 {glue:text}`correlation_between:.3f` among the {glue:text}`correlation_count_between:,d` of them whose closest two atoms are
 between {glue:text}`low:.1f`σ and {glue:text}`high:.1f`σ apart, which are the two smallest radii of the radial density, and
 {glue:text}`correlation_below:.3f` among the {glue:text}`correlation_count_below:,d` with a closer pair. Among those in
-training that have so close a pair it is {glue:text}`correlation_below_train:.3f`. Between two radii the density says nothing;
-the network has to read the distance itself, and on the scale of all distances, which reach to the corners of the box, the
-difference is a small one. Below the smallest radius it is smaller still, and an edge of weight $r_{ij}$ is almost none.
+training that have so close a pair it is {glue:text}`correlation_below_train:.3f`. A likely reason lies in the features.
+Between two radii the density says nothing; the network has to read the distance itself, and on the scale of all distances,
+which reach to the corners of the box, the difference is a small one. Below the smallest radius it is smaller still, and an
+edge of weight $r_{ij}$ is almost none.
 
 ## What follows
 

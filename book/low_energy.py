@@ -18,9 +18,9 @@ error (MAE) as the score, and search for good hyperparameters exhaustively: four
 convolutions, 32 or 128 units in each. That makes 24 models. Each has at most 100 epochs with batches of 256 and stops when
 the validation score has not improved for 10.
 
-This page trains as many configurations of the same grid as its profile allows, the largest learning rates first; at the
-`paper` profile it trains them all. The loss is not stated for this part; ours is the mean squared error, as on the
-full-energy set.
+This page trains as many configurations of the same grid as its profile allows, the largest learning rates first, for as
+many epochs as it allows; at the `paper` profile it trains them all, for as many as the report. The loss is not stated for
+this part; ours is the mean squared error, as on the full-energy set.
 """
 
 # %% tags=["parameters"]
@@ -208,7 +208,7 @@ r"""
 ```
 ::::
 
-::::{table} The report's Table 2: MAE of $V$ of its top five of 24, on 50,000 training structures.
+::::{table} The report's Table 2: MAE of $V$ of its top five of 24. On how many structures, the report does not say.
 :name: table-report-search
 
 ```{glue:md} table_report
@@ -216,11 +216,11 @@ r"""
 ```
 ::::
 
-Our best model has {glue:text}`best_layers:d` graph convolutions of {glue:text}`best_nodes:d` units at a learning rate of
-{glue:text}`best_rate:g`. Its error is {glue:text}`best_validation:.3f` on validation and {glue:text}`best_test:.3f` on test
-structures; the report's best has {glue:text}`report_validation:.3f` and {glue:text}`report_test:.3f`. On validation, ours is
-{glue:text}`ratio:.1f` times the report's. The median of the training energies, predicted for every structure, has
-{glue:text}`constant:.2f`.
+Our best model (graph convolutions × units) is {glue:text}`best_layers:d` × {glue:text}`best_nodes:d`, at a learning rate of
+{glue:text}`best_rate:g`, the best of {glue:text}`trained:d`. Its error is {glue:text}`best_validation:.3f` on validation
+and {glue:text}`best_test:.3f` on test structures; the report's best has {glue:text}`report_validation:.3f` and
+{glue:text}`report_test:.3f`. On validation, ours is {glue:text}`ratio:.1f` times the report's. The median of the training
+energies, predicted for every structure, has {glue:text}`constant:.2f`.
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -326,8 +326,9 @@ r"""
 ## What follows
 
 The report sees no clear gain from depth. Here the lowest validation error, by the number of graph convolutions, is
-{glue:text}`depth:s`. It also finds the first five models close together, {glue:text}`report_spread:.3f` apart; our first
-{glue:text}`counted:d` are {glue:text}`spread:.3f` apart.
+{glue:text}`depth:s`. It also finds the first five of its 24 models close together,
+{glue:text}`report_spread:.3f` apart; our first {glue:text}`counted:d` are {glue:text}`spread:.3f` apart, of
+{glue:text}`trained:d` that were trained, those with the largest learning rates.
 """
 
 # %% [markdown]

@@ -134,7 +134,8 @@ r"""
 :name: fig-mlp-parity
 :alt: Two scatter plots on equal axes, training on the left and validation on the right: predicted against true log(V + 32), with the diagonal and a horizontal line at the mean of the training targets.
 
-Predicted against true targets. A useful model would follow the diagonal on validation structures as well; a constant is horizontal.
+Predicted against true targets. A useful model would follow the diagonal on validation structures as well; a constant is
+horizontal.
 :::
 
 (verdicts-mlp)=
@@ -167,9 +168,10 @@ r"""
 
 The true energy does not change when atoms are renumbered. The perceptron's prediction for test structures changes by
 {glue:text}`permuted:s` on average in $\log(V+32)$, beside a mean error of {glue:text}`error:.2f`: with
-{glue:text}`permutations:d` of {glue:text}`n_atoms:d`! permutations it has seen next to none. The energy depends on the few closest pairs of
-atoms, and to find these in a list of coordinates it would have to learn the distance of every pair of places in the list.
-The next representation gives up the list ({doc}`cnn`); the one after that starts from the distances ({doc}`gcn`).
+{glue:text}`permutations:d` of {glue:text}`n_atoms:d`! permutations it has seen next to none. The energy depends on the few
+closest pairs of atoms, and to find these in a list of coordinates it would have to learn the distance of every pair of
+places in the list. The next representation gives up the list ({doc}`cnn`); the one after that starts from the distances
+({doc}`gcn`).
 """
 
 # %% [markdown]

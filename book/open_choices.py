@@ -13,7 +13,8 @@ r"""
 A report of some pages cannot state everything that its numbers depend on. Below is each choice that
 {cite:t}`chitturi-gui` leave to the reader, what we took it to be, and the evidence, computed on this page. Where the
 evidence is a training, it is a smaller one than the report's, with fewer structures or fewer epochs. Where the text does not
-say otherwise, they are the same for all variants of a model, so that these can be compared with each other.
+say otherwise, the structures and the number of epochs are the same for all variants of a model, so that these can be compared
+with each other.
 
 | Open | Our reading | Evidence |
 | --- | --- | --- |
@@ -115,8 +116,8 @@ r"""
 ## Atoms and box
 
 Three numbers of the report depend on them. The lowest energy of its structures is about −7. Its two failing models have
-{glue:text}`report_mlp:.0f` % and {glue:text}`report_cnn:.0f` % on validation, which is where a constant prediction would be. The
-offset of 32 and the longest radius of 32 hint at the two values themselves.
+{glue:text}`report_mlp:.0f` % and {glue:text}`report_cnn:.0f` % on validation, which is where a constant prediction would
+be. The offset of 32 and the longest radius of 32 hint at the two values themselves.
 """
 
 # %% tags=["hide-input"]
@@ -217,10 +218,10 @@ the report's example of a cluster with 32 energies. Periodic images change littl
 ## The sum in Equation 1
 
 The report's sum runs over all $i$ and $j$. Read literally it counts every pair twice, and the lowest of these energies is
-{glue:text}`doubled:.1f` instead of {glue:text}`lowest:.1f`; the report has −7. With sparser atoms a double sum comes down too:
-with {glue:text}`n_atoms:d` atoms in a box of twice the side it has {glue:text}`sparse_doubled:.1f` at the lowest. There, however,
-the mean scores {glue:text}`sparse_score:.0f` %, and the report's two failing models have {glue:text}`report_mlp:.0f` % and
-{glue:text}`report_cnn:.0f` %. We count each pair once.
+{glue:text}`doubled:.1f` instead of {glue:text}`lowest:.1f`; the report has −7. With sparser atoms a double sum comes down
+too: with {glue:text}`n_atoms:d` atoms in a box of twice the side it has {glue:text}`sparse_doubled:.1f` at the lowest.
+There, however, the mean scores {glue:text}`sparse_score:.0f` %, and the report's two failing models have
+{glue:text}`report_mlp:.0f` % and {glue:text}`report_cnn:.0f` %. We count each pair once.
 
 (choice-range)=
 
@@ -250,12 +251,13 @@ glue.numbers(
 
 # %% [markdown]
 r"""
-The report gives the range of the energies as −7 to $10^{50}$ in one place and as −32 to $10^{40}$, on validation, in another. Here
-are {glue:text}`data_sets:d` data sets of the same size, drawn with other seeds. Their highest energy is 10 to the power of
-{glue:text}`highest_median:.0f` in the median and to the power of {glue:text}`highest_most:.0f` at the most;
-{glue:text}`reach_50:d` of them reach $10^{50}$, and {glue:text}`reach_40:d` reach $10^{40}$ in their validation split. Their lowest
-energies lie between {glue:text}`lowest_least:.1f` and {glue:text}`lowest_most:.1f`. At −32 the argument of the logarithm is 0,
-so that number of the report may be the offset rather than an energy. We take the distribution as it falls, and cut nothing off.
+The report gives the range of the energies as −7 to $10^{50}$ in one place and as −32 to $10^{40}$, on validation, in
+another. Here are {glue:text}`data_sets:d` data sets of the same size, drawn with other seeds. Their highest energy is 10 to
+the power of {glue:text}`highest_median:.0f` in the median and to the power of {glue:text}`highest_most:.0f` at the most;
+{glue:text}`reach_50:d` of them reach $10^{50}$, and {glue:text}`reach_40:d` reach $10^{40}$ in their validation split.
+Their lowest energies lie between {glue:text}`lowest_least:.1f` and {glue:text}`lowest_most:.1f`. At −32 the argument of the
+logarithm is 0, so that number of the report may be the offset rather than an energy. We take the distribution as it falls,
+and cut nothing off.
 
 (choice-cells)=
 
@@ -307,8 +309,9 @@ close on either side of a border. Nothing in the report suggests such a choice. 
 ## Cutoff, pooling and scaling of the graph network
 
 The base of the comparison has two graph convolutions of 32 units, {glue:text}`gcn_train:,d` structures and
-{glue:text}`gcn_epochs:d` epochs, of which it keeps the best; the rest is as on the page {doc}`gcn`. Each variant differs from it
-in one thing. Two differ in nothing but the initial weights and the order of training, and tell what chance alone does.
+{glue:text}`gcn_epochs:d` epochs, of which it keeps the best; the rest is as on the page {doc}`gcn`. Each variant differs
+from it in one thing. Two differ in nothing but the initial weights and the order of training, and tell what chance alone
+does.
 """
 
 
@@ -440,8 +443,9 @@ and what lies just outside of them may be chance as well.
 ## Scaling and permutations of the perceptron's inputs
 
 The report's perceptron has a far lower error in training than on validation. How far a network of this size can learn its
-examples by heart depends on their number, and the permutations make twenty of each structure. So a third variant stands here:
-without permutations, with twenty times the epochs, which makes about as many steps. All three have {glue:text}`n_train:,d` structures.
+examples by heart depends on their number, and the permutations make twenty of each structure. So a third variant stands
+here: without permutations, with twenty times the epochs, which makes about as many steps. All three have
+{glue:text}`n_train:,d` structures.
 """
 
 
@@ -587,9 +591,10 @@ Convolutional networks on the occupancy grid.
 
 On validation they lie between {glue:text}`cnn_least:.0f` % and {glue:text}`cnn_most:.0f` %. The best of them is
 {glue:text}`cnn_verdict:s` than the mean of the training targets, with {glue:text}`mean:.0f` %; the best constant has
-{glue:text}`best_constant:.0f` %. In training the lowest is {glue:text}`cnn_training:.0f` %, of “{glue:text}`cnn_learner:s`”, which
-has {glue:text}`cnn_learner_validation:.0f` % on validation; the report states {glue:text}`report_cnn_training:.0f` % and
-{glue:text}`report_cnn:.0f` %. What no network on the grid can know is computed on the page {doc}`cnn`.
+{glue:text}`best_constant:.0f` %. In training the lowest is {glue:text}`cnn_training:.0f` %, of
+“{glue:text}`cnn_learner:s`”, which has {glue:text}`cnn_learner_validation:.0f` % on validation; the report states
+{glue:text}`report_cnn_training:.0f` % and {glue:text}`report_cnn:.0f` %. What no network on the grid can know is computed
+on the page {doc}`cnn`.
 """
 
 # %% [markdown]
