@@ -166,7 +166,7 @@ the test structures, which had no part in stopping its training, it has {glue:te
 equal here if they differ by less than a tenth.
 
 All of these are errors of $\log(V+32)$. Of $V$ itself, the percentage error of the first seed's graph network is
-{glue:text}`linear_mean:.0f` % in the mean over the validation structures and {glue:text}`linear_median:.0f` % in the median.
+{glue:text}`linear_mean:,.0f` % in the mean over the validation structures and {glue:text}`linear_median:.0f` % in the median.
 
 The last row tells what decides this target. The true energy of the two closest atoms, and of no others, has
 {glue:text}`closest:.1f` % on validation.

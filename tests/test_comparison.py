@@ -10,14 +10,14 @@ from surrogates import comparison, metrics, models, symmetry
 
 def test_mean_and_spread_over_seeds():
     assert comparison.over_seeds([6.34]) == "6.3"
-    assert comparison.over_seeds(np.array([5.0, 6.0, 7.0])) == "6.0 ± 1.0"
+    assert comparison.over_seeds(np.array([5.0, 6.0, 7.0])) == "6.0\u00a0±\u00a01.0"
 
 
 def test_table_1_has_the_report_s_numbers_and_ours(run):
     mape = {"GCN": {"train": [5.0, 6.0], "validation": [7.0, 8.0], "test": [9.0, 9.0]}}
     mape["mean"] = {"train": [78.0], "validation": [79.0], "test": [77.0]}
     table = comparison.table1({"GCN": [run, run]}, mape)
-    first, second = table.to_numpy().tolist()
+    first, second = ([cell.replace("\u00a0", " ") for cell in row] for row in table.to_numpy().tolist())
     assert first[:5] == ["GCN, 2 seeds", "6.3 / 6.6", "5.5 ± 0.7", "7.5 ± 0.7", "9.0 ± 0.0"]
     assert first[5] == f"{models.count_weights(run.surrogate):,}"
     assert second == ["mean", "–", "78.0", "79.0", "77.0", "–", "–"]

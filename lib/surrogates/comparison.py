@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from surrogates import datasets, metrics, models, provenance, runs, symmetry
-from surrogates.progress import duration
 
 NEAR = 0.1  # two scores that differ by less than this share of the larger one count as equal
 GAP = 1.25  # a validation score this many times the training score counts as a gap
@@ -98,7 +97,7 @@ def compare(run, model: str) -> Comparison:
 def over_seeds(values, digits: int = 1) -> str:
     """Mean and, of several, the standard deviation of one, as in "6.3 ± 0.2"."""
     mean = f"{np.mean(values):.{digits}f}"
-    return mean if len(values) == 1 else f"{mean} ± {np.std(values, ddof=1):.{digits}f}"
+    return mean if len(values) == 1 else f"{mean}\u00a0±\u00a0{np.std(values, ddof=1):.{digits}f}"
 
 
 def seeds(runs: list) -> str:
@@ -122,9 +121,11 @@ def table1(trained: dict[str, list], mape: dict[str, dict[str, np.ndarray]]) -> 
         ours = [over_seeds(of_splits[split]) for split in datasets.SPLITS]
         if name in trained:
             runs = trained[name]
-            given = " / ".join(f"{reported.loc[name.lower(), split]:g}" for split in ("training", "validation"))
-            seconds = np.mean([run.provenance["training_seconds"] for run in runs])
-            end = [f"{models.count_weights(runs[0].surrogate):,}", duration(seconds)]
+            given = "\u00a0/\u00a0".join(
+                f"{reported.loc[name.lower(), split]:g}" for split in ("training", "validation")
+            )
+            minutes = np.mean([run.provenance["training_seconds"] for run in runs]) / 60
+            end = [f"{models.count_weights(runs[0].surrogate):,}", f"{minutes:.0f}\u00a0min"]
             name = f"{name}, {seeds(runs)}"
         else:
             given, end = "–", ["–", "–"]
