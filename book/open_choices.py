@@ -440,10 +440,11 @@ The graph network with other readings of what the report leaves open.
 ```
 ::::
 
-On validation the base and its two repetitions lie between {glue:text}`chance_least:.1f` % and {glue:text}`chance_most:.1f` %.
-Of the {glue:text}`others:d` other readings, {glue:text}`beyond:d` lie outside of that range; the lowest is “{glue:text}`lowest_label:s`”
-with {glue:text}`lowest_score:.1f` %, the highest “{glue:text}`highest_label:s`” with {glue:text}`highest_score:.1f` %. Three
-trainings do not measure chance well, and what lies just outside of them may be chance as well.
+On validation the base and its two repetitions lie between {glue:text}`chance_least:.1f` % and
+{glue:text}`chance_most:.1f` %. Of the {glue:text}`others:d` other readings, {glue:text}`beyond:d` lie outside of that
+range; the lowest is “{glue:text}`lowest_label:s`” with {glue:text}`lowest_score:.1f` %, the highest
+“{glue:text}`highest_label:s`” with {glue:text}`highest_score:.1f` %. Three trainings do not measure chance well, and what
+lies just outside of them may be chance as well.
 
 (choice-scaling)=
 

@@ -102,3 +102,16 @@ def test_parity_shows_true_to_the_right_and_predicted_upwards():
     np.testing.assert_array_equal(lines(left)["perfect"], [[1, 1], [2, 2]])
     assert set(lines(right)["mean of the training targets"][:, 1]) == {1.7}
     assert (left.get_title(), right.get_title()) == ("training", "validation")
+
+
+@pytest.mark.parametrize(
+    ("limits", "numbered"),
+    [((60, 90), "60 70 80 90"), ((3, 31), "3 5 20 30"), ((0.2, 15), "0.2 0.5 2 5"), ((1, 9000), "")],
+)
+def test_a_logarithmic_axis_has_as_many_numbers_as_fit(limits, numbered):
+    _, axes = plt.subplots()
+    axes.set(yscale="log", ylim=limits)
+    figures._plain_ticks(axes)
+    ticks = [tick for tick in axes.yaxis.get_minorticklocs() if limits[0] <= tick * (1 + 1e-9) and tick <= limits[1]]
+    shown = [axes.yaxis.get_minor_formatter()(tick) for tick in ticks]
+    assert " ".join(filter(None, shown)) == numbered

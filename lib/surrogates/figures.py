@@ -106,13 +106,14 @@ def history(table, metric: str, unit: str = "") -> Figure:
 def _plain_ticks(axes):
     """Numbers such as 20 and 300 along a logarithmic axis, where it would write powers or nothing at all."""
     axes.yaxis.set_major_formatter(mpl.ticker.StrMethodFormatter("{x:g}"))
-    formatter = mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}" if _crowded(axes) else "")
-    axes.yaxis.set_minor_formatter(formatter)
+    axes.yaxis.set_minor_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}" * _wanted(value, axes)))
 
 
-def _crowded(axes) -> bool:
+def _wanted(value: float, axes) -> bool:
+    """Whether a tick between two powers of ten gets a number: the shorter the axis, the more of them."""
     low, high = axes.get_ylim()
-    return high / low < 12
+    digits = "123456789" if high < 4 * low else "235" if high < 30 * low else "25" if high < 200 * low else ""
+    return f"{value:e}"[0] in set(digits)
 
 
 def parity(panels: dict[str, tuple[np.ndarray, np.ndarray]], quantity: str, constant: float | None = None) -> Figure:
