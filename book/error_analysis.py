@@ -194,7 +194,7 @@ glue.numbers(
     low_constant=low_constant,
     low_verdict=comparison.against_constant(low_mae, low_constant),
     low_log_mape=log_errors["mape"],
-    low_log_error=log_errors["mae"],
+    low_log_error=round(log_errors["mae"], 3),
     low_log_spread=float(low_log.std()),
     low_log_constant=metrics.errors(low_log, gcn.target(constant))["mape"],
     low_scale=scale,
