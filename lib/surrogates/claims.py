@@ -1,4 +1,4 @@
-"""The report's statements, each with a rule that no result has a part in, and the verdicts on what we measure.
+"""The report's statements, each with the rule that decides it, and the verdicts on what we measure.
 
 The statements and their rules stand in ``data/claims.csv``. The page that measures a statement's quantity decides it
 (:func:`decide`) and keeps the numbers in its notebook; one page collects them all (:func:`collect`).

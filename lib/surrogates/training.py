@@ -131,7 +131,6 @@ class _State(keras.callbacks.Callback):
         self.fit, self.batches, self.checkpoint, self.progress = fit, batches, checkpoint, progress
         self.history: dict[str, list[float]] = {}
         self.best: list[np.ndarray] | None = None
-        self.best_epoch = 0
 
     @property
     def epoch(self) -> int:
@@ -140,8 +139,14 @@ class _State(keras.callbacks.Callback):
 
     @property
     def finished(self) -> bool:
-        impatient = self.fit.patience is not None and self.epoch - self.best_epoch >= self.fit.patience
-        return self.epoch >= self.fit.epochs or (self.epoch > 0 and impatient)
+        patience = self.fit.patience
+        impatient = patience is not None and self.epoch > 0 and self.epoch - self.best_epoch >= patience
+        return self.epoch >= self.fit.epochs or impatient
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch with the best score so far, counted from 1."""
+        return early_stop(self.history[f"val_{self.fit.metric}"], self.fit.patience)[1]
 
     def on_epoch_begin(self, epoch, logs=None):
         self.began = time.monotonic()
@@ -150,9 +155,8 @@ class _State(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         for name, value in {**logs, "seconds": round(time.monotonic() - self.began, 3)}.items():
             self.history.setdefault(name, []).append(float(value))
-        followed = self.history[f"val_{self.fit.metric}"]
-        if self.fit.patience is not None and followed[-1] <= min(followed):
-            self.best, self.best_epoch = self.model.get_weights(), self.epoch
+        if self.fit.patience is not None and self.best_epoch == self.epoch:
+            self.best = self.model.get_weights()
         if self.checkpoint is not None:
             self.save()
         self.progress.epoch(self.epoch, self.fit.epochs, logs)
@@ -163,7 +167,7 @@ class _State(keras.callbacks.Callback):
         arrays |= {f"optimizer/{i}": np.asarray(v) for i, v in enumerate(self.model.optimizer.variables)}
         arrays |= {f"best/{i}": value for i, value in enumerate(self.best or ())}
         arrays |= {f"history/{name}": np.array(values) for name, values in self.history.items()}
-        files.write_arrays(self.checkpoint, arrays | {"best_epoch": np.array(self.best_epoch)}, durable=False)
+        files.write_arrays(self.checkpoint, arrays, durable=False)
 
     def load(self, core: keras.Model):
         arrays = files.read_arrays(self.checkpoint)
@@ -176,7 +180,6 @@ class _State(keras.callbacks.Callback):
         for variable, value in zip(core.optimizer.variables, numbered("optimizer"), strict=True):
             variable.assign(value)
         self.best = numbered("best") or None
-        self.best_epoch = int(arrays["best_epoch"])
         past = [key for key in arrays if key.startswith("history/")]
         self.history = {key.removeprefix("history/"): arrays[key].tolist() for key in past}
 
@@ -186,10 +189,10 @@ def early_stop(followed, patience: int) -> tuple[int, int]:
 
     ``followed`` is the validation score of each epoch; where it never stops for so long, the training ends with it.
     """
-    best = 0
+    best, lowest = 0, float("inf")
     for epoch, value in enumerate(followed, 1):
-        if value <= min(followed[:epoch]):
-            best = epoch
+        if value <= lowest:
+            best, lowest = epoch, value
         if epoch - best >= patience:
             return epoch, best
     return len(followed), best
