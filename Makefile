@@ -3,7 +3,7 @@
 PYTHON ?= python3
 
 # A misspelt variable would silently do the default, which may be hours of the wrong training.
-accepted := PROFILE SEED RUN PYTHON
+accepted := PROFILE SEED RUN SCHEDULER PYTHON
 given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 unknown := $(filter-out $(accepted),$(given))
 ifneq ($(unknown),)
@@ -15,7 +15,8 @@ python := .venv/bin/python
 exact := $(if $(filter file,$(origin PYTHON)),,--exact)
 # By origin, so that an empty value (SEED=) is passed on and refused. The shell expands the values, in quotes.
 options := $(if $(filter-out undefined,$(origin PROFILE)),--profile="$$PROFILE") \
-           $(if $(filter-out undefined,$(origin SEED)),--seed="$$SEED")
+           $(if $(filter-out undefined,$(origin SEED)),--seed="$$SEED") \
+           $(if $(filter-out undefined,$(origin SCHEDULER)),--scheduler="$$SCHEDULER")
 built := book/_build reruns .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: help settings install book retrain test lint bench lock clean
@@ -27,13 +28,14 @@ help:
 	@echo 'make lint      check the style only'
 	@echo 'make bench     time the library beside its peers'
 	@echo 'make install   only install the locked packages into .venv, as all of these do first'
-	@echo 'make settings  only check PROFILE and SEED, as `make book` does first'
+	@echo 'make settings  only check PROFILE, SEED and SCHEDULER, as `make book` does first'
 	@echo 'make lock      renew requirements.lock and benchmarks/requirements.lock'
 	@echo 'make clean     remove the built site, reruns and caches; stored runs and .venv stay'
 	@echo 'make help      show this list'
 	@echo
 	@echo 'PROFILE=quick  with make book: the profile to run the pages at, published pages left alone'
 	@echo 'SEED=7         with make book: the seed to run the pages with, published pages left alone'
+	@echo 'SCHEDULER=tcp://10.0.0.1:8786  with make book: the Dask cluster to train sweeps on, not this machine'
 	@echo 'RUN=gcn/paper/seed-0  with make retrain: a folder of data/runs'
 	@echo 'PYTHON=python3 the Python (3.11 to 3.13) to make .venv with'
 

@@ -59,7 +59,9 @@ def test_plain_make_lists_every_target_and_variable(folder):
     assert done.returncode == 0 and not calls(folder)
     for target in targets.split():
         assert re.search(rf"^make {target} +\S", done.stdout, re.MULTILINE), target
-    assert all(re.search(rf"^{name}=", done.stdout, re.MULTILINE) for name in ("PROFILE", "SEED", "RUN", "PYTHON"))
+    assert all(
+        re.search(rf"^{name}=", done.stdout, re.MULTILINE) for name in ("PROFILE", "SEED", "RUN", "SCHEDULER", "PYTHON")
+    )
 
 
 def test_unknown_variable_is_refused_before_anything_is_done(folder):
@@ -74,10 +76,11 @@ def test_unknown_variable_is_refused_before_anything_is_done(folder):
         ([], "-m|surrogates.pages|book|"),
         (["PROFILE=quick", "SEED=7"], "-m|surrogates.pages|book|--profile=quick|--seed=7|"),
         (["SEED="], "-m|surrogates.pages|book|--seed=|"),
+        (["SCHEDULER=tcp://h:1"], "-m|surrogates.pages|book|--scheduler=tcp://h:1|"),
         (["PROFILE=it's", "SEED=1 --help"], "-m|surrogates.pages|book|--profile=it's|--seed=1 --help|"),
     ],
 )
-def test_profile_and_seed_reach_the_pages_as_they_were_given(folder, given, passed):
+def test_profile_seed_and_scheduler_reach_the_pages_as_they_were_given(folder, given, passed):
     assert make(folder, "book", *given).returncode == 0
     assert calls(folder) == ["install .venv", passed]
 
@@ -89,14 +92,17 @@ def test_retrain_gets_the_run_as_it_was_given(folder, given):
     assert calls(folder) == ["install .venv", f"-m|surrogates.retrain|{name}|"]
 
 
-@pytest.mark.parametrize("given", ["PROFILE=qiuck", "PROFILE=", "SEED=-1", "SEED=1.5", "SEED=seven", "SEED="])
-def test_bad_profile_and_seed_are_refused_with_their_value(folder, given):
+@pytest.mark.parametrize(
+    "given", ["PROFILE=qiuck", "PROFILE=", "SEED=-1", "SEED=1.5", "SEED=seven", "SEED=", "SCHEDULER=h", "SCHEDULER="]
+)
+def test_bad_profile_seed_and_scheduler_are_refused_with_their_value(folder, given):
     executable(folder / ".venv/bin/python", f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     name, _, value = given.partition("=")
     done = make(folder, "book", given)
     assert done.returncode != 0
     assert name.lower() in done.stderr and repr(value) in done.stderr
-    assert ("'quick'" if name == "PROFILE" else "whole number") in done.stderr
+    accepted = {"PROFILE": "'quick'", "SEED": "whole number", "SCHEDULER": "'tcp://10.0.0.1:8786'"}
+    assert accepted[name] in done.stderr
     assert "Traceback" not in done.stderr
     assert not (folder / "reruns").exists() and not (folder / "book").exists()
 

@@ -210,6 +210,16 @@ def test_a_book_is_made_and_then_up_to_date(small_book):
     assert again.stdout.count("up to date") == 2
 
 
+def test_a_scheduler_reaches_the_pages_and_is_no_parameter_of_theirs(small_book):
+    page = small_book / "book/two.py"
+    page.write_text(
+        page.read_text() + f"\nimport os\n\nassert os.environ[{parameters.SCHEDULER!r}] == 'tcp://127.0.0.1:1'\n"
+    )
+    done = make(small_book, "--scheduler", "tcp://127.0.0.1:1")
+    assert done.returncode == 0, done.stderr
+    assert "injected-parameters" not in (small_book / "book/two.ipynb").read_text()
+
+
 def test_a_page_that_reads_another_is_executed_again_when_that_changes(small_book):
     one, two = small_book / "book/one.py", small_book / "book/two.py"
     two.write_text(

@@ -39,6 +39,10 @@ def test_values_of_the_profile_are_chosen():
         ("configurations", -1),
         ("layers", 3),
         ("nodes", []),
+        ("seeds", 0),
+        ("further_seeds", -1),
+        ("scheduler", ""),
+        ("scheduler", "somewhere"),
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused(name, value):

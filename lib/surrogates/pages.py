@@ -1,6 +1,6 @@
 """Execute the pages with papermill and render the book: what ``make book`` runs.
 
-    python -m surrogates.pages book [--profile NAME] [--seed N]
+    python -m surrogates.pages book [--profile NAME] [--seed N] [--scheduler ADDRESS]
 
 Without a profile and a seed it makes the published book, with each page's own defaults, in ``book/``. With them it
 makes another one in ``reruns/`` and leaves the published one alone. A page that is up to date is not executed again,
@@ -256,6 +256,8 @@ def main(given: list[str] | None = None) -> int:
     started = time.monotonic()
 
     def book():
+        if arguments.scheduler:  # not as a parameter, which would stand in the pages: results do not depend on it
+            os.environ[parameters.SCHEDULER] = arguments.scheduler
         site = make_book(arguments.profile, arguments.seed)
         print(f"{os.path.relpath(site)}, made in {progress.duration(time.monotonic() - started)}")
 

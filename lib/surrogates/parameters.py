@@ -11,6 +11,7 @@ import argparse
 import ast
 import contextlib
 import contextvars
+import re
 import sys
 from types import SimpleNamespace
 
@@ -23,6 +24,8 @@ PROFILES = {
 }
 """Structures for training, validation and test: the report's own, a tenth of them, and what merely runs every cell."""
 
+SCHEDULER = "SURROGATES_SCHEDULER"
+"""Environment variable with the address of a Dask scheduler, for pages that are given none."""
 
 CHECKS = {
     "n_atoms": checks.count,
@@ -40,6 +43,9 @@ CHECKS = {
     "learning_rates": lambda name, values: checks.several(name, values, checks.positive),
     "layers": lambda name, values: checks.several(name, values, checks.count),
     "nodes": lambda name, values: checks.several(name, values, checks.count),
+    "further_seeds": lambda name, value: checks.integer(name, value, 0),
+    "seeds": checks.count,
+    "scheduler": lambda name, value: scheduler(value),
 }
 """What is used by a page itself; what a page only hands on is checked by what receives it."""
 
@@ -53,6 +59,16 @@ def profile(value) -> str:
 
 def seed(value) -> int:
     return checks.integer("seed", value, 0)
+
+
+def scheduler(value) -> str | None:
+    """The address of a Dask scheduler such as "tcp://10.0.0.1:8786", or None."""
+    if value is not None and not (isinstance(value, str) and re.fullmatch(r"([a-z]+://)?[^\s/]+:\d+/?", value)):
+        raise ValueError(
+            f"scheduler = {value!r}: give the address of a Dask scheduler, such as 'tcp://10.0.0.1:8786', "
+            "or none at all for the cores of this machine."
+        )
+    return value
 
 
 def check(**given) -> SimpleNamespace:
@@ -127,18 +143,22 @@ def arguments(given):
         except ValueError:
             raise argparse.ArgumentTypeError(f"seed = {text!r}: give a whole number, 0 or more.") from None
 
-    def profile_name(text):
-        try:
-            return profile(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
+    def refusing(check):
+        def checked(text):
+            try:
+                return check(text)
+            except ValueError as error:
+                raise argparse.ArgumentTypeError(str(error)) from None
+
+        return checked
 
     parser = argparse.ArgumentParser(
         prog="surrogates.pages", description="Execute the pages and render the book.", allow_abbrev=False
     )
     parser.add_argument("action", choices=["book"])
-    parser.add_argument("--profile", type=profile_name, help=f"one of {', '.join(PROFILES)}")
+    parser.add_argument("--profile", type=refusing(profile), help=f"one of {', '.join(PROFILES)}")
     parser.add_argument("--seed", type=seed_number, help="whole number, 0 or more")
+    parser.add_argument("--scheduler", type=refusing(scheduler), help="address of a Dask scheduler to train sweeps on")
     return parser.parse_args(given)
 
 

@@ -13,6 +13,9 @@ USED = "SURROGATES_USED"
 
 INTERVAL = 5.0  # seconds between lines, so that fast epochs do not flood a log
 
+listeners = []
+"""Functions that are called after each epoch with the name of the training, the epochs done and the most there are."""
+
 
 class Progress:
     """Follows one training.
@@ -28,6 +31,8 @@ class Progress:
 
     def epoch(self, done: int, of: int, values: dict[str, float]):
         """Report that ``done`` epochs of at most ``of`` are finished."""
+        for listener in listeners:
+            listener(self.name, done, of)
         now = time.monotonic()
         if self.first_epoch is None:
             self.first_epoch = done - 1  # a resumed training starts in the middle
@@ -36,15 +41,17 @@ class Progress:
         self.printed = now
         left = (now - self.started) / (done - self.first_epoch) * (of - done)
         shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
-        self._write(f"{self.name}: epoch {done} of {of}, {shown}, {duration(left)} left at most")
+        say(f"{self.name}: epoch {done} of {of}, {shown}, {duration(left)} left at most")
 
-    def _write(self, line: str):
-        path = os.environ.get(VARIABLE)
-        if path:
-            with Path(path).open("a") as file:
-                file.write(line + "\n")
-        else:
-            print(line, file=sys.stderr, flush=True)
+
+def say(line: str):
+    """Write a line to where progress is followed."""
+    path = os.environ.get(VARIABLE)
+    if path:
+        with Path(path).open("a") as file:
+            file.write(line + "\n")
+    else:
+        print(line, file=sys.stderr, flush=True)
 
 
 def used(path: Path):

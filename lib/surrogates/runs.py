@@ -15,7 +15,10 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 import time
+import uuid
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -28,6 +31,9 @@ from surrogates.backend import keras
 VARIABLE = "SURROGATES_RUNS"
 """Environment variable with another folder for the store than ``data/runs`` of the repository."""
 
+
+NOT_KEPT = "not kept"
+"""What the provenance of a run says of its weights after :func:`drop_weights`."""
 
 FILES = {"config.json", "history.csv", "metrics.json", "weights.npz"}
 """What a run consists of, besides its provenance, which holds their checksums."""
@@ -54,6 +60,20 @@ class Config:
         model = dict(content["model"])
         kind = models.KINDS[model.pop("kind")]
         return cls(datasets.Data(**content["data"]), kind(**model), training.Fit(**content["fit"]))
+
+    def replace(self, settings: Mapping[str, object]) -> "Config":
+        """This configuration with other settings, such as ``{"fit.learning_rate": 1e-4, "model.n_layers": 3}``.
+
+        Raises ValueError for a setting that it does not have.
+        """
+        parts = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        known = [f"{part}.{field.name}" for part, value in parts.items() for field in dataclasses.fields(value)]
+        for setting, value in settings.items():
+            if setting not in known:
+                raise ValueError(f"setting = {setting!r}: this configuration has {', '.join(known)}.")
+            part, name = setting.split(".")
+            parts[part] = dataclasses.replace(parts[part], **{name: value})
+        return Config(**parts)
 
     @property
     def digest(self) -> str:
@@ -100,6 +120,8 @@ class Run:
             raise files.DamagedFile(f"{self.path / 'provenance.json'} is missing or damaged. {self._remedy()}")
         for name, checksum in checksums.items():
             file = self.path / name
+            if name == "weights.npz" and provenance.get("weights") == NOT_KEPT:
+                continue
             if not file.exists():
                 raise files.DamagedFile(f"{file} is missing. {self._remedy()}")
             if files.sha256(file) != checksum:
@@ -131,6 +153,11 @@ class Run:
     @cached_property
     def surrogate(self) -> keras.Model:
         file = self.path / "weights.npz"
+        if self.provenance.get("weights") == NOT_KEPT:
+            raise FileNotFoundError(
+                f"The store keeps no weights of the run {self.name}, only its history and metrics: "
+                f"`make retrain RUN={self.name}` trains them again."
+            )
         stored = files.read_arrays(file)
         surrogate = _build(self.config)
         wanted = {variable.path: tuple(variable.shape) for variable in surrogate.get_layer("core").variables}
@@ -174,6 +201,13 @@ class Run:
     def evaluate(self) -> dict[str, dict[str, float]]:
         """Compute the metrics of every split anew from the weights and the simulated structures."""
         return {split: metrics.errors(self.targets[split], self.predictions[split]) for split in datasets.SPLITS}
+
+
+def drop_weights(run: Run) -> Run:
+    """Delete the weights of a stored run, for the space; history and metrics stay, and the provenance says so."""
+    files.write_json(run.path / "provenance.json", run.provenance | {"weights": NOT_KEPT})
+    (run.path / "weights.npz").unlink(missing_ok=True)
+    return Run(run.path)
 
 
 def predict(surrogate: keras.Model, positions: np.ndarray) -> np.ndarray:
@@ -235,14 +269,44 @@ def fit_or_load(name: str, config: Config) -> Run:
     Where the name is taken by another configuration, the run is stored beside it, as the name with the digest of its
     configuration: a stored run is never overwritten. A training that was stopped goes on from its last epoch.
     """
+    path = place(name, config)
+    if not path.exists():
+        _train(path, config)
+    return Run(path)
+
+
+def place(name: str, config: Config) -> Path:
+    """The folder of the run of this name and configuration, whether it is there or not.
+
+    Where the name is taken by another configuration, it is the name with the digest of this one.
+    """
     path = store() / name
     if path.exists() and Run(path).config != config:
         path = path.with_name(f"{path.name}-{config.digest}")
         if path.exists() and Run(path).config != config:
             raise files.DamagedFile(f"{path} holds another configuration than its name says: delete the folder.")
+    return path
+
+
+def adopt(path: Path, contents: dict[str, bytes]) -> Run:
+    """Store a run that was trained elsewhere, from the contents of its files; one that is there already is kept."""
     if not path.exists():
-        _train(path, config)
+        partial = path.with_name(f"{path.name}.partial-{uuid.uuid4().hex[:8]}")
+        partial.mkdir(parents=True)
+        try:
+            for name, content in contents.items():
+                with files.replacing(partial / name) as file:
+                    file.write(content)
+            Run(partial)  # refuses what is not whole
+            with contextlib.suppress(OSError):  # another process was first
+                partial.rename(path)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
     return Run(path)
+
+
+class Busy(RuntimeError):
+    """Another process is training the run that was asked for."""
 
 
 def _train(path: Path, config: Config):
@@ -286,9 +350,7 @@ def _locked(partial: Path):
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise RuntimeError(
-                f"Another process is training this run in {partial}: wait for it, then ask again."
-            ) from None
+            raise Busy(f"Another process is training this run in {partial}: wait for it, then ask again.") from None
         yield
 
 

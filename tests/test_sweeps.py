@@ -1,0 +1,244 @@
+"""Many runs at once: with a real scheduler and worker processes, some of which are killed."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import distributed
+import pytest
+
+from surrogates import datasets, runs, sweeps
+
+EPOCHS = 6
+
+
+def grid(config, rates=(1e-2, 1e-3), seeds=(0, 1)):
+    """Small runs that differ in learning rate and seed."""
+    base = config.replace({"fit.epochs": EPOCHS, "fit.patience": None})
+    axes = {"fit.learning_rate": rates, "fit.seed": seeds}
+    return {f"gcn/sweep/rate-{rate:g}-seed-{seed}": c for (rate, seed), c in sweeps.grid(base, axes).items()}
+
+
+@contextlib.contextmanager
+def process(*arguments):
+    command = [sys.executable, "-m", "dask", *arguments]
+    environment = os.environ | dict.fromkeys(sweeps.THREADS, "1")
+    started = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment)
+    try:
+        yield started
+    finally:
+        started.kill()
+        started.wait()
+
+
+@contextlib.contextmanager
+def started(folder, workers=2):
+    """Address of a scheduler, and its worker processes."""
+    file = folder / "scheduler.json"
+    here = ("--host", sweeps.LOOPBACK)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(
+            process("scheduler", *here, "--port", "0", "--dashboard-address", "127.0.0.1:0", "--scheduler-file", file)
+        )
+        while not file.exists():
+            time.sleep(0.1)
+        options = (*here, "--scheduler-file", file, "--nthreads", "1", "--no-nanny", "--local-directory", folder)
+        yield (
+            json.loads(file.read_text())["address"],
+            [stack.enter_context(process("worker", *options)) for _ in range(workers)],
+        )
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory):
+    with started(tmp_path_factory.mktemp("cluster")) as (address, _):
+        yield address
+
+
+def contents(path):
+    """What must not depend on how a run was trained."""
+    history = [line.rsplit(",", 1)[0] for line in (path / "history.csv").read_text().splitlines()]  # without times
+    return history, (path / "metrics.json").read_bytes(), (path / "config.json").read_bytes()
+
+
+def test_a_killed_worker_loses_nothing(config, store, tmp_path, monkeypatch, scheduler):
+    configs = grid(config)
+    calm = {name: contents(run.path) for name, run in sweeps.train(configs, scheduler).items()}
+    shutil.rmtree(store)
+
+    killed, resumed = [], []
+    heard = sweeps._Follower.heard
+
+    def kill(self, event):
+        """When two epochs of a run are done."""
+        message = event[1]
+        if killed and message["run"] == killed[0] and message["done"] and not resumed:
+            resumed.append(message["done"])  # the first epoch after the kill
+        if not killed and message["done"] == 2:
+            killed.append(message["run"])
+            os.kill(message["process"], signal.SIGKILL)
+        heard(self, event)
+
+    monkeypatch.setattr(sweeps._Follower, "heard", kill)
+    with started(tmp_path) as (address, workers):
+        trained = sweeps.train(configs, address)
+        assert sorted(worker.poll() is None for worker in workers) == [False, True], "no worker was killed"
+    assert resumed[0] in (3, 4), "the run began anew instead of going on from its last epoch"
+    assert list(trained) == list(configs)
+    assert all(trained[name].config == configs[name] for name in configs)
+    there = {path.name for path in (store / "gcn" / "sweep").iterdir()}
+    assert there == {name.split("/")[-1] for name in configs}, "a run is missing, or there twice"
+    assert {name: contents(run.path) for name, run in trained.items()} == calm
+
+
+def test_only_what_is_missing_is_trained(config, store, scheduler, monkeypatch):
+    configs = grid(config)
+    first = dict(list(configs.items())[:3])
+    before = {name: run.provenance for name, run in sweeps.train(first, scheduler).items()}
+    counts, train = [], sweeps._train
+
+    def counted(client, missing, total):
+        counts.append((len(missing), total))
+        train(client, missing, total)
+
+    monkeypatch.setattr(sweeps, "_train", counted)
+    trained = sweeps.train(configs, scheduler)
+    assert counts == [(1, 4)]
+    assert {name: trained[name].provenance for name in first} == before
+    monkeypatch.setattr(sweeps, "_client", lambda *given: pytest.fail("nothing was left to do"))
+    assert list(sweeps.train(configs)) == list(configs)
+
+
+def test_two_sweeps_on_one_store_share_the_work(config, store, scheduler, tmp_path):
+    configs = grid(config)
+    found = {}
+    threads = [
+        threading.Thread(target=lambda i=i: found.update({i: sweeps.train(configs, scheduler)})) for i in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    one, other = ({name: run.provenance for name, run in found[i].items()} for i in range(2))
+    assert one == other
+    assert len(list((store / "gcn" / "sweep").iterdir())) == len(configs)
+
+
+def test_a_run_that_fails_is_named_and_the_others_are_stored(config, store, scheduler):
+    hopeless = dataclasses.replace(config, data=datasets.Data("low", n_atoms=40, box=1.0, sizes=(8, 4, 4)))
+    configs = grid(config, rates=(1e-2,), seeds=(0,)) | {"gcn/sweep/hopeless": hopeless}
+    with pytest.raises(RuntimeError, match=r"1 of 2 runs could not be trained.\n.*hopeless: RuntimeError: Only 0 of"):
+        sweeps.train(configs, scheduler)
+    assert [path.name for path in (store / "gcn" / "sweep").iterdir()] == ["rate-0.01-seed-0"]
+
+
+def test_a_worker_that_does_not_see_the_store_sends_the_run(config, store, scheduler, tmp_path, monkeypatch):
+    (name, config), *_ = grid(config).items()
+    with distributed.Client(scheduler) as client:
+        elsewhere = tmp_path / "nowhere" / ".sweep-1"
+        sent = client.submit(sweeps._work, name, config.to_dict(), str(elsewhere), sweeps.provenance.library()).result()
+    assert not (store / name).exists()
+    run = runs.adopt(runs.place(name, config), sent)
+    assert run.evaluate()["test"] == pytest.approx(run.metrics["test"], rel=1e-5)
+    with pytest.raises(sweeps.runs.files.DamagedFile):
+        runs.adopt(runs.place("gcn/sweep/other", config), sent | {"metrics.json": b"{}"})
+    assert [path.name for path in (store / "gcn" / "sweep").iterdir()] == [name.split("/")[-1]]
+
+
+def test_another_version_of_the_library_is_refused(config, store, scheduler, monkeypatch):
+    monkeypatch.setattr(sweeps.provenance, "library", lambda: "0" * 12)
+    with pytest.raises(RuntimeError, match="the worker has another version of the library"):
+        sweeps.train(grid(config, rates=(1e-2,), seeds=(0,)), scheduler)
+
+
+def test_the_cluster_of_this_machine_listens_on_the_loopback_interface_only():
+    with sweeps._client(None, 1) as client:
+        info = client.scheduler_info()
+        addresses = [info["address"], *info["workers"], client.dashboard_link]
+        assert len(info["workers"]) == 1
+    assert all(re.match(r"(tcp|http)://127\.0\.0\.1:\d+", address) for address in addresses), addresses
+
+
+def test_a_lost_scheduler_is_reported_and_the_sweep_goes_on_with_another(config, store, tmp_path, monkeypatch):
+    configs = {name: config.replace({"fit.epochs": 40}) for name, config in grid(config, seeds=(0,)).items()}
+    heard = sweeps._Follower.heard
+    with contextlib.ExitStack() as lost:
+        address, _ = lost.enter_context(started(tmp_path, workers=1))
+
+        def lose(self, event):
+            if event[1]["done"] == 2:
+                lost.close()
+            heard(self, event)
+
+        monkeypatch.setattr(sweeps._Follower, "heard", lose)
+        with pytest.raises(RuntimeError, match="scheduler is gone, .* 2 of 2 runs are missing yet. What is trained"):
+            sweeps.train(configs, address)
+    monkeypatch.setattr(sweeps._Follower, "heard", heard)
+    monkeypatch.setenv(sweeps.parameters.SCHEDULER, "")
+    assert [len(run.history) for run in sweeps.train(configs).values()] == [40, 40]
+    assert len(list((store / "gcn" / "sweep").iterdir())) == 2
+
+
+def test_a_grid_has_every_combination(config):
+    configs = sweeps.grid(config, {"fit.learning_rate": (0.1, 0.01), "model.n_layers": (1, 3)})
+    assert list(configs) == [(0.1, 1), (0.1, 3), (0.01, 1), (0.01, 3)]
+    assert configs[0.01, 3] == config.replace({"fit.learning_rate": 0.01, "model.n_layers": 3})
+    for axes, message in (
+        ({"fit.rate": (0.1,)}, r"setting = 'fit.rate': this configuration has data.energies, .*fit.learning_rate"),
+        ({"fit.learning_rate": (0.1, 0.0)}, r"learning_rate = 0.0: give a finite number above 0"),
+        ({"model.n_layers": ()}, r"model.n_layers = \(\): give one value or more"),
+        ({"model.n_layers": (2, 1, 2)}, r"model.n_layers = \(2, 1, 2\): give one value or more, each of them once"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            sweeps.grid(config, axes)
+
+
+def test_a_run_that_the_sweep_does_not_have_is_answered_with_those_that_it_has():
+    with pytest.raises(KeyError, match="layers-4 is none of the 2 runs of this sweep; nearest are layers-1, layers-2"):
+        sweeps.Trained({"layers-1": None, "layers-2": None})["layers-4"]
+
+
+def test_an_empty_grid_and_an_unreachable_scheduler_are_refused(config, store, monkeypatch):
+    with pytest.raises(ValueError, match="configs is empty: give at least one"):
+        sweeps.train({})
+    monkeypatch.setattr(sweeps, "CONNECT", 1)
+    for address in ("tcp://127.0.0.1:1", "no address"):
+        with pytest.raises(RuntimeError, match=f"scheduler = '{address}' cannot be reached"):
+            sweeps.train(grid(config), address)
+    assert not store.exists() or not list(store.glob("*/*/*"))
+
+
+def test_the_table_has_the_settings_that_differ(config, store, scheduler):
+    trained = sweeps.train(grid(config), scheduler)
+    table = sweeps.table(trained)
+    assert list(table.columns[:2]) == ["learning_rate", "seed"]
+    assert table["learning_rate"].tolist() == [1e-2, 1e-2, 1e-3, 1e-3]
+    assert table["validation mape"].tolist() == [run.metrics["validation"]["mape"] for run in trained.values()]
+    assert (table["epochs"] == EPOCHS).all()
+
+
+def test_progress_is_one_line():
+    follower = sweeps._Follower("s", {"a": _config(10), "b": _config(10), "c": _config(10)}, 4)
+    follower.heard((0, {"sweep": "s", "run": "a", "done": 0, "of": 10, "worker": "w"}))
+    follower.heard((0, {"sweep": "other", "run": "b", "done": 3, "of": 10, "worker": "w"}))
+    assert follower._line() == "1 of 4 done, 1 running, 2 left"
+    follower.seconds = [2.0]
+    follower.heard((0, {"sweep": "s", "run": "a", "done": 5, "of": 10, "worker": "another"}))
+    assert follower._line() == "1 of 4 done, 1 running, 2 left, 50 s left at most"
+    follower.ended_with("a", True)
+    follower.ended_with("b", False)
+    assert follower._line() == "2 of 4 done, 0 running, 1 left, 1 failed"
+
+
+def _config(epochs):
+    from types import SimpleNamespace
+
+    return SimpleNamespace(fit=SimpleNamespace(epochs=epochs))
