@@ -115,3 +115,59 @@ def test_a_logarithmic_axis_has_as_many_numbers_as_fit(limits, numbered):
     ticks = [tick for tick in axes.yaxis.get_minorticklocs() if limits[0] <= tick * (1 + 1e-9) and tick <= limits[1]]
     shown = [axes.yaxis.get_minor_formatter()(tick) for tick in ticks]
     assert " ".join(filter(None, shown)) == numbered
+
+
+def test_a_search_is_drawn_by_depth_and_width_with_the_report_s_models_open():
+    table = pd.DataFrame(
+        {
+            "learning_rate": [1e-3, 1e-4, 1e-3],
+            "n_layers": [1, 1, 3],
+            "n_nodes": [32, 32, 128],
+            "validation": [0.3, 0.4, 0.2],
+            "report": [0.33, np.nan, 0.25],
+            "curve": [np.array([0.5, 0.3]), np.array([0.6, 0.4, 0.4]), np.array([0.2])],
+        }
+    )
+    (axes,) = figures.search(table, {"constant": 0.7}).axes
+    drawn = lines(axes)
+    np.testing.assert_array_equal(drawn["1 × 32"], [[1e-4, 0.4], [1e-3, 0.3]])
+    np.testing.assert_array_equal(drawn["3 × 128"], [[1e-3, 0.2]])
+    assert set(drawn["constant"][:, 1]) == {0.7}
+    hollow = [line for line in axes.lines if line.get_fillstyle() == "none" and len(line.get_xdata())]
+    assert sorted(y for line in hollow for y in line.get_ydata() if np.isfinite(y)) == [0.25, 0.33]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0.0001", "0.001"]
+
+    left, right = figures.search_curves(table, 0.7).axes
+    assert (left.get_title(), right.get_title()) == ("learning rate 0.001", "learning rate 0.0001")
+    np.testing.assert_array_equal(lines(left)["1 × 32"], [[1, 0.5], [2, 0.3]])
+    np.testing.assert_array_equal(lines(right)["1 × 32"], [[1, 0.6], [2, 0.4], [3, 0.4]])
+    assert lines(left)["3 × 128"].shape == (1, 2) and "3 × 128" not in lines(right)
+
+
+def test_ablations_show_every_seed_and_the_range_of_the_base():
+    scores = [np.array([0.3, 0.4, 0.35]), np.array([0.5, 0.6, 0.7])]
+    table = pd.DataFrame({"validation": scores}, index=["base", "other"])
+    (axes,) = figures.ablations(table, "MAE", {"median": 0.8}).axes
+    seeds = [line.get_xydata() for line in axes.lines if line.get_label() == "one seed"]
+    np.testing.assert_array_equal(seeds[0], [[0.3, 1], [0.4, 1], [0.35, 1]])
+    np.testing.assert_array_equal(seeds[1], [[0.5, 0], [0.6, 0], [0.7, 0]])
+    (band,) = axes.patches
+    assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((0.3, 0.4))
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["base", "other"]
+
+
+def test_sizes_are_drawn_by_their_number_of_weights():
+    table = pd.DataFrame(
+        {
+            "weights": [200, 1000, 10],
+            "training": [np.array([5.0, 7.0]), np.array([3.0, 3.0]), np.array([9.0, 9.0])],
+            "validation": [np.array([80.0, 82.0]), np.array([70.0, 70.0]), np.array([90.0, 92.0])],
+        },
+        index=["own", "large", "small"],
+    )
+    (axes,) = figures.sizes(table, "own", "MAPE", {"mean": 75.0}).axes
+    drawn = lines(axes)
+    np.testing.assert_array_equal(drawn["validation"], [[10, 91], [1000, 70]])
+    np.testing.assert_array_equal(drawn["training"], [[10, 9], [1000, 3]])
+    squares = [line.get_xydata().tolist() for line in axes.lines if line.get_marker() == "s"]
+    assert squares == [[[200, 5], [200, 7]], [[200, 80], [200, 82]]]

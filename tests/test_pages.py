@@ -38,7 +38,7 @@ def run(*command, cwd=None, **environment):
 
 def test_the_pages_are_those_of_the_report():
     assert NAMES == [
-        "simulation", "mlp", "cnn", "gcn", "low_energy", "error_analysis", "open_choices", "claims",
+        "simulation", "mlp", "cnn", "gcn", "low_energy", "error_analysis", "open_choices", "ablations", "claims",
     ]  # fmt: skip
 
 
@@ -301,7 +301,7 @@ def test_the_run_of_a_page_is_that_of_its_own_settings(store, monkeypatch):
     found = pages.run_of("mlp", "smoke", 3)
     assert found.config.model == models.MLP()
     assert found.name.startswith("mlp/smoke/seed-3-")
-    with pytest.raises(ValueError, match="page = 'simulation' trains no run"):
+    with pytest.raises(ValueError, match="The page .simulation. has no .run."):
         pages.run_of("simulation", "smoke", 3)
 
 

@@ -7,11 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from surrogates import datasets, files, metrics, models, pages, provenance, retrain, runs, training
+from surrogates import datasets, files, metrics, models, pages, provenance, retrain, runs, sweeps, training
 from surrogates.provenance import root
 
 
@@ -60,16 +61,21 @@ COMMITTED = committed()
 def test_the_stored_metrics_of_the_published_runs_follow_from_their_weights(path):
     """Structures are simulated anew and predicted from the weights; nothing of the training is used."""
     run = runs.Run(path)
-    for split, values in run.evaluate().items():
+    kept = run.provenance.get("weights") != runs.NOT_KEPT
+    for split, values in run.evaluate().items() if kept else ():  # the history is what is left to compare with
         assert values == pytest.approx(run.metrics[split], rel=1e-4), split
     followed = run.history[f"val_{run.config.fit.metric}"]
-    kept = followed.min() if run.config.fit.patience else followed.iloc[-1]
-    assert run.metrics["validation"][run.config.fit.metric] == pytest.approx(kept, rel=1e-3)
+    last = followed.min() if run.config.fit.patience else followed.iloc[-1]
+    assert run.metrics["validation"][run.config.fit.metric] == pytest.approx(last, rel=1e-3)
 
 
 def test_the_published_pages_have_their_runs_at_the_report_s_scale(monkeypatch):
     """Or executing them would train for hours."""
     monkeypatch.setattr(runs, "_train", lambda path, config: pytest.fail(f"{path} is not stored"))
+    monkeypatch.setattr(sweeps, "_client", lambda *given: pytest.fail("a run of a sweep is not stored"))
+    for name, swept in (("low_energy", "sweep"), ("ablations", "perceptrons")):
+        assert pages.default(root() / "book", "profile", name) == "paper"
+        assert pages.value_of(name, swept, "paper", 0)
     for name, seeds in (("mlp", 1), ("cnn", 1), ("gcn", 3)):
         assert pages.default(root() / "book", "profile", name) == "paper"
         for seed in range(seeds):
@@ -82,7 +88,9 @@ def test_committed_runs_are_small_and_hold_nothing_else():
     sizes = [file.stat().st_size for path in COMMITTED for file in path.iterdir()]
     assert max(sizes) <= 10e6
     assert sum(sizes) <= 60e6
-    assert all({file.name for file in path.iterdir()} == {*runs.FILES, "provenance.json"} for path in COMMITTED)
+    for path in COMMITTED:
+        dropped = {"weights.npz"} if runs.Run(path).provenance.get("weights") == runs.NOT_KEPT else set()
+        assert {file.name for file in path.iterdir()} == {*runs.FILES, "provenance.json"} - dropped
 
 
 def test_a_stored_run_is_trained_again_beside_it(run, store, config, monkeypatch, tmp_path, capsys):
@@ -179,6 +187,33 @@ def test_weights_of_another_run_are_refused(run, config):
     shutil.copyfile(other.path / "weights.npz", run.path / "weights.npz")
     with pytest.raises(files.DamagedFile, match="not the file that this run wrote"):
         runs.load("gcn/small/seed-3")
+
+
+def test_a_run_without_its_weights_keeps_the_rest_and_says_how_to_get_them(run):
+    metrics, size = run.metrics, run.n_weights
+    bare = runs.drop_weights(run)
+    assert not (run.path / "weights.npz").exists()
+    assert (bare.metrics, bare.n_weights) == (metrics, size) and len(bare.history) == len(run.history)
+    with pytest.raises(FileNotFoundError, match="no weights of the run gcn/small/seed-3.*make retrain RUN=gcn/small/"):
+        bare.evaluate()
+    (run.path / "metrics.json").write_text("{}")
+    with pytest.raises(files.DamagedFile, match="metrics.json"):
+        runs.Run(run.path)
+
+
+def test_the_number_of_weights_is_that_of_the_stored_ones(run):
+    scales = {name for name in files.read_arrays(run.path / "weights.npz") if "scaling" in name}
+    stored = files.read_arrays(run.path / "weights.npz")
+    assert run.n_weights == sum(stored[name].size for name in stored.keys() - scales)
+
+
+def test_settings_are_replaced_by_their_names(config):
+    other = config.replace({"data.seed": 9, "model.n_layers": 3, "fit.epochs": 7})
+    assert (other.data.seed, other.model.n_layers, other.fit.epochs) == (9, 3, 7)
+    assert other.replace({"data.seed": 3, "model.n_layers": 2, "fit.epochs": config.fit.epochs}) == config
+    for name in ("fit.rate", "epochs", "data"):
+        with pytest.raises(ValueError, match=f"setting = '{name}': this configuration has data.energies"):
+            config.replace({name: 1})
 
 
 def test_an_edited_number_is_refused(run):
@@ -302,3 +337,5 @@ def test_the_table_of_provenance_names_the_runs_and_how_to_train_them(run):
     assert rows["Commit"] == run.provenance["commit"]
     assert f"keras {run.provenance['packages']['keras']}" in rows["Packages"]
     assert "likewise each of the others" in provenance.table(run, run)
+    many = SimpleNamespace(name="gcn/other/seed-1", config=run.config, provenance=run.provenance)
+    assert "| `gcn/small/seed-3`, 9 in `gcn/other/`, from `seed-1` on |" in provenance.table(run, *[many] * 9)

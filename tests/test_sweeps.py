@@ -144,7 +144,7 @@ def test_a_worker_that_does_not_see_the_store_sends_the_run(config, store, sched
     (name, config), *_ = grid(config).items()
     with distributed.Client(scheduler) as client:
         elsewhere = tmp_path / "nowhere" / ".sweep-1"
-        sent = client.submit(sweeps._work, name, config.to_dict(), str(elsewhere), sweeps.provenance.library()).result()
+        sent = client.submit(sweeps._work, name, config.to_dict(), str(elsewhere), sweeps.LIBRARY).result()
     assert not (store / name).exists()
     run = runs.adopt(runs.place(name, config), sent)
     assert run.evaluate()["test"] == pytest.approx(run.metrics["test"], rel=1e-5)
@@ -154,7 +154,7 @@ def test_a_worker_that_does_not_see_the_store_sends_the_run(config, store, sched
 
 
 def test_another_version_of_the_library_is_refused(config, store, scheduler, monkeypatch):
-    monkeypatch.setattr(sweeps.provenance, "library", lambda: "0" * 12)
+    monkeypatch.setattr(sweeps, "LIBRARY", "0" * 12)
     with pytest.raises(RuntimeError, match="the worker has another version of the library"):
         sweeps.train(grid(config, rates=(1e-2,), seeds=(0,)), scheduler)
 

@@ -166,6 +166,9 @@ def error_by_bin(panels: list[Binned], ylabel: str) -> Figure:
         for i, (label, values) in enumerate(series.items()):
             ax.plot(middles, values, linestyle=LINES[i], marker=MARKERS[i], color=COLOURS[i], label=label)
         ax.set(xlabel=xlabel, xscale="log" if logarithmic else "linear", yscale="log")
+    low, high = axes[0, 0].get_ylim()
+    if high < 100 * low:
+        _plain_ticks(axes[0, 0])
     axes[0, 0].set(ylabel=ylabel)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=len(panels[0].series))
     return figure
@@ -218,4 +221,94 @@ def learning_curves(histories: dict[str, np.ndarray], ylabel: str, constant: flo
     axes.set(xlabel="epoch", ylabel=ylabel, yscale="log")
     _plain_ticks(axes)
     axes.legend(fontsize=9)
+    return figure
+
+
+def search(table: pd.DataFrame, lines: dict[str, float]) -> Figure:
+    """All models of :func:`surrogates.ranking.ranked`: validation MAE against learning rate, and those of the report.
+
+    Colour is the number of graph convolutions; line and marker are the number of units. ``lines`` lie across all.
+    """
+    figure, axes = _figure(height=4.6)
+    for style, colour, label, part in _models(table):
+        part = part.sort_values("learning_rate")
+        marker = MARKERS[LINES.index(style)]
+        axes.plot(part.learning_rate, part.validation, marker=marker, linestyle=style, color=colour, label=label)
+        axes.plot(part.learning_rate, part.report, marker, color=colour, fillstyle="none", markersize=11)
+    for label, value in lines.items():
+        axes.axhline(value, color="#777777", linewidth=1.0, label=label)
+    axes.plot([], [], MARKERS[0], color=BLACK, fillstyle="none", markersize=11, label="the report's, open")
+    axes.set(xlabel="learning rate", ylabel="validation MAE of V / ε", xscale="log", yscale="log")
+    axes.set_xticks(rates := sorted(set(table.learning_rate)), [f"{rate:g}" for rate in rates])
+    axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
+    _plain_ticks(axes)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=9)
+    return figure
+
+
+def _models(table: pd.DataFrame):
+    """Line style, colour, label and rows for each number and width of graph convolutions."""
+    widths, depths = sorted(set(table.n_nodes)), sorted(set(table.n_layers))
+    for (n_layers, n_nodes), part in table.groupby(["n_layers", "n_nodes"]):
+        style, colour = LINES[widths.index(n_nodes) % len(LINES)], COLOURS[depths.index(n_layers) % len(COLOURS)]
+        yield style, colour, f"{n_layers} × {n_nodes}", part
+
+
+def search_curves(table: pd.DataFrame, constant: float) -> Figure:
+    """Validation MAE by epoch ("curve") of the models of a search, a panel for each learning rate, two in a row."""
+    rates = sorted(set(table.learning_rate), reverse=True)
+    with plt.rc_context(STYLE):
+        rows = -(-len(rates) // 2)
+        shape = {"figsize": (WIDTH, 0.7 + 2.5 * rows), "sharex": True, "sharey": True, "squeeze": False}
+        figure, axes = plt.subplots(rows, min(2, len(rates)), **shape)
+    for style, colour, label, part in _models(table):
+        for rate, curve in zip(part.learning_rate, part.curve, strict=True):
+            ax = axes.flat[rates.index(rate)]
+            ax.plot(np.arange(1, len(curve) + 1), curve, linestyle=style, color=colour, linewidth=1.3, label=label)
+    for ax, rate in zip(axes.flat, rates, strict=False):
+        ax.axhline(constant, color="#777777", linewidth=1.0)
+        ax.set(title=f"learning rate {rate:g}", yscale="log")
+        _plain_ticks(ax)
+    for ax in axes.flat[len(rates) :]:
+        ax.set_visible(False)
+    for ax in axes[:, 0]:
+        ax.set(ylabel="MAE of V / ε")
+    for ax in axes[-1]:
+        ax.set(xlabel="epoch")
+    found = {label: handle for ax in axes.flat for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)}
+    figure.legend(found.values(), found.keys(), loc="outside upper center", ncols=min(6, len(found)), fontsize=9)
+    return figure
+
+
+def ablations(table: pd.DataFrame, xlabel: str, lines: dict[str, float]) -> Figure:
+    """Validation error of the variants of :func:`surrogates.ablations.scores`, the base on top, seed by seed."""
+    figure, axes = _figure(height=1.4 + 0.32 * len(table))
+    places = np.arange(len(table))[::-1]
+    base = table.validation.iloc[0]
+    axes.axvspan(base.min(), base.max(), color=SKY, alpha=0.3, linewidth=0, label="range of the base")
+    for place, values in zip(places, table.validation, strict=True):
+        axes.plot(values, np.full(len(values), place), "|", color=BLUE, markersize=9, label="one seed")
+        axes.plot(np.mean(values), place, MARKERS[0], color=BLUE, label="mean of the seeds")
+    for i, (label, value) in enumerate(lines.items()):
+        axes.axvline(value, color=COLOURS[i + 2], linestyle=LINES[i + 1], linewidth=1.2, label=label)
+    axes.set_yticks(places, table.index)
+    axes.set(xlabel=xlabel, ylim=(-0.6, len(table) - 0.4))
+    labels = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+    figure.legend(labels.values(), labels.keys(), loc="outside upper center", ncols=2)
+    return figure
+
+
+def sizes(table: pd.DataFrame, marked: str, ylabel: str, lines: dict[str, float]) -> Figure:
+    """Error against number of weights, the variant ``marked`` as squares, each seed a point and their mean a line."""
+    figure, axes = _figure(height=3.8)
+    others = table.drop(index=marked).sort_values("weights")
+    for colour, style, split in ((RED, LINES[1], "training"), (BLUE, LINES[0], "validation")):
+        axes.plot(others.weights, others[split].map(np.mean), linestyle=style, color=colour, label=split)
+        for part, marker in ((others, MARKERS[0]), (table.loc[[marked]], MARKERS[1])):
+            for weights, values in zip(part.weights, part[split], strict=True):
+                axes.plot(np.full(len(values), weights), values, marker, color=colour, fillstyle="none", markersize=5)
+    for i, (label, value) in enumerate(lines.items()):
+        axes.axhline(value, color=COLOURS[i + 2], linestyle=LINES[i + 2], linewidth=1.2, label=label)
+    axes.set(xlabel="weights", ylabel=ylabel, xscale="log", ylim=(0, None))
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=4)
     return figure

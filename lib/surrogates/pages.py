@@ -102,9 +102,14 @@ def _normalized(notebook) -> str:
 
 
 def run_of(page: str, profile: str, seed: int):
-    """The run of a page such as "gcn" with its own settings, loaded or trained just as the page does it.
+    """The run of a page such as "gcn" with its own settings, loaded or trained just as the page does it."""
+    return value_of(page, "run", profile, seed)
 
-    The page's cells are executed up to the one that asks for the run, so that its settings stand in one place.
+
+def value_of(page: str, name: str, profile: str, seed: int):
+    """What a page calls by a name, such as "run", "sweep" or "best", at a profile and with a seed.
+
+    The page's cells are executed up to the one that assigns it, so that its settings stand in one place.
     """
     namespace = {}
     for cell in read(provenance.root() / "book" / f"{page}.py").cells:
@@ -113,9 +118,9 @@ def run_of(page: str, profile: str, seed: int):
                 exec(cell.source, namespace)
             if "parameters" in cell.metadata.get("tags", []):
                 namespace |= {"profile": profile, "seed": seed}
-        if "run" in namespace:
-            return namespace["run"]
-    raise ValueError(f"page = {page!r} trains no run of its own: give mlp, cnn or gcn.")
+        if name in namespace:
+            return namespace[name]
+    raise ValueError(f"The page {page!r} has no {name!r}: give another page, or another name that it assigns.")
 
 
 def make_book(profile: str | None = None, seed: int | None = None) -> Path:

@@ -45,6 +45,7 @@ CHECKS = {
     "nodes": lambda name, values: checks.several(name, values, checks.count),
     "further_seeds": lambda name, value: checks.integer(name, value, 0),
     "seeds": checks.count,
+    "mlp_sizes": lambda name, values: checks.several(name, values, checks.count),
     "scheduler": lambda name, value: scheduler(value),
 }
 """What is used by a page itself; what a page only hands on is checked by what receives it."""

@@ -79,9 +79,26 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
+MANY = 8  # runs of one folder, for which the folder is named instead
+
+
+def _names(names: list[str]) -> str:
+    """The names of runs, or their number and folder where they are many."""
+    folders = {}
+    for name in names:
+        folders.setdefault(name.rpartition("/")[0], []).append(name)
+    parts = []
+    for folder, members in folders.items():
+        if len(members) > MANY:
+            parts.append(f"{len(members)} in `{folder}/`, from `{members[0].rpartition('/')[2]}` on")
+        else:
+            parts += [f"`{name}`" for name in members]
+    return ", ".join(parts)
+
+
 def table(*runs) -> str:
     """Markdown table of the runs that a page shows: their names, seeds, when and on what they were trained."""
-    rows = [("Runs", ", ".join(f"`{run.name}`" for run in runs))]
+    rows = [("Runs", _names([run.name for run in runs]))]
     others = ", likewise each of the others" if len(runs) > 1 else ""
     rows += [("Train again", f"`make retrain RUN={runs[0].name}`{others}")]
     rows += [("Seeds", ", ".join(sorted({str(run.config.fit.seed) for run in runs})))]

@@ -172,6 +172,11 @@ class Run:
             variable.assign(stored[variable.path])
         return surrogate
 
+    @cached_property
+    def n_weights(self) -> int:
+        """Number of trained weights, also where the store does not keep them."""
+        return models.count_weights(_build(self.config))
+
     def predict(self, positions: np.ndarray) -> np.ndarray:
         """Predict the target, log(V + 32) or V, for positions ``(structures, atoms, 2)``: float64 ``(structures,)``."""
         return predict(self.surrogate, positions)

@@ -36,6 +36,9 @@ CONNECT = 10  # seconds to reach a scheduler
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
 """What has to be 1 in the environment of each worker process that is to use one core."""
 
+LIBRARY = provenance.library()
+"""The code that this process has loaded, whatever happens to the files while it runs."""
+
 _ONE_AT_A_TIME = threading.Lock()  # in a worker process that was started with several threads
 
 
@@ -162,9 +165,7 @@ def _train(client, missing: Mapping[str, runs.Config], total: int):
     follower = _Follower(sweep, missing, total)
     client.subscribe_topic(TOPIC, follower.heard)
     futures = {
-        client.submit(
-            _work, name, config.to_dict(), str(mark), provenance.library(), key=f"{name} {sweep}", pure=False
-        ): name
+        client.submit(_work, name, config.to_dict(), str(mark), LIBRARY, key=f"{name} {sweep}", pure=False): name
         for name, config in missing.items()
     }
     failed = {}
@@ -216,7 +217,7 @@ def _work(name: str, content: dict, mark: str, library: str) -> dict[str, bytes]
     """
     import distributed
 
-    if provenance.library() != library:
+    if library != LIBRARY:
         raise RuntimeError("the worker has another version of the library than the sweep: install the same commit")
     mark = Path(mark)
     shared = mark.exists()
