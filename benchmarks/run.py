@@ -2,7 +2,7 @@
 
 Run from the repository's root, best on a machine that does nothing else:
 
-    .venv/bin/python benchmarks/run.py                 # everything: about 15 minutes
+    .venv/bin/python benchmarks/run.py                 # everything: about 18 minutes
     .venv/bin/python benchmarks/run.py energies mlp    # some parts
     .venv/bin/python benchmarks/run.py graphs --structures 2000
 """
@@ -12,7 +12,7 @@ import os
 import platform
 from importlib.metadata import version
 
-PARTS = ("energies", "graphs", "mlp")
+PARTS = ("energies", "graphs", "mlp", "processes")
 COLUMNS = ("what", "ours", "peer", "ratio", "goal", "met")
 
 
@@ -37,6 +37,10 @@ def main():
             import graphs
 
             rows += graphs.rows(options.structures)
+        elif part == "processes":
+            import processes
+
+            rows += processes.rows()
         else:
             import mlp
 

@@ -29,7 +29,11 @@ seeds = {"paper": 3, "quick": 1, "smoke": 1}
 gcn_epochs = {"paper": 100, "quick": 10, "smoke": 1}
 patience = 10
 mlp_epochs = {"paper": 20, "quick": 4, "smoke": 1}
-mlp_sizes = [1000, 3000, 10000, 30000, 100000, 300000, 1000000]
+mlp_sizes = {
+    "paper": [1000, 3000, 10000, 30000, 100000, 300000, 1000000],
+    "quick": [1000, 30000, 1000000],
+    "smoke": [1000, 10000],
+}
 scheduler = None
 
 # %% tags=["hide-input"]
