@@ -11,7 +11,8 @@ ROUNDS = 3
 
 
 def rows() -> list[Row]:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    from dask.system import CPU_COUNT as cores
+
     what = f"GCN training, {cores} processes of one thread against one process of {cores}"
     note(what)
     ours, peer, ratio = alternate(lambda: in_own_process(swept, cores), lambda: in_own_process(alone), rounds=ROUNDS)

@@ -145,8 +145,10 @@ glue.table("table_graph", ablations.shown(graph_scores, 3))
 median = constant(graph_networks["base"], "median", "mae")
 glue.numbers(
     n_train=page.structures,
-    n_seeds=page.seeds,
+    n_seeds=comparison.seeds(graph_networks["base"]),
     variants=len(graph_scores) - 1,
+    chance=round(1 / ablations.chance(page.seeds)),
+    by_chance=(len(graph_scores) - 1) * ablations.chance(page.seeds),
     graph_median=median,
     graph_base=comparison.over_seeds(graph_scores.validation["base"], 3),
     better=ablations.listed(graph_scores, "better"),
@@ -170,7 +172,7 @@ r"""
 Validation error of the variants: small marks are single seeds, large ones their mean, and the band is the range of the base.
 :::
 
-::::{table} The same in numbers: MAE of $V$ in units of $\varepsilon$, mean and standard deviation of one of {glue:text}`n_seeds:d` seeds. “Change” is that of the mean on validation.
+::::{table} The same in numbers: MAE of $V$ in units of $\varepsilon$, with {glue:text}`n_seeds:s`; after the ± the standard deviation of one. “Change” is that of the mean on validation.
 :name: table-ablations-graph
 
 ```{glue:md} table_graph
@@ -179,8 +181,11 @@ Validation error of the variants: small marks are single seeds, large ones their
 ::::
 
 The base has a validation error of {glue:text}`graph_base:s`, the median as a prediction {glue:text}`graph_median:.2f`. A
-variant counts as better or worse where all of its seeds lie below or above all of the base's; of two equal ones, that would
-be said wrongly of one in ten. Better: {glue:text}`better:s`. Worse: {glue:text}`worse:s`. Without a clear difference:
+variant counts as better or worse where all of its seeds lie below or above all of the base's. If no choice made any
+difference and the seeds had nothing in common, that would be said of one variant in {glue:text}`chance:d`, which makes
+{glue:text}`by_chance:.0f` of the {glue:text}`variants:d`.
+
+Better than the base: {glue:text}`better:s`. Worse: {glue:text}`worse:s`. Without a clear difference:
 {glue:text}`unclear:s`. Not decided, for want of seeds: {glue:text}`undecided:s`.
 
 ## The size of the perceptron

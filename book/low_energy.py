@@ -144,7 +144,7 @@ computed when they were trained, and are stored with them.
 
 # %%
 table = ranking.ranked(trained)
-best = trained[tuple(table.loc[1, ranking.KEY])][0]
+best = runs.with_weights(trained[tuple(table.loc[1, ranking.KEY])][0])
 scores = {split: values["mae"] for split, values in best.evaluate().items()}
 
 # %% tags=["hide-input"]
@@ -167,7 +167,7 @@ median = metrics.constants(truth)["median"]
 constant = metrics.errors(
     best.targets["validation"], np.full(page.sizes[1], median)
 )["mae"]
-found = ranking.measured(table, len(grid), constant)
+found = ranking.measured(table, constant)
 again = [key for key in chosen if len(trained[key]) > 1]
 own_order = table[[len(scores) > 1 for scores in table.scores]]
 deviations = [np.std(scores, ddof=1) for scores in own_order.scores]
@@ -199,12 +199,12 @@ glue.numbers(
     worst_rate=float(last.learning_rate),
     cut_off=cut_off,
     n_seeds=1 + page.further_seeds,
-    order=f"{len(again)} of ours were trained with "
+    order=f"Of ours, {len(again)} were trained with "
     f"{1 + page.further_seeds} seeds, with standard deviations of up to "
     f"{max(deviations):.3f}. Of the {pairs} pairs that they make, {kept} "
     "come in the same order whatever the seed."
-    if again
-    else "At this profile none of ours has a second one.",
+    if pairs
+    else "At this profile ours have not been trained with others.",
 )
 glue.provenance(*sweep.values())
 
@@ -212,7 +212,7 @@ glue.provenance(*sweep.values())
 r"""
 ## The report's Table 2
 
-::::{table} Our search: {glue:text}`trained:d` of the {glue:text}`grid:d` models, on {glue:text}`n_train:,d` training structures each. MAE of $V$ in units of $\varepsilon$; “Over seeds” is the mean and the standard deviation of one of {glue:text}`n_seeds:d` seeds, “Report” the MAE of the same model in Table 2. A + marks trainings that early stopping had not ended by epoch {glue:text}`n_epochs:d`. Time on one core.
+::::{table} Our search: {glue:text}`trained:d` of the {glue:text}`grid:d` models, on {glue:text}`n_train:,d` training structures each. MAE of $V$ in units of $\varepsilon$; “Over seeds” is the mean and the standard deviation of one of {glue:text}`n_seeds:d` seeds, “Report” the MAE of the same model in Table 2. A + marks trainings that early stopping had not ended by epoch {glue:text}`n_epochs:d`.
 :name: table-search
 
 ```{glue:md} table_search
@@ -263,7 +263,7 @@ Validation error by epoch, a panel for each learning rate. A curve ends where it
 the model that was kept. The thin line is the median as prediction.
 :::
 
-{glue:text}`cut_off:d` of the {glue:text}`trained:d` trainings went on to the last epoch; the others were stopped. The worst
+Of the {glue:text}`trained:d` models, {glue:text}`cut_off:d` were trained to the last epoch; the others were stopped. The worst
 model, with a learning rate of {glue:text}`worst_rate:g`, has {glue:text}`worst:.3f`.
 
 ## Does the order survive another seed?
@@ -371,7 +371,7 @@ r"""
 ## What follows
 
 The report sees no clear gain from depth. Here the lowest validation error, by the number of graph convolutions, is
-{glue:text}`depth:s`; the verdict above looks at the step from two to three only. The report also finds the first five of its
+{glue:text}`depth:s`; the verdict above compares three of them with the better of one and two. The report also finds the first five of its
 24 models close together, {glue:text}`report_spread:.3f` apart; our first {glue:text}`counted:d` are
 {glue:text}`spread:.3f` apart. How much of such differences is chance, the spread over seeds tells. Which of the other choices
 matter for these models is the subject of {doc}`ablations`.

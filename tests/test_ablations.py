@@ -1,5 +1,6 @@
 """What a single choice changes."""
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
@@ -33,6 +34,12 @@ def variant(*validation):
 )
 def test_a_difference_is_one_that_every_seed_shows(base, other, word):
     assert ablations.verdict(np.array(base), np.array(other)) == word
+
+
+def test_chance_is_that_of_all_orders_of_the_seeds():
+    orders = list(itertools.permutations(range(6)))
+    split = [order for order in orders if max(order[:3]) < min(order[3:]) or min(order[:3]) > max(order[3:])]
+    assert ablations.chance(3) == pytest.approx(len(split) / len(orders))
 
 
 def test_variants_beside_the_base():

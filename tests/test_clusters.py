@@ -3,11 +3,11 @@
 import contextlib
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
 
+import psutil
 import pytest
 import yaml
 
@@ -16,10 +16,10 @@ from surrogates.provenance import root
 
 TEXT = (root() / "book" / "reproduce.md").read_text()
 STAND_INS = """
-ssh() { shift; sh -c "$*"; }
+ssh() { shift 2; sh -c "$*"; }
 srun() { "$@"; }
 hostname() { echo 127.0.0.1; }
-kubectl() { if [ "$1" = apply ]; then "$PYTHON" apply.py "$3"; else sleep 600; fi; }
+kubectl() { case "$1" in apply) "$PYTHON" apply.py "$3";; port-forward) sleep 600;; esac; }
 papermill() { "$PYTHON" sweep.py "$@"; }
 """
 SWEEP = """
@@ -40,8 +40,7 @@ for part in yaml.safe_load_all(open(sys.argv[1])):
     if part["kind"] == "Deployment":
         (container,) = part["spec"]["template"]["spec"]["containers"]
         given = {variable["name"]: variable["value"] for variable in container.get("env", ())}
-        started = subprocess.Popen(container["command"], env=os.environ | given, cwd="companion")
-        print(started.pid, file=open("pids", "a"))
+        subprocess.Popen(container["command"], env=os.environ | given, cwd="companion")
 """
 
 with socket.create_server((sweeps.LOOPBACK, 0)) as server:
@@ -70,12 +69,28 @@ def folder(tmp_path):
 
 def bash(script: str, folder, store) -> str:
     """Run a script and end what it has started; returns what it printed."""
-    environment = os.environ | {"PYTHON": sys.executable, "PYTHONPATH": str(root()), runs.VARIABLE: str(store)}
-    ended = "\nset +m; kill $(jobs -p) 2>/dev/null; wait\n"
+    environment = {
+        "PYTHON": sys.executable,
+        "PYTHONPATH": str(root()),
+        runs.VARIABLE: str(store),
+        "SLURM_JOB_ID": f"{PORT}",
+    }
     with (folder / "log").open("w") as log:
-        command = ["bash", "-c", f"set -m\n{STAND_INS}\n{script}{ended}"]
-        subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=log, timeout=200)
+        command = ["bash", "-c", f"{STAND_INS}\n{script}"]
+        done = subprocess.Popen(command, cwd=folder, env=os.environ | environment, stdout=log, stderr=log)
+        try:
+            done.wait(timeout=200)
+        finally:
+            _end(store)
     return (folder / "log").read_text()
+
+
+def _end(store):
+    """Kill all processes that were given this store: what a script has started is no longer below it in the tree."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.pid != os.getpid() and process.environ().get(runs.VARIABLE) == str(store):
+                process.kill()
 
 
 @pytest.mark.parametrize("way", ["ssh", "srun", "kubectl"])
@@ -83,12 +98,7 @@ def test_the_example_trains_a_sweep(way, folder, store):
     (script,) = (block for block in blocks("bash") if re.search(rf"\b{way} ", block))
     (manifest,) = blocks("yaml")
     (folder / "cluster.yaml").write_text(here(manifest))
-    try:
-        report = bash(here(script), folder, store)
-    finally:
-        for pid in (folder / "pids").read_text().split() if way == "kubectl" else ():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(pid), signal.SIGTERM)
+    report = bash(here(script), folder, store)
     trained = sorted(path.name for path in (store / "gcn" / "sweep").glob("*"))
     assert trained == ["rate-0.001-seed-0", "rate-0.01-seed-0"], report[-3000:]
 

@@ -33,12 +33,13 @@ def trained():
     return {(1e-6, 1, 32): [run(0.9)]} | models
 
 
-def test_the_report_s_own_models_rank_as_in_the_report(trained):
+def test_the_report_s_own_models_rank_as_in_the_report(trained, monkeypatch):
+    monkeypatch.setattr(ranking, "SEARCHED", 6)
     table = ranking.ranked(trained)
     assert list(table.index) == [1, 2, 3, 4, 5, 6]
     assert [tuple(row) for row in table[ranking.KEY].itertuples(index=False)] == [*REPORTED, (1e-6, 1, 32)]
     assert table.report[:5].tolist() == table.validation[:5].tolist() and np.isnan(table.report[6])
-    found = ranking.measured(table, complete=6, constant=0.686)
+    found = ranking.measured(table, constant=0.686)
     assert found == pytest.approx(
         {
             "best_validation": 0.248,
@@ -56,7 +57,7 @@ def test_the_report_s_own_models_rank_as_in_the_report(trained):
 
 def test_what_was_not_trained_is_not_judged(trained):
     few = {key: seeds[:1] for key, seeds in list(trained.items())[:2]}
-    found = ranking.measured(ranking.ranked(few), complete=24, constant=0.7)
+    found = ranking.measured(ranking.ranked(few), constant=0.7)
     assert {name for name, value in found.items() if np.isnan(value)} == {
         "depth", "spread", "fifth", "tuning", "top_others", "order",
     }  # fmt: skip
@@ -64,7 +65,7 @@ def test_what_was_not_trained_is_not_judged(trained):
 
 def test_a_change_of_places_with_another_seed_is_counted(trained):
     trained[0.001, 3, 32][1] = run(0.2)
-    assert ranking.measured(ranking.ranked(trained), 6, 0.7)["order"] == 8
+    assert ranking.measured(ranking.ranked(trained), 0.7)["order"] == 8
 
 
 def test_pairs_in_order():

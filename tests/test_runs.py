@@ -73,9 +73,10 @@ def test_the_published_pages_have_their_runs_at_the_report_s_scale(monkeypatch):
     """Or executing them would train for hours."""
     monkeypatch.setattr(runs, "_train", lambda path, config: pytest.fail(f"{path} is not stored"))
     monkeypatch.setattr(sweeps, "_client", lambda *given: pytest.fail("a run of a sweep is not stored"))
-    for name, swept in (("low_energy", "sweep"), ("ablations", "perceptrons")):
+    for name, last in (("low_energy", "best"), ("ablations", "perceptrons")):
         assert pages.default(root() / "book", "profile", name) == "paper"
-        assert pages.value_of(name, swept, "paper", 0)
+        assert pages.value_of(name, last, "paper", 0)
+    assert pages.value_of("low_energy", "best", "paper", 0).surrogate, "its weights are not kept"
     for name, seeds in (("mlp", 1), ("cnn", 1), ("gcn", 3)):
         assert pages.default(root() / "book", "profile", name) == "paper"
         for seed in range(seeds):
@@ -194,11 +195,36 @@ def test_a_run_without_its_weights_keeps_the_rest_and_says_how_to_get_them(run):
     bare = runs.drop_weights(run)
     assert not (run.path / "weights.npz").exists()
     assert (bare.metrics, bare.n_weights) == (metrics, size) and len(bare.history) == len(run.history)
-    with pytest.raises(FileNotFoundError, match="no weights of the run gcn/small/seed-3.*make retrain RUN=gcn/small/"):
+    with pytest.raises(FileNotFoundError, match=r"no weights of the run gcn/small/seed-3.*runs.with_weights"):
         bare.evaluate()
     (run.path / "metrics.json").write_text("{}")
     with pytest.raises(files.DamagedFile, match="metrics.json"):
         runs.Run(run.path)
+
+
+def test_weights_that_were_not_kept_are_trained_again(run):
+    weights = files.read_arrays(run.path / "weights.npz")
+    assert runs.with_weights(run) is run
+    again = runs.with_weights(runs.drop_weights(run))
+    assert again.path == run.path and again.metrics == run.metrics and runs.NOT_KEPT not in again.provenance.values()
+    restored = files.read_arrays(run.path / "weights.npz")
+    assert all((restored[name] == weights[name]).all() for name in weights)
+    assert [path.name for path in run.path.parent.iterdir()] == [run.path.name]
+
+
+def test_a_name_that_another_configuration_takes_meanwhile_is_left_to_it(store, config, monkeypatch):
+    other, simulate = changed(config, learning_rate=0.5), datasets.simulate
+
+    def first(data):
+        monkeypatch.setattr(datasets, "simulate", simulate)
+        runs.fit_or_load("gcn/mine/seed-3", other)
+        return simulate(data)
+
+    monkeypatch.setattr(datasets, "simulate", first)
+    run = runs.fit_or_load("gcn/mine/seed-3", config)
+    assert run.config == config and run.path.name == f"seed-3-{config.digest}"
+    assert runs.load("gcn/mine/seed-3").config == other
+    assert len(list(run.path.parent.iterdir())) == 2
 
 
 def test_the_number_of_weights_is_that_of_the_stored_ones(run):
@@ -300,7 +326,7 @@ def test_a_hopeless_data_set_leaves_nothing_behind(store, config):
     config = dataclasses.replace(config, data=datasets.Data("low", n_atoms=1, sizes=(4, 4, 4)))
     with pytest.raises(RuntimeError, match="give a larger box or fewer atoms"):
         runs.fit_or_load("gcn/small/hopeless", config)
-    assert not store.exists()
+    assert not list(store.glob("*/*/*"))
 
 
 @pytest.mark.parametrize(

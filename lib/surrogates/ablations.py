@@ -1,5 +1,6 @@
 """Change one choice at a time, and say whether it made a difference."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -44,8 +45,7 @@ def scores(trained: Mapping[str, Sequence[runs.Run]]) -> pd.DataFrame:
 def verdict(base: np.ndarray, variant: np.ndarray) -> str:
     """Whether errors ``(seeds,)`` lie clear of the base's: "better", "worse", "no clear difference" or "open".
 
-    It takes three seeds of each. Without any difference, three come to lie above or below three others by chance
-    once in ten times.
+    It takes three seeds of each; see :func:`chance`.
 
     >>> verdict(np.array([0.30, 0.31, 0.33]), np.array([0.27, 0.29, 0.28]))
     'better'
@@ -55,6 +55,15 @@ def verdict(base: np.ndarray, variant: np.ndarray) -> str:
     if variant.max() < base.min():
         return "better"
     return "worse" if variant.min() > base.max() else "no clear difference"
+
+
+def chance(seeds: int) -> float:
+    """How often a variant that makes no difference would count as better or worse, its seeds being independent.
+
+    >>> chance(3)
+    0.1
+    """
+    return 2 / math.comb(2 * seeds, seeds)
 
 
 def shown(table: pd.DataFrame, digits: int) -> pd.DataFrame:

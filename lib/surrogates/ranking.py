@@ -11,7 +11,8 @@ import pandas as pd
 from surrogates import comparison, runs
 
 KEY = ["learning_rate", "n_layers", "n_nodes"]
-CLOSE = 5  # how many of the first models the report lists
+SEARCHED = 24  # models in the report's search
+CLOSE = 5  # how many of the first it lists
 
 
 def ranked(trained: Mapping[tuple, Sequence[runs.Run]]) -> pd.DataFrame:
@@ -87,15 +88,13 @@ def best_by(table: pd.DataFrame, setting: str) -> pd.Series:
     return table.groupby(setting).validation.min()
 
 
-def measured(table: pd.DataFrame, complete: int, constant: float) -> dict[str, float]:
+def measured(table: pd.DataFrame, constant: float) -> dict[str, float]:
     """What ``data/claims.csv`` asks of the ranking, by its names there; NaN where too little was trained.
 
     Parameters
     ----------
     table : DataFrame
         From :func:`ranked`.
-    complete : int
-        How many models the whole search has.
     constant : float
         MAE of the median as a constant prediction.
     """
@@ -113,7 +112,7 @@ def measured(table: pd.DataFrame, complete: int, constant: float) -> dict[str, f
         "depth": depth[3] / depth.drop(3).min() if 3 in depth and len(depth) > 1 else np.nan,
         "spread": table.validation[CLOSE] - best.validation if enough else np.nan,
         "fifth": table.validation[CLOSE] / constant if enough else np.nan,
-        "tuning": table.validation.iloc[-1] / best.validation if len(table) == complete else np.nan,
+        "tuning": table.validation.iloc[-1] / best.validation if len(table) == SEARCHED else np.nan,
         "top_others": 100 * abs(others.validation / others.report - 1).max() if len(others) == CLOSE - 1 else np.nan,
         "order": in_order(np.stack(same.scores)) if len(seeds) == 1 and min(seeds) > 2 else np.nan,
     }

@@ -10,15 +10,11 @@ configuration, its history, its metrics on every split, its weights and its prov
 """
 
 import contextlib
-import dataclasses
 import fcntl
-import hashlib
-import json
 import os
 import shutil
 import time
 import uuid
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -27,6 +23,7 @@ import pandas as pd
 
 from surrogates import datasets, files, metrics, models, progress, provenance, representations, training
 from surrogates.backend import keras
+from surrogates.configs import Config
 
 VARIABLE = "SURROGATES_RUNS"
 """Environment variable with another folder for the store than ``data/runs`` of the repository."""
@@ -37,48 +34,6 @@ NOT_KEPT = "not kept"
 
 FILES = {"config.json", "history.csv", "metrics.json", "weights.npz"}
 """What a run consists of, besides its provenance, which holds their checksums."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Config:
-    """Everything that determines a trained surrogate."""
-
-    data: datasets.Data
-    model: models.MLP | models.CNN | models.GCN
-    fit: training.Fit
-
-    def to_dict(self) -> dict:
-        """Plain dictionaries, lists, numbers and strings, as they stand in ``config.json``."""
-        kind = type(self.model).__name__.lower()
-        content = dataclasses.asdict(self)
-        content["model"] = {"kind": kind, **content["model"]}
-        return json.loads(json.dumps(content))
-
-    @classmethod
-    def from_dict(cls, content: dict) -> "Config":
-        """The inverse of :meth:`to_dict`. Raises KeyError, TypeError or ValueError for anything else."""
-        model = dict(content["model"])
-        kind = models.KINDS[model.pop("kind")]
-        return cls(datasets.Data(**content["data"]), kind(**model), training.Fit(**content["fit"]))
-
-    def replace(self, settings: Mapping[str, object]) -> "Config":
-        """This configuration with other settings, such as ``{"fit.learning_rate": 1e-4, "model.n_layers": 3}``.
-
-        Raises ValueError for a setting that it does not have.
-        """
-        parts = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        known = [f"{part}.{field.name}" for part, value in parts.items() for field in dataclasses.fields(value)]
-        for setting, value in settings.items():
-            if setting not in known:
-                raise ValueError(f"setting = {setting!r}: this configuration has {', '.join(known)}.")
-            part, name = setting.split(".")
-            parts[part] = dataclasses.replace(parts[part], **{name: value})
-        return Config(**parts)
-
-    @property
-    def digest(self) -> str:
-        """Eight hexadecimal digits that differ where the configuration does."""
-        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()[:8]
 
 
 class Run:
@@ -156,7 +111,7 @@ class Run:
         if self.provenance.get("weights") == NOT_KEPT:
             raise FileNotFoundError(
                 f"The store keeps no weights of the run {self.name}, only its history and metrics: "
-                f"`make retrain RUN={self.name}` trains them again."
+                "runs.with_weights(run) trains it again."
             )
         stored = files.read_arrays(file)
         surrogate = _build(self.config)
@@ -206,13 +161,6 @@ class Run:
     def evaluate(self) -> dict[str, dict[str, float]]:
         """Compute the metrics of every split anew from the weights and the simulated structures."""
         return {split: metrics.errors(self.targets[split], self.predictions[split]) for split in datasets.SPLITS}
-
-
-def drop_weights(run: Run) -> Run:
-    """Delete the weights of a stored run, for the space; history and metrics stay, and the provenance says so."""
-    files.write_json(run.path / "provenance.json", run.provenance | {"weights": NOT_KEPT})
-    (run.path / "weights.npz").unlink(missing_ok=True)
-    return Run(run.path)
 
 
 def predict(surrogate: keras.Model, positions: np.ndarray) -> np.ndarray:
@@ -275,9 +223,24 @@ def fit_or_load(name: str, config: Config) -> Run:
     configuration: a stored run is never overwritten. A training that was stopped goes on from its last epoch.
     """
     path = place(name, config)
-    if not path.exists():
-        _train(path, config)
-    return Run(path)
+    return Run(path if path.exists() else _train(name, config))
+
+
+def with_weights(run: Run) -> Run:
+    """The run itself, or the same one trained again where the store does not keep its weights.
+
+    It then takes the place of the stored one. On another processor its last digits may differ.
+    """
+    if run.provenance.get("weights") != NOT_KEPT:
+        return run
+    return Run(_train(run.name, run.config, again=True))
+
+
+def drop_weights(run: Run) -> Run:
+    """Delete the weights of a stored run, for the space; history and metrics stay, and the provenance says so."""
+    files.write_json(run.path / "provenance.json", run.provenance | {"weights": NOT_KEPT})
+    (run.path / "weights.npz").unlink(missing_ok=True)
+    return Run(run.path)
 
 
 def place(name: str, config: Config) -> Path:
@@ -293,34 +256,52 @@ def place(name: str, config: Config) -> Path:
     return path
 
 
-def adopt(path: Path, contents: dict[str, bytes]) -> Run:
+def adopt(name: str, config: Config, contents: dict[str, bytes]) -> Run:
     """Store a run that was trained elsewhere, from the contents of its files; one that is there already is kept."""
-    if not path.exists():
-        partial = path.with_name(f"{path.name}.partial-{uuid.uuid4().hex[:8]}")
-        partial.mkdir(parents=True)
+    partial = (store() / name).with_name(f"{Path(name).name}.partial-{uuid.uuid4().hex[:8]}")
+    partial.mkdir(parents=True)
+    try:
+        for file, content in contents.items():
+            with files.replacing(partial / file) as opened:
+                opened.write(content)
+        if Run(partial).config != config:  # which also refuses what is not whole
+            raise files.DamagedFile(f"The run {name} that was sent has another configuration than the one asked for.")
+        return Run(_put(partial, name, config))
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _put(partial: Path, name: str, config: Config, again: bool = False) -> Path:
+    """Give a finished run its name in the store. Where another process was first, its run stays."""
+    while True:
+        path = place(name, config)
+        if again and path.exists():
+            old = path.with_name(f"{path.name}.partial-{uuid.uuid4().hex[:8]}")
+            path.rename(old)
+            shutil.rmtree(old)
         try:
-            for name, content in contents.items():
-                with files.replacing(partial / name) as file:
-                    file.write(content)
-            Run(partial)  # refuses what is not whole
-            with contextlib.suppress(OSError):  # another process was first
-                partial.rename(path)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-    return Run(path)
+            partial.rename(path)
+            return path
+        except OSError:
+            if not path.exists():
+                raise
+            if Run(path).config == config:
+                shutil.rmtree(partial)
+                return path
 
 
 class Busy(RuntimeError):
     """Another process is training the run that was asked for."""
 
 
-def _train(path: Path, config: Config):
-    data = datasets.simulate(config.data)  # first: where it is impossible, nothing is left behind
-    partial = path.with_name(f"{path.name}.partial-{config.digest}")
-    partial.mkdir(parents=True, exist_ok=True)
+def _train(name: str, config: Config, again: bool = False) -> Path:
+    """Train a run and store it, ``again`` also where it is there; returns its folder."""
+    partial = (store() / name).with_name(f"{Path(name).name}.partial-{config.digest}")
     with _locked(partial):
-        if path.exists():  # another process finished it in the meantime
-            return
+        path = place(name, config)
+        if path.exists() and not again:  # another process finished it in the meantime
+            return path
+        data = datasets.simulate(config.data)  # first: where it is impossible, nothing is left behind
         began = partial / "began.json"  # by the first of the processes that trained it
         if not began.exists():
             files.write_json(began, {"commit": provenance.commit(), "time": time.time()})
@@ -332,7 +313,7 @@ def _train(path: Path, config: Config):
             _examples(surrogate, data.validation, config),
             config.fit,
             checkpoint=partial / "checkpoint.npz",
-            name=path.relative_to(store()).as_posix(),
+            name=name,
         )
         weights = {v.path: np.asarray(v.value) for v in surrogate.get_layer("core").variables}
         files.write_arrays(partial / "weights.npz", weights)
@@ -343,20 +324,35 @@ def _train(path: Path, config: Config):
         origin = provenance.collect(files.read_json(began), history["seconds"])
         origin["sha256"] = {name: files.sha256(partial / name) for name in sorted(FILES)}
         files.write_json(partial / "provenance.json", origin)
-        partial.rename(path)  # until here the checkpoint stays, for a kill at any moment
-        for name in ("checkpoint.npz", "lock", "began.json"):
-            (path / name).unlink()
+        path = _put(partial, name, config, again)  # until here the checkpoint stays, for a kill at any moment
+        for file in ("checkpoint.npz", "lock", "began.json"):
+            (path / file).unlink(missing_ok=True)
+        return path
 
 
 @contextlib.contextmanager
 def _locked(partial: Path):
-    """Keep a second process from training the same run into the same folder."""
-    with (partial / "lock").open("w") as lock:
+    """Keep a second process from training the same run into the same folder, which is made, and removed if empty."""
+    partial.mkdir(parents=True, exist_ok=True)
+    busy = Busy(f"Another process is training this run in {partial}: wait for it, then ask again.")
+    try:
+        lock = (partial / "lock").open("w")
+    except FileNotFoundError:  # that process has just finished
+        raise busy from None
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy(f"Another process is training this run in {partial}: wait for it, then ask again.") from None
-        yield
+            if not os.path.samestat(os.fstat(lock.fileno()), os.stat(partial / "lock")):
+                raise BlockingIOError
+        except (BlockingIOError, FileNotFoundError):
+            raise busy from None
+        try:
+            yield
+        finally:
+            if [path.name for path in partial.glob("*")] == ["lock"]:
+                with contextlib.suppress(OSError):  # another process has come for it
+                    (partial / "lock").unlink()
+                    partial.rmdir()
 
 
 def _build(config: Config) -> keras.Model:

@@ -2,14 +2,17 @@
 
 >>> from surrogates import sweeps
 >>> grid = sweeps.grid(config, {"fit.learning_rate": (1e-3, 1e-4), "model.n_layers": (1, 2, 3)})
->>> trained = sweeps.train({f"gcn/mine/rate-{rate:g}-layers-{n}": config for (rate, n), config in grid.items()})
->>> sweeps.table(trained)  # one row for each
+>>> if __name__ == "__main__":  # in a script: the worker processes import it as well
+...     names = {f"gcn/mine/rate-{rate:g}-layers-{n}": config for (rate, n), config in grid.items()}
+...     trained = sweeps.train(names)
+...     print(sweeps.table(trained))  # one row for each
 
 Every run is in the store as soon as it is trained, and the store decides what is left to do: a sweep that was stopped
 goes on where it was. When a worker is lost, another one goes on with its run from the last epoch.
 
 Where the workers see the store of this process, by a shared folder, they train in it. Where they do not, they train
 in a folder of their own machine and send the files of each finished run; a lost machine then costs its whole run.
+The shared folder has to keep the locks of files, as local and most network file systems do.
 """
 
 import concurrent.futures
@@ -17,11 +20,13 @@ import contextlib
 import difflib
 import itertools
 import os
+import shutil
+import statistics
 import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -33,6 +38,7 @@ LOOPBACK = "127.0.0.1"
 WAIT = 1.0  # seconds between two looks at what others do
 INTERVAL = 30.0  # seconds between lines of progress
 CONNECT = 10  # seconds to reach a scheduler
+TRIES = 3  # for a run whose workers are lost; Dask itself gives it to several of them each time
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
 """What has to be 1 in the environment of each worker process that is to use one core."""
 
@@ -70,6 +76,10 @@ def grid(base: runs.Config, axes: Mapping[str, Sequence]) -> dict[tuple, runs.Co
         For a setting that the configuration does not have, or a value that it does not accept; for an axis without
         values, or with the same value twice.
     """
+    axes = {
+        setting: tuple(tuple(value) if isinstance(value, list) else value for value in values)
+        for setting, values in axes.items()
+    }
     for setting, values in axes.items():
         if len(values) == 0 or len(set(values)) < len(values):
             raise ValueError(f"{setting} = {values!r}: give one value or more, each of them once.")
@@ -98,7 +108,8 @@ def train(configs: Mapping[str, runs.Config], scheduler: str | None = None) -> T
     ValueError
         For no configuration at all.
     RuntimeError
-        Where the scheduler cannot be reached, and where runs could not be trained; all others are stored by then.
+        Where the scheduler cannot be reached or is lost, where a worker has another version of this library, and
+        where runs could not be trained; all others are stored by then.
     """
     if not configs:
         raise ValueError("configs is empty: give at least one configuration.")
@@ -117,7 +128,10 @@ def table(trained: Mapping[str, runs.Run]) -> pd.DataFrame:
     """
     flat = pd.json_normalize([run.config.to_dict() for run in trained.values()]).set_axis(list(trained))
     varied = [name for name in flat if flat[name].map(str).nunique() > 1]
-    rows = flat[varied].rename(columns=lambda name: name.split(".", 1)[1])
+    short = [name.split(".", 1)[1] for name in varied]
+    rows = flat[varied].set_axis(
+        [full if short.count(name) > 1 else name for full, name in zip(varied, short, strict=True)], axis="columns"
+    )
     rows["epochs"] = [len(run.history) for run in trained.values()]
     rows["seconds"] = [run.provenance["training_seconds"] for run in trained.values()]
     for split in ("train", "validation"):
@@ -132,16 +146,7 @@ def _client(scheduler: str | None, wanted: int) -> Iterator:
 
     with contextlib.ExitStack() as stack:
         if scheduler is None:
-            scheduler = stack.enter_context(
-                distributed.LocalCluster(
-                    n_workers=min(len(os.sched_getaffinity(0)), wanted),
-                    threads_per_worker=1,
-                    host=LOOPBACK,
-                    dashboard_address=f"{LOOPBACK}:0",
-                    memory_limit=0,  # Dask would kill a training for memory that the machine has
-                    env=dict.fromkeys(THREADS, "1"),
-                )
-            )
+            scheduler = stack.enter_context(_local_cluster(wanted))
         try:
             client = distributed.Client(scheduler, timeout=CONNECT)
         except (OSError, ValueError) as error:
@@ -152,45 +157,74 @@ def _client(scheduler: str | None, wanted: int) -> Iterator:
         yield stack.enter_context(client)
 
 
+def _local_cluster(wanted: int):
+    import distributed
+    from dask.system import CPU_COUNT
+
+    try:
+        return distributed.LocalCluster(
+            n_workers=min(CPU_COUNT, wanted),
+            threads_per_worker=1,
+            host=LOOPBACK,
+            dashboard_address=f"{LOOPBACK}:0",
+            memory_limit=0,  # Dask would kill a training for memory that the machine has
+            env=dict.fromkeys(THREADS, "1"),
+        )
+    except RuntimeError as error:
+        raise RuntimeError(
+            f"The worker processes did not start ({error}). A script that sweeps has to do so under "
+            "`if __name__ == '__main__':`, since each worker process imports it."
+        ) from error
+
+
 def _train(client, missing: Mapping[str, runs.Config], total: int):
     """Train on the workers; one line of progress now and then."""
     import distributed
 
+    _refuse_other_versions(client)
     sweep = uuid.uuid4().hex[:12]
-    workers = len(client.scheduler_info(n_workers=-1)["workers"])
-    progress.say(f"sweep: {len(missing)} of {total} to train, {workers} workers, dashboard {client.dashboard_link}")
     mark = runs.store() / f".sweep-{sweep}"  # a worker that sees it sees the store
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.touch()
     follower = _Follower(sweep, missing, total)
-    client.subscribe_topic(TOPIC, follower.heard)
-    futures = {
-        client.submit(_work, name, config.to_dict(), str(mark), LIBRARY, key=f"{name} {sweep}", pure=False): name
-        for name, config in missing.items()
-    }
-    failed = {}
-    waiting = set(futures)
+    lost = dict.fromkeys(missing, 0)  # how many times a run has lost its workers
+    failed, waiting = {}, {}
+
+    def submit(name: str):
+        given = (name, missing[name].to_dict(), str(mark), LIBRARY)
+        waiting[client.submit(_work, *given, key=f"{name} {sweep} {lost[name]}", pure=False)] = name
+
     try:
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+        client.subscribe_topic(TOPIC, follower.heard)
+        for name in missing:
+            submit(name)
+        progress.say(f"sweep: {len(missing)} of {total} to train, dashboard {client.dashboard_link}")
         while waiting:
             with contextlib.suppress(distributed.TimeoutError):
-                distributed.wait(waiting, timeout=WAIT, return_when="FIRST_COMPLETED")
+                distributed.wait(list(waiting), timeout=WAIT, return_when="FIRST_COMPLETED")
             for future in [future for future in waiting if future.done()]:
-                waiting.remove(future)
-                name = futures[future]
+                name = waiting.pop(future)  # and forgotten, or Dask would train it again if it lost the result
                 try:
                     contents = future.result()
                     if contents is not None:
-                        runs.adopt(runs.place(name, missing[name]), contents)
+                        runs.adopt(name, missing[name], contents)
                     follower.ended_with(name, True)
                 except concurrent.futures.CancelledError:
                     raise
+                except distributed.KilledWorker as error:
+                    lost[name] += 1
+                    if lost[name] < TRIES:
+                        submit(name)
+                    else:
+                        failed[name] = error
+                        follower.ended_with(name, False)
                 except Exception as error:  # whatever it is, the other runs are not lost for it
                     failed[name] = error
                     follower.ended_with(name, False)
-            follower.report()
+            follower.report(lambda: _workers(client))
     except concurrent.futures.CancelledError:
         raise RuntimeError(
-            f"The scheduler is gone, or the way to it; {len(waiting)} of {total} runs are missing yet. "
+            f"The scheduler is gone, or the way to it; {total - follower.done} of {total} runs are missing yet. "
             "What is trained is stored: the same sweep again trains what is missing."
         ) from None
     finally:
@@ -198,16 +232,30 @@ def _train(client, missing: Mapping[str, runs.Config], total: int):
         client.cancel(list(waiting))
         mark.unlink(missing_ok=True)
     if failed:
-        reasons = [f"{name}: {_reason(error)}" for name, error in failed.items()]
+        reasons = [f"{name}: {type(error).__name__}: {error}" for name, error in failed.items()]
         raise RuntimeError("\n".join([f"{len(failed)} of {total} runs could not be trained.", *reasons]))
 
 
-def _reason(error: Exception) -> str:
-    import distributed
+def _workers(client) -> int:
+    try:
+        return len(client.scheduler_info(n_workers=-1)["workers"])
+    except OSError:  # the scheduler has just been lost
+        return 0
 
-    if isinstance(error, distributed.KilledWorker):
-        return "each worker that trained it was lost, most likely for want of memory"
-    return f"{type(error).__name__}: {error}"
+
+def _refuse_other_versions(client):
+    """Before anything is trained; a worker that comes later refuses by itself (:func:`_work`)."""
+    answers = client.run(_library, on_error="return")
+    others = sorted(worker for worker, answer in answers.items() if answer != LIBRARY)
+    if others:
+        raise RuntimeError(f"Workers without this version of the library: {', '.join(others)}. {_REMEDY}")
+
+
+_REMEDY = "Install the commit of this machine there, and start them again."
+
+
+def _library() -> str:
+    return LIBRARY
 
 
 def _work(name: str, content: dict, mark: str, library: str) -> dict[str, bytes] | None:
@@ -217,13 +265,13 @@ def _work(name: str, content: dict, mark: str, library: str) -> dict[str, bytes]
     """
     import distributed
 
+    worker = distributed.get_worker()
     if library != LIBRARY:
-        raise RuntimeError("the worker has another version of the library than the sweep: install the same commit")
+        raise RuntimeError(f"The worker {worker.address} has another version of the library. {_REMEDY}")
     mark = Path(mark)
     shared = mark.exists()
-    store = mark.parent if shared else Path(tempfile.gettempdir()) / f"surrogates-runs-{os.getuid()}"
+    store = mark.parent if shared else Path(tempfile.gettempdir()) / f"surrogates-{os.getuid()}-{LIBRARY}"
     sweep = mark.name.removeprefix(".sweep-")
-    worker = distributed.get_worker()
 
     def tell(_, done, of):  # Dask adds the address of the worker
         worker.log_event(TOPIC, {"sweep": sweep, "run": name, "done": done, "of": of, "process": os.getpid()})
@@ -238,7 +286,11 @@ def _work(name: str, content: dict, mark: str, library: str) -> dict[str, bytes]
             run = _fit_when_free(name, config)
         finally:
             progress.listeners.remove(tell)
-        return None if shared else {file.name: file.read_bytes() for file in run.path.iterdir()}
+        if shared:
+            return None
+        contents = {file: (run.path / file).read_bytes() for file in (*runs.FILES, "provenance.json")}
+        shutil.rmtree(run.path)
+        return contents
 
 
 def _fit_when_free(name: str, config: runs.Config) -> runs.Run:
@@ -258,9 +310,9 @@ class _Follower:
         self.epochs = {name: (0, config.fit.epochs) for name, config in missing.items()}  # done, at most
         self.running: dict[str, str] = {}  # run to worker
         self.ended: dict[str, bool] = {}
-        self.seconds: list[float] = []
+        self.seconds: dict[str, list[float]] = {}  # of the epochs seen, by run
         self.last: dict[str, float] = {}
-        self.printed = 0.0
+        self.printed = time.monotonic()
         self.lock = threading.Lock()  # events arrive in a thread of Dask's
 
     def heard(self, event):
@@ -272,7 +324,7 @@ class _Follower:
             if name in self.ended:
                 return
             if message["done"] > 0 and name in self.last and self.running.get(name) == message["worker"]:
-                self.seconds.append(now - self.last[name])
+                self.seconds.setdefault(name, []).append(now - self.last[name])
             self.last[name], self.running[name] = now, message["worker"]
             self.epochs[name] = (max(self.epochs[name][0], message["done"]), message["of"])
 
@@ -281,23 +333,33 @@ class _Follower:
             self.ended[name] = success
             self.running.pop(name, None)
 
-    def report(self):
+    @property
+    def done(self) -> int:
+        """How many runs of the sweep are stored."""
+        return self.done_before + sum(self.ended.values())
+
+    def report(self, workers: Callable[[], int]):
+        """Print a line, unless the last one is from just now; ``workers`` counts those that the sweep has."""
+        everything = len(self.ended) == len(self.epochs)
+        if not everything and time.monotonic() - self.printed < INTERVAL:
+            return
+        self.printed = time.monotonic()
         with self.lock:
-            everything = len(self.ended) == len(self.epochs)
-            if not everything and time.monotonic() - self.printed < INTERVAL:
-                return
-            self.printed = time.monotonic()
-            progress.say(f"sweep: {self._line()}")
+            line = self._line()
+        none = "" if everything or workers() else ", no worker: start one, or stop this with Ctrl-C"
+        progress.say(f"sweep: {line}{none}")
 
     def _line(self) -> str:
-        done = self.done_before + sum(self.ended.values())
+        done = self.done
         failed = len(self.ended) - sum(self.ended.values())
         running = len(self.running)
         parts = [f"{done} of {self.total} done", f"{running} running", f"{self.total - done - failed - running} left"]
         if failed:
             parts.append(f"{failed} failed")
         if self.seconds and self.running:
-            epochs = sum(of - at for name, (at, of) in self.epochs.items() if name not in self.ended)
-            seconds = epochs * sum(self.seconds) / len(self.seconds) / len(self.running)
-            parts.append(f"{progress.duration(seconds)} left at most")
+            typical = {name: statistics.mean(seconds) for name, seconds in self.seconds.items()}
+            unknown = statistics.mean(typical.values())  # of runs that have not begun
+            left = {name: of - at for name, (at, of) in self.epochs.items() if name not in self.ended}
+            seconds = sum(epochs * typical.get(name, unknown) for name, epochs in left.items())
+            parts.append(f"about {progress.duration(seconds / len(self.running))} left")
         return ", ".join(parts)
