@@ -38,7 +38,7 @@ def run(*command, cwd=None, **environment):
 
 def test_the_pages_are_those_of_the_report():
     assert NAMES == [
-        "simulation", "mlp", "cnn", "gcn", "low_energy", "error_analysis", "open_choices", "ablations", "claims",
+        "simulation", "mlp", "cnn", "gcn", "low_energy", "error_analysis", "open_choices", "claims",
     ]  # fmt: skip
 
 
