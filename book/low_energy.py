@@ -156,10 +156,10 @@ glue.table(
     "table_search", ranking.shown(table, scores["test"], page.epochs)
 )
 listed = reported.reset_index()[
-    ["rank", *ranking.KEY, "validation", "test"]
+    ["rank", "learning_rate", "n_nodes", "n_layers", "validation", "test"]
 ]
 listed = listed.map(lambda value: "–" if np.isnan(value) else f"{value:g}")
-listed.columns = ["Rank", "Rate", "Layers", "Units", "Validation", "Test"]
+listed.columns = ["Rank", "Rate", "Units", "Layers", "Validation", "Test"]
 glue.table("table_report", listed)
 
 truth = best.targets["train"]
@@ -199,12 +199,10 @@ glue.numbers(
     worst_rate=float(last.learning_rate),
     cut_off=cut_off,
     n_seeds=1 + page.further_seeds,
-    order=f"Of ours, {len(again)} were trained with "
-    f"{1 + page.further_seeds} seeds, with standard deviations of up to "
-    f"{max(deviations):.3f}. Of the {pairs} pairs that they make, {kept} "
-    "come in the same order whatever the seed."
-    if pairs
-    else "At this profile ours have not been trained with others.",
+    repeated=len(again),
+    pairs=pairs,
+    kept=kept,
+    deviation=f"{max(deviations):.3f}" if again else "–",
 )
 glue.provenance(*sweep.values())
 
@@ -268,7 +266,10 @@ model, with a learning rate of {glue:text}`worst_rate:g`, has {glue:text}`worst:
 
 ## Does the order survive another seed?
 
-The report gives one number for each of its models, and no spread. {glue:text}`order:s`
+The report gives one number for each of its models, and no spread. Of ours, {glue:text}`repeated:d` were trained with more
+seeds than one ({glue:text}`n_seeds:d` at this profile). The largest standard deviation among them is
+{glue:text}`deviation:s`. Of the {glue:text}`pairs:d` pairs that they make, {glue:text}`kept:d` come in the same order
+whatever the seed.
 
 ## Where the best model errs
 """
