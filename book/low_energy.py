@@ -212,6 +212,7 @@ r"""
 
 ::::{table} Our search: {glue:text}`trained:d` of the {glue:text}`grid:d` models, on {glue:text}`n_train:,d` training structures each. MAE of $V$ in units of $\varepsilon$; “Over seeds” is the mean and the standard deviation of one of {glue:text}`n_seeds:d` seeds, “Report” the MAE of the same model in Table 2. A + marks trainings that early stopping had not ended by epoch {glue:text}`n_epochs:d`.
 :name: table-search
+:class: compact
 
 ```{glue:md} table_search
 :format: myst
