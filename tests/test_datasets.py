@@ -22,6 +22,7 @@ def digest(splits) -> str:
         ("full", 7, "7aaf0f724cce9970"),
         ("low", 0, "efc0ae033be28075"),
         ("low", 7, "51184b0bba88cb78"),
+        ("both", 7, "e8f6a508eda3b2ca"),
     ],
 )
 def test_a_seed_gives_the_same_bytes_on_every_machine(energies, seed, expected):
@@ -112,3 +113,22 @@ def test_the_target_and_its_inverse():
 
 def test_the_inverse_does_not_overflow_in_float32():
     assert datasets.energy_from_log(np.array([200.0], dtype="float32"))[0] == pytest.approx(np.exp(200.0))
+
+
+def test_both_sets_are_the_one_after_the_other():
+    full, low, both = (datasets.simulate(datasets.Data(kind, seed=3, sizes=SIZES)) for kind in ("full", "low", "both"))
+    for parts in zip(full, low, both, strict=True):
+        for first, second, whole in zip(*parts, strict=True):
+            np.testing.assert_array_equal(whole, np.concatenate([first, second]))
+
+
+def test_the_target_of_both_regimes_and_its_inverse():
+    energies = np.array([-83.0, -1.0, -1e-9, 0.0, 1e-9, 1.0, 1e30, np.inf])
+    targets = datasets.linear_log(energies)
+    np.testing.assert_array_equal(targets[:4], energies[:4])
+    np.testing.assert_allclose(targets[4:], np.log1p(energies[4:]), rtol=1e-15)
+    assert (np.diff(targets) > 0).all()
+    np.testing.assert_allclose(datasets.energy_from_linear_log(targets), energies, rtol=1e-13)
+    step = 1e-6
+    slopes = np.diff(datasets.linear_log(np.array([-step, 0.0, step]))) / step
+    np.testing.assert_allclose(slopes, 1.0, rtol=1e-5)

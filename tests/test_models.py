@@ -67,7 +67,9 @@ def test_the_graph_network_has_the_report_s_head():
 
 # Of the grid nothing changes, of the mean only the rounding of a sum. Sorting may also swap two atoms whose ranks agree
 # to rounding without being equal; their embeddings then nearly agree as well.
-@pytest.mark.parametrize(("kind", "rounding"), [("cnn", 0.0), ("gcn-mean", 1e-5), ("gcn", 1e-4)])
+@pytest.mark.parametrize(
+    ("kind", "rounding"), [("cnn", 0.0), ("gcn-mean", 1e-5), ("gcn-atoms", 1e-5), ("pairs", 1e-5), ("gcn", 1e-4)]
+)
 def test_renumbering_the_atoms_changes_nothing(kind, rounding, positions):
     assert relative_changes(kind, positions)["permutation"] <= rounding
 
@@ -101,9 +103,9 @@ def test_the_perceptron_sees_the_numbering(positions):
     assert relative_changes("mlp", positions)["permutation"] > 0.1
 
 
-@pytest.mark.parametrize("kind", ["gcn", "gcn-mean"])
+@pytest.mark.parametrize("kind", ["gcn", "gcn-mean", "gcn-atoms", "pairs"])
 @pytest.mark.parametrize("operation", ["translation", "rotation", "reflection"])
-def test_the_graph_network_is_invariant(kind, operation, positions):
+def test_what_sees_distances_alone_is_invariant(kind, operation, positions):
     assert relative_changes(kind, positions)[operation] < 1e-3
 
 
@@ -180,6 +182,7 @@ def test_weights_begin_as_glorot_and_bengio_propose():
         (models.GCN, "cutoff", -2.0),
         (models.GCN, "edge_weight", "squared"),
         (models.GCN, "features", ("angles",)),
+        (models.Pairs, "hidden", ()),
     ],
 )
 def test_a_hyperparameter_that_cannot_be_meant_is_refused(model, name, value):

@@ -275,3 +275,17 @@ def test_the_share_of_near_pairs():
     near, middle, far = np.abs(potential.pair_energy([1.5, 2.5, 4.0]))
     assert potential.share_of_near(line, 2.0) == pytest.approx(near / (near + middle + far))
     assert potential.share_of_near(line, 5.0) == 1.0
+
+
+@pytest.mark.parametrize("atoms", [1, 2, 7, 32])
+def test_energies_of_atoms_add_up_and_are_halves_of_pairs(atoms):
+    positions = random_structures(atoms)
+    energies = potential.atom_energies(positions)
+    assert energies.shape == (10, atoms)
+    np.testing.assert_allclose(energies.sum(axis=1), potential.energy(positions), rtol=1e-10, atol=1e-12)
+    for i in range(atoms):
+        rest = np.delete(positions, i, axis=1)
+        without = potential.energy(rest) if atoms > 1 else 0.0
+        apart = potential.energy(positions) - without  # all pairs of atom i
+        scale = np.abs(potential.energy(positions))
+        np.testing.assert_allclose(2 * energies[:, i], apart, rtol=1e-9, atol=1e-9 * scale.max() + 1e-12)

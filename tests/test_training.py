@@ -18,27 +18,29 @@ from tests.conftest import SMALL_DATA, SMALL_MODELS
 SCRIPT = """
 import sys
 from surrogates import files, models, training
-from tests.test_training import EPOCHS, examples, prepared
+from tests.test_training import EPOCHS, SETTINGS, examples, prepared
 
 kind, folder = sys.argv[1:]
 surrogate, train, validation = prepared(kind)
-fit = training.Fit(batch_size=8, epochs=EPOCHS, patience=3, seed=4)
+fit = training.Fit(batch_size=8, epochs=EPOCHS, patience=3, seed=4, **SETTINGS.get(kind, {}))
 training.fit(surrogate, train, validation, fit, checkpoint=f"{folder}/checkpoint.npz", name=kind)
 files.write_arrays(f"{folder}/weights.npz", {v.path: v.numpy() for v in surrogate.get_layer("core").variables})
 """
 EPOCHS = 30
+SETTINGS = {"pairs": {"target": "linear-log", "metric": "mae", "decay": "cosine", "low_weight": 3.0}}
 
 
-def examples(surrogate, structures):
+def examples(surrogate, structures, target="log"):
     inputs = representations.arrays(surrogate.get_layer("representation"), structures.positions)
-    return training.Examples(inputs, datasets.log_energy(structures.energies))
+    return training.Examples(inputs, datasets.TARGETS[target][0](structures.energies))
 
 
 def prepared(kind):
     """A surrogate with fresh weights, its training and its validation examples."""
     surrogate = models.build(SMALL_MODELS[kind], SMALL_DATA.n_atoms, SMALL_DATA.box, seed=4)
     data = datasets.simulate(SMALL_DATA)
-    return surrogate, examples(surrogate, data.train), examples(surrogate, data.validation)
+    target = SETTINGS.get(kind, {}).get("target", "log")
+    return surrogate, *(examples(surrogate, structures, target) for structures in (data.train, data.validation))
 
 
 def start(kind, folder):
@@ -54,7 +56,7 @@ def epochs_done(folder):
         return 0
 
 
-@pytest.mark.parametrize("kind", ["mlp", "cnn", "gcn"])
+@pytest.mark.parametrize("kind", ["mlp", "cnn", "gcn", "pairs"])
 def test_a_killed_training_ends_with_the_same_bits(kind, tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     assert start(kind, whole).wait() == 0
@@ -92,8 +94,8 @@ def test_the_order_of_the_examples_depends_on_seed_and_epoch_alone():
 
 def test_compiled_batches_are_the_same_batches():
     inputs = (np.arange(40.0).reshape(20, 2), np.arange(20)[:, None])
-    for given in (inputs, inputs[0]):
-        batches = training.Batches(training.Examples(given, np.arange(20.0)), 6, seed=0)
+    for given, weight in ((inputs, 1.0), (inputs[0], 1.0), (inputs, 5.0)):
+        batches = training.Batches(training.Examples(given, np.arange(20.0) - 10), 6, seed=0, low_weight=weight)
         dataset = batches.compiled()
         for epoch in (0, 1, 5):
             batches.start_epoch(epoch)
@@ -102,6 +104,28 @@ def test_compiled_batches_are_the_same_batches():
             for i in range(4):
                 for one, other in zip(*map(keras.tree.flatten, (found[i], batches[i])), strict=True):
                     np.testing.assert_array_equal(one, other)
+
+
+def test_structures_below_zero_count_for_more():
+    targets = np.arange(20.0) - 10
+    batches = training.Batches(training.Examples(targets[:, None], targets), 6, seed=0, low_weight=5.0)
+    for i in range(len(batches)):
+        inputs, targets, weights = batches[i]
+        np.testing.assert_array_equal(inputs, targets)
+        np.testing.assert_array_equal(weights, np.where(targets[:, 0] < 0, 5.0, 1.0))
+    assert len(training.Batches(training.Examples(targets, targets[:, 0]), 6, seed=0)[0]) == 2
+
+
+def test_the_learning_rate_falls_to_zero():
+    surrogate, train, validation = prepared("mlp")
+    rate = 0.01
+    training.fit(surrogate, train, validation, training.Fit(epochs=4, learning_rate=rate, decay="cosine"))
+    optimizer = surrogate.get_layer("core").optimizer
+    assert int(optimizer.iterations) == 4 * 1
+    assert float(optimizer.learning_rate) == pytest.approx(0, abs=1e-8)
+    surrogate, *_ = prepared("mlp")
+    training.fit(surrogate, train, validation, training.Fit(epochs=4, learning_rate=rate))
+    assert float(surrogate.get_layer("core").optimizer.learning_rate) == pytest.approx(rate)
 
 
 def test_inputs_and_targets_stay_together():
@@ -162,6 +186,9 @@ def test_progress_tells_epoch_loss_and_time_left(capsys):
     [
         ("target", "logarithm"),
         ("loss", "huber"),
+        ("low_weight", 0),
+        ("labels", "pairs"),
+        ("decay", "linear"),
         ("metric", "rmse"),
         ("batch_size", 0),
         ("epochs", 2.5),
@@ -173,3 +200,9 @@ def test_progress_tells_epoch_loss_and_time_left(capsys):
 def test_a_setting_that_cannot_be_meant_is_refused(name, value):
     with pytest.raises(ValueError, match=f"^{name} = {value}|^{name} = '{value}'"):
         training.Fit(**{name: value})
+
+
+@pytest.mark.parametrize("settings", [{"target": "log"}, {"target": "linear-log", "labels": "atoms"}])
+def test_a_weight_needs_the_sign_of_the_energy(settings):
+    with pytest.raises(ValueError, match="low_weight = 2.0: give a target"):
+        training.Fit(low_weight=2, **settings)

@@ -13,8 +13,17 @@ class Config:
     """Everything that determines a trained surrogate."""
 
     data: datasets.Data
-    model: models.MLP | models.CNN | models.GCN
+    model: models.MLP | models.CNN | models.GCN | models.Pairs
     fit: training.Fit
+
+    def __post_init__(self):
+        summed = getattr(self.model, "additive", False)
+        if summed and self.fit.target != "linear-log":
+            raise ValueError(f"target = {self.fit.target!r}: a sum over atoms or pairs gives 'linear-log'.")
+        if not summed and self.fit.labels == "atoms":
+            raise ValueError(
+                f"labels = 'atoms': {self.model} gives no energies of atoms; Pairs and pooling 'atoms' do."
+            )
 
     def to_dict(self) -> dict:
         """Plain dictionaries, lists, numbers and strings, as they stand in ``config.json``."""

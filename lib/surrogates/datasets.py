@@ -6,7 +6,7 @@
 ((500, 32, 2), True)
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from surrogates import checks, potential
 
 SPLITS = ("train", "validation", "test")
 KINDS = ("full", "low")
+BOTH = "both"
 OFFSET = 32.0  # the report's: keeps the argument of log(V + 32) positive for random structures
 
 # Rejection gives up after this many attempts per wanted structure (and at least MINIMUM_ATTEMPTS). At the report's
@@ -30,14 +31,15 @@ class Data:
 
     Attributes
     ----------
-    energies : {"full", "low"}
-        The report's Full Energy Dataset, or its Low Energy Dataset (only structures with V < 0).
+    energies : {"full", "low", "both"}
+        The report's Full Energy Dataset, its Low Energy Dataset (only structures with V < 0), or the one after the
+        other.
     n_atoms : int
     box : float
         Side of the square, in units of sigma. Positions are uniform in it; there are no periodic images.
     seed : int
     sizes : tuple of int
-        Number of structures for training, validation and test.
+        Number of structures for training, validation and test; with "both" there are as many of each kind.
     """
 
     energies: str = "full"
@@ -47,7 +49,7 @@ class Data:
     sizes: tuple[int, int, int] = (50_000, 10_000, 10_000)
 
     def __post_init__(self):
-        checks.one_of("energies", self.energies, KINDS)
+        checks.one_of("energies", self.energies, (*KINDS, BOTH))
         checks.integer("n_atoms", self.n_atoms, 1)
         object.__setattr__(self, "box", checks.positive("box", self.box))
         checks.integer("seed", self.seed, 0)
@@ -79,7 +81,10 @@ def simulate(data: Data) -> Splits:
     RuntimeError
         Where the low-energy set is asked for and (almost) no random structure has V < 0.
     """
-    return Splits(*(_draw(data, split) for split in SPLITS))
+    if data.energies != BOTH:
+        return Splits(*(_draw(data, split) for split in SPLITS))
+    kinds = [simulate(replace(data, energies=kind)) for kind in KINDS]
+    return Splits(*(Structures(*map(np.concatenate, zip(*parts, strict=True))) for parts in zip(*kinds, strict=True)))
 
 
 def _draw(data: Data, split: str) -> Structures:
@@ -125,10 +130,30 @@ def energy_from_log(targets: np.ndarray) -> np.ndarray:
     return np.exp(np.asarray(targets, dtype=float)) - OFFSET
 
 
+def linear_log(energies: np.ndarray) -> np.ndarray:
+    """A target for both regimes: V itself below 0, log(1 + V) above, which continues it with the same slope.
+
+    An error of the target is one of V where V < 0, and a relative one where V is high. Unlike log(V + 32) it exists
+    for every energy.
+    """
+    energies = np.asarray(energies, dtype=float)
+    return np.where(energies < 0, energies, np.log1p(np.maximum(energies, 0.0)))
+
+
+def energy_from_linear_log(targets: np.ndarray) -> np.ndarray:
+    """The inverse of :func:`linear_log`."""
+    targets = np.asarray(targets, dtype=float)
+    return np.where(targets < 0, targets, np.expm1(np.maximum(targets, 0.0)))
+
+
 def identity(energies: np.ndarray) -> np.ndarray:
     """V itself, the target on the low-energy set."""
     return np.asarray(energies, dtype=float)
 
 
-TARGETS = {"log": (log_energy, energy_from_log), "energy": (identity, identity)}
+TARGETS = {
+    "log": (log_energy, energy_from_log),
+    "energy": (identity, identity),
+    "linear-log": (linear_log, energy_from_linear_log),
+}
 """The transforms of V that a surrogate can be trained on, each with its inverse."""

@@ -13,12 +13,13 @@ import math
 import random
 from dataclasses import dataclass
 
-from surrogates import checks, representations
+from surrogates import additive, checks, representations
+from surrogates.additive import ATOMS, Pairs
 from surrogates.backend import keras
 
 layers, ops = keras.layers, keras.ops
 
-POOLINGS = ("sort", "mean", "sum")
+POOLINGS = ("sort", "mean", "sum", "atoms")
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,11 @@ class GCN:
     ----------
     n_layers, n_nodes : int
         Number of graph convolutions, and units of each (ReLU).
-    pooling : {"sort", "mean", "sum"}
+    pooling : {"sort", "mean", "sum", "atoms"}
         How the atoms' embeddings become one vector. "sort" is that of the DGCNN, which the report names: a last graph
         convolution with a single channel ranks the atoms, and all embeddings are listed in that order. That channel
-        is linear: after a ReLU many atoms would share the value 0, and the rank would say nothing of them.
+        is linear: after a ReLU many atoms would share the value 0, and the rank would say nothing of them. With
+        "atoms" the dense layers make an energy of each embedding, and these are added.
     hidden : tuple of int
         Units of the dense ReLU layers; a linear unit follows.
     cutoff : float
@@ -160,22 +162,34 @@ class GCN:
             x = layers.Concatenate(name="embeddings")(embeddings)  # (batch, atoms, all widths)
         if self.pooling == "sort":
             x = graph_layers.BatchedSortPooling(k=x.shape[1], flatten_output=True)(x)  # (batch, atoms * all widths)
+        elif self.pooling == "atoms":
+            x = _dense(x, self.hidden)
+            x = layers.Dense(1, name="energies")(x)  # (batch, atoms, 1)
+            return additive.Total(name="energy")(layers.Reshape(x.shape[1:2], name=ATOMS)(x))
         else:
             x = getattr(ops, self.pooling)(x, axis=1)  # (batch, all widths)
         return _dense_head(x, self.hidden)
 
+    @property
+    def additive(self) -> bool:
+        return self.pooling == "atoms"
 
-KINDS = {"mlp": MLP, "cnn": CNN, "gcn": GCN}
+
+KINDS = {"mlp": MLP, "cnn": CNN, "gcn": GCN, "pairs": Pairs}
 
 
 def _standardized(features, wanted: bool):
     return representations.Standardize(name="scaling")(features) if wanted else features
 
 
-def _dense_head(x, hidden):
+def _dense(x, hidden):
     for i, units in enumerate(hidden, 1):
         x = layers.Dense(units, activation="relu", name=f"dense_{i}")(x)
-    return layers.Dense(1, name="energy")(x)  # (batch, 1)
+    return x
+
+
+def _dense_head(x, hidden):
+    return layers.Dense(1, name="energy")(_dense(x, hidden))  # (batch, 1)
 
 
 def count_weights(layer: keras.layers.Layer) -> int:
@@ -188,7 +202,7 @@ def build(model, n_atoms: int, box: float, seed: int = 0) -> keras.Model:
 
     Parameters
     ----------
-    model : MLP, CNN or GCN
+    model : MLP, CNN, GCN or Pairs
     n_atoms : int
     box : float
         Side of the box that the positions lie in.

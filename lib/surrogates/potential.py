@@ -70,6 +70,18 @@ def energy_and_forces(positions, sigma=1.0, epsilon=1.0):
     return energies.reshape(positions.shape[:-2])[()], forces.reshape(positions.shape)
 
 
+def atom_energies(positions, sigma=1.0, epsilon=1.0):
+    """Energy of every atom, half of that of each pair it is in, so that they add up to V: float64 (..., atoms).
+
+    Parameters and errors are those of `energy`.
+    """
+    positions, sigma, epsilon = _checked(positions, sigma, epsilon)
+    structures = positions.reshape(-1, *positions.shape[-2:])
+    energies = np.empty(structures.shape[:-1])
+    _run(_block_atoms, _atoms, structures, sigma * sigma, epsilon, energies)
+    return energies.reshape(positions.shape[:-1])
+
+
 def pair_energy(distance, sigma=1.0, epsilon=1.0):
     """Energy of one pair, V(r) = 4 epsilon [(sigma / r)^12 - (sigma / r)^6], +inf at r = 0.
 
@@ -148,6 +160,21 @@ def _block_energies(structures, first, sigma2, epsilon, energies):
 
 
 @njit(**_OPTIONS)
+def _block_atoms(structures, first, sigma2, epsilon, energies):
+    x = _lanes(structures, first)
+    for i in range(len(x)):
+        total = np.zeros(LANES)
+        for j in range(len(x)):
+            if j == i:
+                continue
+            for lane in range(LANES):
+                dx, dy = x[i, 0, lane] - x[j, 0, lane], x[i, 1, lane] - x[j, 1, lane]
+                total[lane] += _reduced_energy(sigma2 / (dx * dx + dy * dy))
+        for lane in range(min(LANES, len(structures) - first)):
+            energies[first + lane, i] = epsilon * (2 * total[lane])
+
+
+@njit(**_OPTIONS)
 def _block_forces(structures, first, sigma2, epsilon, forces):
     x = _lanes(structures, first)
     for i in range(len(x)):
@@ -172,6 +199,12 @@ def _block_forces(structures, first, sigma2, epsilon, forces):
 def _energies(structures, sigma2, epsilon, energies):
     for block in prange((len(structures) + LANES - 1) // LANES):
         _block_energies(structures, block * LANES, sigma2, epsilon, energies)
+
+
+@njit(parallel=True, **_OPTIONS)
+def _atoms(structures, sigma2, epsilon, energies):
+    for block in prange((len(structures) + LANES - 1) // LANES):
+        _block_atoms(structures, block * LANES, sigma2, epsilon, energies)
 
 
 @njit(parallel=True, **_OPTIONS)

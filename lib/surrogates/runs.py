@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from surrogates import datasets, files, metrics, models, progress, provenance, representations, training
+from surrogates import datasets, files, metrics, models, potential, progress, provenance, representations, training
 from surrogates.backend import keras
 from surrogates.configs import Config
 
@@ -361,9 +361,11 @@ def _build(config: Config) -> keras.Model:
 
 def _examples(surrogate, structures, config, extra: int = 0) -> training.Examples:
     positions, energies = structures
+    if config.fit.labels == "atoms":
+        energies = potential.atom_energies(positions)
     if extra:
         positions = representations.permuted(positions, extra, config.fit.seed)
-        energies = np.repeat(energies, 1 + extra)
+        energies = np.repeat(energies, 1 + extra, axis=0)
     inputs = representations.arrays(surrogate.get_layer("representation"), positions)
     return training.Examples(inputs, datasets.TARGETS[config.fit.target][0](energies))
 

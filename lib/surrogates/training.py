@@ -15,12 +15,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from surrogates import checks, datasets, files
+from surrogates import checks, datasets, files, models
 from surrogates.backend import keras
 from surrogates.progress import Progress
 from surrogates.representations import Standardize
 
 LOSSES = ("mean_squared_error", "mean_absolute_error")
+DECAYS = ("none", "cosine")
+LABELS = ("total", "atoms")
 METRICS = {"mape": keras.metrics.MeanAbsolutePercentageError, "mae": keras.metrics.MeanAbsoluteError}
 EVALUATION_BATCH = 1_000
 STEPS_PER_EXECUTION = 50  # batches per call into the compiled step: for small networks the call itself is the cost
@@ -32,14 +34,21 @@ class Fit:
 
     Attributes
     ----------
-    target : {"log", "energy"}
-        What the surrogate predicts: log(V + 32), or V itself.
+    target : {"log", "energy", "linear-log"}
+        What the surrogate predicts: log(V + 32), V itself, or :func:`surrogates.datasets.linear_log` of it.
     loss : {"mean_squared_error", "mean_absolute_error"}
+    low_weight : float
+        How many times a structure with V < 0 counts in the loss.
+    labels : {"total", "atoms"}
+        What is known of a training structure: its energy, or that of each atom, half of every pair it is in. The
+        second is for models that are sums over atoms.
     metric : {"mape", "mae"}
         Followed on the validation split; decides when to stop early.
     batch_size : int
     learning_rate : float
         Of Adam.
+    decay : {"none", "cosine"}
+        Whether the learning rate falls to 0 over all epochs, as half a cosine.
     epochs : int
         At most.
     patience : int or None
@@ -51,9 +60,12 @@ class Fit:
 
     target: str = "log"
     loss: str = "mean_squared_error"
+    low_weight: float = 1.0
+    labels: str = "total"
     metric: str = "mape"
     batch_size: int = 256
     learning_rate: float = 1e-3
+    decay: str = "none"
     epochs: int = 100
     patience: int | None = None
     seed: int = 0
@@ -61,6 +73,14 @@ class Fit:
     def __post_init__(self):
         checks.one_of("target", self.target, datasets.TARGETS)
         checks.one_of("loss", self.loss, LOSSES)
+        checks.one_of("labels", self.labels, LABELS)
+        checks.one_of("decay", self.decay, DECAYS)
+        object.__setattr__(self, "low_weight", checks.positive("low_weight", self.low_weight))
+        if self.low_weight != 1 and (self.target == "log" or self.labels == "atoms"):
+            raise ValueError(
+                f"low_weight = {self.low_weight}: give a target whose sign is that of V, 'energy' or 'linear-log', and "
+                f"total energies as labels; target = {self.target!r} and labels = {self.labels!r} were given."
+            )
         checks.one_of("metric", self.metric, METRICS)
         for name in ("batch_size", "epochs"):
             checks.integer(name, getattr(self, name), 1)
@@ -71,19 +91,23 @@ class Fit:
 
 
 class Examples(NamedTuple):
-    """Inputs of a core (one array, or several with the same first axis) and targets ``(examples,)``."""
+    """Inputs of a core (one array, or several with the same first axis) and targets ``(examples,)``.
+
+    Where the labels are those of atoms, the targets are ``(examples, atoms)``.
+    """
 
     inputs: np.ndarray | tuple[np.ndarray, ...]
     targets: np.ndarray
 
 
 class Batches(keras.utils.PyDataset):
-    """Training batches in an order that depends on (seed, epoch) only."""
+    """Training batches in an order that depends on (seed, epoch) only, weighted where ``low_weight`` is not 1."""
 
-    def __init__(self, examples: Examples, batch_size: int, seed: int):
+    def __init__(self, examples: Examples, batch_size: int, seed: int, low_weight: float = 1.0):
         super().__init__()
         self.inputs = examples.inputs if isinstance(examples.inputs, tuple) else (examples.inputs,)
-        self.targets = np.asarray(examples.targets, dtype="float32")[:, None]
+        self.targets = _columns(examples.targets)
+        self.weights = () if low_weight == 1 else (np.where(self.targets[:, 0] < 0, low_weight, 1).astype("float32"),)
         self.batch_size, self.seed, self.compiled_order = batch_size, seed, None
         self.start_epoch(0)
 
@@ -107,20 +131,21 @@ class Batches(keras.utils.PyDataset):
             return self
         import tensorflow as tf
 
-        arrays = [tf.constant(array) for array in (*self.inputs, self.targets)]
+        arrays = [tf.constant(array) for array in (*self.inputs, self.targets, *self.weights)]
+        n_inputs = len(self.inputs)
         self.compiled_order = tf.Variable(self.order)
 
         def batch(number):
             rows = self.compiled_order[number * self.batch_size : (number + 1) * self.batch_size]
-            *inputs, targets = (tf.gather(array, rows) for array in arrays)
-            return tuple(inputs) if len(inputs) > 1 else inputs[0], targets
+            parts = tuple(tf.gather(array, rows) for array in arrays)
+            return parts[:n_inputs] if n_inputs > 1 else parts[0], *parts[n_inputs:]
 
         return tf.data.Dataset.range(len(self)).map(batch)
 
     def __getitem__(self, batch):
         rows = self.order[batch * self.batch_size : (batch + 1) * self.batch_size]
         inputs = tuple(array[rows] for array in self.inputs)
-        return inputs if len(inputs) > 1 else inputs[0], self.targets[rows]
+        return inputs if len(inputs) > 1 else inputs[0], self.targets[rows], *(w[rows] for w in self.weights)
 
 
 class _State(keras.callbacks.Callback):
@@ -184,6 +209,12 @@ class _State(keras.callbacks.Callback):
         self.history = {key.removeprefix("history/"): arrays[key].tolist() for key in past}
 
 
+def _columns(targets) -> np.ndarray:
+    """Targets as a core gives them: float32 ``(examples, 1)``, or ``(examples, atoms)`` for those of atoms."""
+    targets = np.asarray(targets, dtype="float32")
+    return targets[:, None] if targets.ndim == 1 else targets
+
+
 def early_stop(followed, patience: int) -> tuple[int, int]:
     """Where a training with this patience ends, and which of its epochs it keeps, both counted from 1.
 
@@ -227,9 +258,14 @@ def fit(
         the "seconds" that the epoch took.
     """
     core = surrogate.get_layer("core")
-    batches = Batches(train, fit.batch_size, fit.seed)
+    if fit.labels == "atoms":  # the part of it that ends with them, with the same weights
+        core = keras.Model(core.inputs, core.get_layer(models.ATOMS).output)
+    batches = Batches(train, fit.batch_size, fit.seed, fit.low_weight)
+    rate = fit.learning_rate
+    if fit.decay == "cosine":
+        rate = keras.optimizers.schedules.CosineDecay(rate, fit.epochs * len(batches))
     core.compile(
-        optimizer=keras.optimizers.Adam(fit.learning_rate),
+        optimizer=keras.optimizers.Adam(rate),
         loss=fit.loss,
         metrics=[METRICS[fit.metric](name=fit.metric)],
         jit_compile=False,  # compiling made the convolutions two to three times slower on a CPU
@@ -249,7 +285,7 @@ def fit(
             initial_epoch=state.epoch,
             validation_data=(
                 keras.tree.map_structure(np.asarray, validation.inputs),
-                np.asarray(validation.targets, "float32")[:, None],
+                _columns(validation.targets),
             ),
             validation_batch_size=EVALUATION_BATCH,
             callbacks=[state],

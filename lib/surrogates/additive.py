@@ -1,0 +1,98 @@
+"""Surrogates that are sums: of a learned energy of each atom, or of each pair of atoms.
+
+A part of the energy may lie anywhere from -1 to 10^30. So a network gives the :func:`~surrogates.datasets.linear_log`
+of each part, which spans a few tens; the parts are added as energies, and the sum is given as its linear_log again.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from surrogates import checks
+from surrogates.backend import keras
+
+layers, ops = keras.layers, keras.ops
+
+ATOMS = "atom_energies"
+"""Name of the layer that gives the linear_log of the energy of each atom, ``(batch, atoms)``."""
+
+ACTIVATION = "silu"  # smooth, so that there are forces; linear far out, as the logarithm of a power of r is
+_LARGEST = 86.0  # exp of more would overflow float32 once a few are added
+
+
+def linear_log(energies):
+    """:func:`surrogates.datasets.linear_log` of a tensor."""
+    return ops.where(energies < 0, energies, ops.log1p(ops.maximum(energies, 0.0)))
+
+
+def energy(values):
+    """The inverse of :func:`linear_log`; beyond 10^37 it stays there, since float32 ends soon after."""
+    return ops.where(values < 0, values, ops.expm1(ops.clip(values, 0.0, _LARGEST)))
+
+
+class Total(layers.Layer):
+    """From the linear_log of the energies of all parts, ``(batch, parts)``, that of their sum, ``(batch, 1)``."""
+
+    def call(self, parts):
+        return linear_log(ops.sum(energy(parts), axis=-1, keepdims=True))
+
+
+class HalvesOfPairs(layers.Layer):
+    """From the linear_log of the energies of pairs, that of the energies of atoms: half of each pair an atom is in.
+
+    ``(batch, pairs)``, in the order of :class:`PairDistances`, to ``(batch, atoms)``.
+    """
+
+    def __init__(self, n_atoms: int, **kwargs):
+        super().__init__(**kwargs)
+        pairs = np.array(np.triu_indices(n_atoms, 1))
+        self.share = 0.5 * (pairs[:, :, None] == np.arange(n_atoms)).sum(axis=0).astype("float32")  # (pairs, atoms)
+
+    def call(self, pairs):
+        return linear_log(ops.matmul(energy(pairs), self.share))
+
+
+class PairDistances(layers.Layer):
+    """Distance of every pair of atoms in units of sigma, ``(batch, pairs)``, in the order (0, 1), (0, 2), ..."""
+
+    gives = ("pair_distances",)
+
+    def call(self, positions):
+        i, j = np.triu_indices(positions.shape[1], 1)
+        apart = ops.take(positions, i, axis=1) - ops.take(positions, j, axis=1)
+        return ops.sqrt(ops.maximum(ops.sum(apart * apart, axis=-1), 1e-20))
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The energy as a sum over pairs of one learned function of their distance.
+
+    A perceptron takes the logarithm of the distance. It is the same for all pairs, so it may be asked for any number
+    of atoms, whatever number it was trained on.
+
+    Attributes
+    ----------
+    hidden : tuple of int
+        Units of its hidden layers.
+    """
+
+    hidden: tuple[int, ...] = (32, 32, 32)
+
+    def __post_init__(self):
+        object.__setattr__(self, "hidden", checks.several("hidden", self.hidden, checks.count))
+
+    additive = True
+
+    def representation(self, box: float) -> keras.layers.Layer:
+        return PairDistances(name="representation")
+
+    def core(self, inputs):
+        n_pairs = inputs.shape[1]
+        n_atoms = round((1 + (1 + 8 * n_pairs) ** 0.5) / 2)
+        decay = ops.log1p(ops.power(inputs, -4.0))[..., None]
+        x = ops.log(inputs)[..., None]  # (batch, pairs, 1)
+        for i, units in enumerate(self.hidden, 1):
+            x = layers.Dense(units, activation=ACTIVATION, name=f"dense_{i}")(x)
+        x = layers.Dense(1, name="pair_energies")(x) * decay
+        atoms = HalvesOfPairs(n_atoms, name=ATOMS)(ops.squeeze(x, axis=-1))
+        return Total(name="energy")(atoms)
