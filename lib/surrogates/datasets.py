@@ -6,6 +6,7 @@
 ((500, 32, 2), True)
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -151,9 +152,16 @@ def identity(energies: np.ndarray) -> np.ndarray:
     return np.asarray(energies, dtype=float)
 
 
+class Target(NamedTuple):
+    """A transform t of V that a surrogate can be trained on, its inverse, and the slope dV/dt as a function of V."""
+
+    of_energy: Callable
+    energy: Callable
+    slope: Callable
+
+
 TARGETS = {
-    "log": (log_energy, energy_from_log),
-    "energy": (identity, identity),
-    "linear-log": (linear_log, energy_from_linear_log),
+    "log": Target(log_energy, energy_from_log, lambda energies: energies + OFFSET),
+    "energy": Target(identity, identity, np.ones_like),
+    "linear-log": Target(linear_log, energy_from_linear_log, lambda energies: 1 + np.maximum(energies, 0.0)),
 }
-"""The transforms of V that a surrogate can be trained on, each with its inverse."""

@@ -1,0 +1,270 @@
+"""Find structures of low energy, on the true potential or on a surrogate of it.
+
+A *potential* is here any function that takes positions ``(..., atoms, 2)`` and returns the energies ``(...)`` and the
+forces ``(..., atoms, 2)``: :func:`surrogates.potential.energy_and_forces`, a calculator of ASE (:func:`from_ase`), or
+what a network has learned (:func:`surrogates.forces.of`).
+
+>>> import numpy as np
+>>> from surrogates import potential, structures
+>>> counted = structures.Counted(potential.energy_and_forces)
+>>> start = structures.random_start(7, np.random.default_rng(0))
+>>> found = structures.hop(counted, start, structures.Hopping(), np.random.default_rng(1), until=-12.5)
+>>> found.energy, counted.calls["search"]
+
+Nothing here knows of lattices or of known minima: starts are random, and moves look at distances only.
+"""
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from scipy import optimize
+
+from surrogates import checks
+
+Potential = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+APART = 0.8  # the closest that two atoms of a random start may be, in units of sigma
+DENSITY = 0.5  # atoms per area of a random start; random sequential placing jams at 0.547 / (pi / 4) / APART^2 = 1.09
+TOUCHING = 1.5  # atoms closer than this are neighbours, in units of sigma
+TRIES = 10_000  # places tried for an atom before a start is given up
+
+
+class Minimum(NamedTuple):
+    """A structure ``(atoms, 2)`` in units of sigma and its energy in units of epsilon, +inf where none was found."""
+
+    energy: float
+    positions: np.ndarray
+
+
+@dataclass
+class Counted:
+    """A potential that counts how many structures it was asked for, and keeps the best one.
+
+    Attributes
+    ----------
+    potential : Potential
+    calls : Counter
+        By purpose: "search", and whatever :meth:`counting` is told, such as "labels".
+    best : list of tuple
+        Each improvement during the search: number of calls for it until then, and the structure as :class:`Minimum`.
+    """
+
+    potential: Potential
+    calls: Counter = field(default_factory=Counter)
+    best: list[tuple[int, Minimum]] = field(default_factory=list)
+    purpose: str = "search"
+
+    def __call__(self, positions):
+        energies, forces = self.potential(positions)
+        several = np.reshape(energies, -1)
+        if self.purpose == "search":
+            for energy, structure in zip(several, np.reshape(positions, (len(several), -1, 2)), strict=True):
+                self.calls["search"] += 1
+                if energy < self.lowest.energy:  # false for NaN
+                    self.best.append((self.calls["search"], Minimum(float(energy), structure.copy())))
+        else:
+            self.calls[self.purpose] += len(several)
+        return energies, forces
+
+    @property
+    def lowest(self) -> Minimum:
+        """The best structure of the search so far."""
+        return self.best[-1][1] if self.best else Minimum(np.inf, np.empty((0, 2)))
+
+    def until(self, energy: float) -> int | None:
+        """The number of calls of the search when an energy this low was first seen, None if it never was."""
+        return next((calls for calls, found in self.best if found.energy <= energy), None)
+
+    @contextlib.contextmanager
+    def counting(self, purpose: str):
+        """Count the calls in a block as of another purpose than the search."""
+        before, self.purpose = self.purpose, purpose
+        try:
+            yield self
+        finally:
+            self.purpose = before
+
+
+def from_ase(calculator) -> Potential:
+    """A calculator of ASE as a potential, for atoms in the plane z = 0 in free space."""
+    from ase import Atoms
+
+    def potential(positions):
+        positions = np.asarray(positions, dtype=float)
+        structures = positions.reshape(-1, *positions.shape[-2:])
+        energies, forces = np.empty(len(structures)), np.empty(structures.shape)
+        for k, structure in enumerate(structures):
+            atoms = Atoms(positions=np.pad(structure, ((0, 0), (0, 1))), calculator=calculator)
+            energies[k], forces[k] = atoms.get_potential_energy(), atoms.get_forces()[:, :2]
+        return energies.reshape(positions.shape[:-2])[()], forces.reshape(positions.shape)
+
+    return potential
+
+
+def random_start(n_atoms: int, rng: np.random.Generator, box: float | None = None) -> np.ndarray:
+    """Atoms at random in a square, none closer than 0.8 sigma to another, ``(n_atoms, 2)``.
+
+    Without a ``box``, its side, the square has two units of area for each atom. Raises ValueError where so many atoms
+    do not fit.
+    """
+    checks.integer("n_atoms", n_atoms, 1)
+    side = np.sqrt(n_atoms / DENSITY) if box is None else checks.positive("box", box)
+    placed = np.empty((0, 2))
+    for _ in range(n_atoms):
+        for _ in range(TRIES):
+            atom = rng.random(2) * side
+            if (np.hypot(*(placed - atom).T) >= APART).all():
+                break
+        else:
+            raise ValueError(
+                f"n_atoms = {n_atoms}: in a box of side {side:g} only {len(placed)} atoms were placed at random with "
+                f"{APART} sigma between them: give fewer atoms or a larger box."
+            )
+        placed = np.vstack([placed, atom])
+    return placed
+
+
+def relax(potential: Potential, positions: np.ndarray, tolerance: float = 1e-3) -> Minimum:
+    """The minimum below a structure ``(atoms, 2)``, by L-BFGS, until no force on an atom exceeds the tolerance.
+
+    Where the potential gives NaN or infinity on the way, the energy of the result is +inf.
+    """
+    shape = np.shape(positions)
+
+    def downhill(x):
+        energy, forces = potential(x.reshape(shape))
+        return float(energy), -np.asarray(forces, dtype=float).reshape(-1)
+
+    options = {"gtol": tolerance, "ftol": 1e-12, "maxiter": 1000}
+    with np.errstate(all="ignore"):
+        found = optimize.minimize(downhill, np.reshape(positions, -1), jac=True, method="L-BFGS-B", options=options)
+    whole = np.isfinite(found.fun) and np.isfinite(found.x).all()
+    return Minimum(float(found.fun) if whole else np.inf, found.x.reshape(shape))
+
+
+@dataclass(frozen=True)
+class Hopping:
+    """How basin hopping steps from one minimum to the next (Wales and Doye 1997).
+
+    Attributes
+    ----------
+    temperature : float
+        Of the acceptance, in units of epsilon.
+    surface : float
+        Share of the steps that move atoms over the surface; the others shake all atoms.
+    atoms : int
+        A surface step moves 1 to so many atoms.
+    shake : float
+        Largest shift of a coordinate in a shake, in units of sigma.
+    """
+
+    temperature: float = 0.4
+    surface: float = 1.0
+    atoms: int = 2
+    shake: float = 0.4
+
+    def __post_init__(self):
+        for name in ("temperature", "shake"):
+            checks.positive(name, getattr(self, name))
+        checks.integer("atoms", self.atoms, 1)
+        if not 0 <= self.surface <= 1:
+            raise ValueError(f"surface = {self.surface!r}: give a share, from 0 to 1.")
+
+    def step(self, positions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Another structure, to be relaxed."""
+        if rng.random() < self.surface:
+            return over_the_surface(positions, rng.integers(1, self.atoms + 1), rng)
+        return positions + rng.uniform(-self.shake, self.shake, positions.shape)
+
+
+def over_the_surface(positions: np.ndarray, atoms: int, rng: np.random.Generator) -> np.ndarray:
+    """Take atoms with few neighbours, one after the other, and let each fall onto the rest from a random direction."""
+    positions = np.array(positions, dtype=float)
+    for _ in range(atoms):
+        distances = np.linalg.norm(positions[:, None] - positions, axis=-1)
+        neighbours = (distances < TOUCHING).sum(axis=1)
+        chance = np.exp(neighbours.min() - neighbours.astype(float))
+        taken = rng.choice(len(positions), p=chance / chance.sum())
+        rest = np.delete(positions, taken, axis=0)
+        centre = rest.mean(axis=0)
+        angle = rng.uniform(0, 2 * np.pi)
+        direction = np.array([np.cos(angle), np.sin(angle)])
+        along, beside = (rest - centre) @ direction, (rest - centre) @ [-direction[1], direction[0]]
+        met = np.abs(beside) < 1  # by an atom that comes in along the ray to the centre: it stops at a distance of 1
+        stop = (along[met] + np.sqrt(1 - beside[met] ** 2)).max(initial=1.0)
+        positions[taken] = centre + stop * direction
+    return positions
+
+
+def hop(
+    potential: Potential,
+    start: np.ndarray,
+    hopping: Hopping,
+    rng: np.random.Generator,
+    hops: int = 1000,
+    stop: Callable[[Minimum], bool] = lambda found: False,
+) -> list[Minimum]:
+    """Basin hopping from a start ``(atoms, 2)``, with :func:`scipy.optimize.basinhopping`.
+
+    Returns the minima in the order in which they were visited, until one of them makes ``stop`` true.
+    """
+    shape, visited = np.shape(start), []
+
+    def quench(fun, x, args, **options):
+        found = relax(potential, x.reshape(shape))
+        visited.append(found)
+        if stop(found):
+            raise _Stopped
+        return optimize.OptimizeResult(x=found.positions.reshape(-1), fun=found.energy, success=True)
+
+    def step(x):
+        return hopping.step(x.reshape(shape), rng).reshape(-1)
+
+    with contextlib.suppress(_Stopped):
+        optimize.basinhopping(
+            potential,  # which the quench asks itself
+            np.reshape(start, -1),
+            niter=hops,
+            T=hopping.temperature,
+            take_step=step,
+            minimizer_kwargs={"method": quench},
+            rng=rng,
+        )
+    return visited
+
+
+class _Stopped(Exception):
+    """What was looked for has been found; SciPy's own way asks for it only after the second minimum."""
+
+
+def evolve(
+    potential: Potential,
+    start: np.ndarray,
+    seed: int,
+    calls: int,
+    width: float = 0.5,
+    stop: Callable[[Minimum], bool] = lambda found: False,
+) -> Minimum:
+    """CMA-ES from a start ``(atoms, 2)``, which needs no forces, with the package ``cma`` (Hansen 2016).
+
+    Takes at most about so many ``calls`` of the potential; the first steps are of the ``width``, in units of sigma.
+    Structures whose energy is NaN count as the worst ones. Returns the best structure.
+    """
+    import cma
+
+    shape, best = np.shape(start), Minimum(np.inf, np.asarray(start))
+    options = {"seed": 1 + seed, "maxfevals": calls, "verbose": -9, "verb_log": 0}  # cma draws a seed where it is 0
+    strategy = cma.CMAEvolutionStrategy(np.reshape(start, -1), width, options)
+    while not strategy.stop() and not stop(best):
+        asked = strategy.ask()
+        energies, _ = potential(np.reshape(asked, (-1, *shape)))
+        energies = np.where(np.isfinite(energies), energies, np.inf)
+        lowest = int(np.argmin(energies))
+        if energies[lowest] < best.energy:
+            best = Minimum(float(energies[lowest]), np.reshape(asked[lowest], shape))
+        strategy.tell(asked, np.minimum(energies, np.finfo(float).max))  # it takes finite values only
+    return best

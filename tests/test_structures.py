@@ -1,0 +1,160 @@
+"""The search for structures of low energy: its counting, its moves, what it finds, what it refuses."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from ase.calculators.lj import LennardJones
+
+from surrogates import potential, structures
+from surrogates.provenance import root
+
+LOWEST_OF_7 = -12.534867
+
+
+def test_calls_are_counted_by_purpose():
+    counted = structures.Counted(potential.energy_and_forces)
+    positions = np.random.default_rng(0).random((5, 4, 2)) * 4
+    counted(positions)
+    counted(positions[0])
+    with counted.counting("labels"):
+        counted(positions)
+        with counted.counting("checks"):
+            counted(positions[:2])
+    counted(positions[0])
+    assert counted.calls == {"search": 7, "labels": 5, "checks": 2}
+
+
+def test_the_best_structure_and_when_it_was_found():
+    energies = iter([3.0, np.nan, 2.0, 2.5, -1.0, np.inf])
+    counted = structures.Counted(lambda positions: (np.float64(next(energies)), np.zeros_like(positions)))
+    assert counted.lowest.energy == np.inf
+    for k in range(6):
+        counted(np.full((2, 2), float(k)))
+    assert [(calls, found.energy) for calls, found in counted.best] == [(1, 3.0), (3, 2.0), (5, -1.0)]
+    np.testing.assert_array_equal(counted.lowest.positions, np.full((2, 2), 4.0))
+    assert [counted.until(energy) for energy in (3.0, 2.5, 0.0, -1.0, -2.0)] == [1, 3, 5, 5, None]
+
+
+def test_what_is_kept_does_not_change_with_the_array_that_was_given():
+    counted = structures.Counted(potential.energy_and_forces)
+    positions = np.array([[0.0, 0.0], [1.2, 0.0]])
+    counted(positions)
+    positions += 7
+    np.testing.assert_array_equal(counted.lowest.positions, [[0.0, 0.0], [1.2, 0.0]])
+
+
+def test_a_calculator_of_ase_is_a_potential():
+    learned = structures.from_ase(LennardJones(rc=1e4))
+    positions = structures.random_start(6, np.random.default_rng(3))
+    several = np.stack([positions, 1.1 * positions])
+    for given in (positions, several):
+        for one, other in zip(learned(given), potential.energy_and_forces(given), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+    found = structures.relax(learned, positions)
+    assert found.energy == pytest.approx(structures.relax(potential.energy_and_forces, positions).energy, abs=1e-6)
+
+
+@pytest.mark.parametrize("n_atoms", [1, 2, 32, 50])
+def test_random_starts_keep_their_atoms_apart(n_atoms):
+    rng = np.random.default_rng(0)
+    first, second = (structures.random_start(n_atoms, rng) for _ in range(2))
+    assert first.shape == (n_atoms, 2)
+    assert not np.array_equal(first, second)
+    if n_atoms > 1:
+        assert potential.pair_distances(first).min() >= structures.APART
+    assert first.max() <= np.sqrt(2 * n_atoms)
+    np.testing.assert_array_equal(first, structures.random_start(n_atoms, np.random.default_rng(0)))
+
+
+def test_more_atoms_than_fit_are_refused():
+    with pytest.raises(ValueError, match=r"n_atoms = 32: in a box of side 2 only \d+ atoms were placed .* larger box"):
+        structures.random_start(32, np.random.default_rng(0), box=2)
+    with pytest.raises(ValueError, match="^box = -1: give"):
+        structures.random_start(3, np.random.default_rng(0), box=-1)
+
+
+def test_a_relaxed_structure_has_no_forces():
+    start = structures.random_start(19, np.random.default_rng(5))
+    found = structures.relax(potential.energy_and_forces, start)
+    energy, forces = potential.energy_and_forces(found.positions)
+    assert energy == found.energy < potential.energy(start)
+    assert np.abs(forces).max() < 1e-3
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_potential_that_breaks_down_finds_nothing(value):
+    def broken(positions):
+        energy, forces = potential.energy_and_forces(positions)
+        return (energy if energy > -2 else value), forces
+
+    start = structures.random_start(7, np.random.default_rng(0))
+    assert structures.relax(broken, start).energy == np.inf or structures.relax(broken, start).energy > -2
+    visited = structures.hop(broken, start, structures.Hopping(), np.random.default_rng(0), hops=5)
+    assert len(visited) == 6
+    assert all(found.energy > -2 for found in visited)
+    best = structures.evolve(lambda x: (np.full(len(x), value), None), start, seed=0, calls=100)
+    assert best.energy == np.inf
+
+
+def test_a_surface_step_moves_atoms_to_the_outside():
+    rng = np.random.default_rng(0)
+    cluster = structures.relax(potential.energy_and_forces, structures.random_start(19, rng)).positions
+    for atoms in (1, 2, 3):
+        moved = structures.over_the_surface(cluster, atoms, rng)
+        changed = (moved != cluster).any(axis=1)
+        assert 1 <= changed.sum() <= atoms
+        assert potential.pair_distances(moved).min() > 0.5
+    one = structures.over_the_surface(cluster, 1, rng)
+    (which,) = np.flatnonzero((one != cluster).any(axis=1))
+    gap = np.linalg.norm(np.delete(one, which, axis=0) - one[which], axis=1).min()
+    assert gap == pytest.approx(1.0, abs=1e-9), "the atom touches the rest"
+
+
+@pytest.mark.parametrize("surface", [0.0, 1.0])
+def test_basin_hopping_finds_the_hexagon(surface):
+    counted = structures.Counted(potential.energy_and_forces)
+    rng = np.random.default_rng(1)
+    visited = structures.hop(
+        counted,
+        structures.random_start(7, rng),
+        structures.Hopping(surface=surface),
+        rng,
+        hops=500,
+        stop=lambda found: found.energy <= LOWEST_OF_7 + 1e-4,
+    )
+    assert visited[-1].energy == pytest.approx(LOWEST_OF_7, abs=1e-4)
+    assert all(found.energy > LOWEST_OF_7 + 1e-4 for found in visited[:-1])
+    assert counted.until(LOWEST_OF_7 + 1e-4) <= counted.calls["search"]
+    assert min(found.energy for found in visited) == visited[-1].energy
+
+
+def test_basin_hopping_takes_as_many_hops_as_asked_for():
+    start = structures.random_start(5, np.random.default_rng(0))
+    visited = structures.hop(potential.energy_and_forces, start, structures.Hopping(), np.random.default_rng(0), hops=4)
+    assert len(visited) == 5
+    again = structures.hop(potential.energy_and_forces, start, structures.Hopping(), np.random.default_rng(0), hops=4)
+    assert [found.energy for found in visited] == [found.energy for found in again]
+
+
+def test_cma_es_needs_no_forces():
+    counted = structures.Counted(lambda positions: (potential.energy(positions), None))
+    start = structures.random_start(4, np.random.default_rng(2))
+    found = structures.evolve(counted, start, seed=0, calls=3000, stop=lambda best: best.energy < -5.07)
+    assert found.energy == pytest.approx(-5.073421, abs=4e-3)
+    assert counted.calls["search"] <= 3000 + 20
+    assert found.energy == pytest.approx(potential.energy(found.positions), abs=1e-12)
+
+
+def test_the_known_minima_are_minima():
+    known = pd.read_csv(root() / "data" / "lj2d_putative_minima.csv", comment="#", index_col="n_atoms").energy
+    assert known[7] == LOWEST_OF_7
+    assert known.index.is_monotonic_increasing
+    assert known.is_monotonic_decreasing
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("temperature", 0), ("shake", -1.0), ("atoms", 0), ("surface", 1.5), ("surface", -0.1)]
+)
+def test_a_setting_that_cannot_be_meant_is_refused(name, value):
+    with pytest.raises(ValueError, match=f"^{name} = {value}: give "):
+        structures.Hopping(**{name: value})
