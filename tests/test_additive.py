@@ -84,6 +84,9 @@ def test_labels_of_atoms_are_their_energies(store):
 def test_what_cannot_go_together_is_refused():
     with pytest.raises(ValueError, match="target = 'log': a sum over atoms or pairs gives 'linear-log'"):
         runs.Config(SMALL_DATA, models.Pairs(), training.Fit())
+    with pytest.raises(ValueError, match="labels = 'atoms': a three-body energy"):
+        fit = training.Fit(target="linear-log", labels="atoms")
+        runs.Config(datasets.Data(three_body=1), models.Pairs(), fit)
     with pytest.raises(ValueError, match="labels = 'atoms': GCN.* gives no energies of atoms"):
         runs.Config(SMALL_DATA, models.GCN(), training.Fit(labels="atoms"))
 

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from surrogates import datasets, potential
+from surrogates import datasets, potential, three_body
 
 SIZES = (60, 20, 20)
 
@@ -132,3 +132,15 @@ def test_the_target_of_both_regimes_and_its_inverse():
     step = 1e-6
     slopes = np.diff(datasets.linear_log(np.array([-step, 0.0, step]))) / step
     np.testing.assert_allclose(slopes, 1.0, rtol=1e-5)
+
+
+def test_a_three_body_energy_is_added():
+    with_it, without = (datasets.Data("full", 8, 8.0, 1, SIZES, three_body) for three_body in (0.5, 0.0))
+    more, less = datasets.simulate(with_it).test, datasets.simulate(without).test
+    np.testing.assert_array_equal(more.positions, less.positions)
+    np.testing.assert_array_equal(more.energies, three_body.AxilrodTeller(0.5)(more.positions)[0])
+    assert (more.energies != less.energies).all()
+    low = datasets.simulate(datasets.Data("low", 8, 8.0, 1, SIZES, 0.5)).test
+    assert (low.energies < 0).all()
+    with pytest.raises(ValueError, match="^three_body = -1: give"):
+        datasets.Data(three_body=-1)

@@ -20,6 +20,8 @@ class Config:
         summed = getattr(self.model, "additive", False)
         if summed and self.fit.target != "linear-log":
             raise ValueError(f"target = {self.fit.target!r}: a sum over atoms or pairs gives 'linear-log'.")
+        if self.data.three_body and self.fit.labels == "atoms":
+            raise ValueError("labels = 'atoms': a three-body energy has no share for each atom; give 'total'.")
         if not summed and self.fit.labels == "atoms":
             raise ValueError(
                 f"labels = 'atoms': {self.model} gives no energies of atoms; Pairs and pooling 'atoms' do."

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from surrogates import checks, potential
+from surrogates import checks, potential, three_body
 
 SPLITS = ("train", "validation", "test")
 KINDS = ("full", "low")
@@ -41,6 +41,8 @@ class Data:
     seed : int
     sizes : tuple of int
         Number of structures for training, validation and test; with "both" there are as many of each kind.
+    three_body : float
+        Strength of the three-body energy that is added, :class:`surrogates.three_body.AxilrodTeller`; 0 for none.
     """
 
     energies: str = "full"
@@ -48,15 +50,24 @@ class Data:
     box: float = 32.0
     seed: int = 0
     sizes: tuple[int, int, int] = (50_000, 10_000, 10_000)
+    three_body: float = 0.0
 
     def __post_init__(self):
         checks.one_of("energies", self.energies, (*KINDS, BOTH))
         checks.integer("n_atoms", self.n_atoms, 1)
         object.__setattr__(self, "box", checks.positive("box", self.box))
         checks.integer("seed", self.seed, 0)
+        if self.three_body != 0:
+            object.__setattr__(self, "three_body", checks.positive("three_body", self.three_body))
         if len(self.sizes) != len(SPLITS):
             raise ValueError(f"sizes = {self.sizes!r}: give three numbers of structures, for {', '.join(SPLITS)}.")
         object.__setattr__(self, "sizes", tuple(checks.integer("sizes", size, 1) for size in self.sizes))
+
+    def energy(self, positions: np.ndarray) -> np.ndarray:
+        """The true energies of positions ``(structures, atoms, 2)``, float64 ``(structures,)``."""
+        return (
+            three_body.AxilrodTeller(self.three_body)(positions)[0] if self.three_body else potential.energy(positions)
+        )
 
 
 class Structures(NamedTuple):
@@ -94,7 +105,7 @@ def _draw(data: Data, split: str) -> Structures:
     rng = np.random.Generator(np.random.PCG64(stream))
     if data.energies == "full":
         positions = rng.random((wanted, data.n_atoms, 2)) * data.box
-        return Structures(positions, potential.energy(positions))
+        return Structures(positions, data.energy(positions))
 
     kept, found, attempts = [], 0, 0
     limit = max(MINIMUM_ATTEMPTS, ATTEMPTS_PER_STRUCTURE * wanted)
@@ -105,7 +116,7 @@ def _draw(data: Data, split: str) -> Structures:
                 f"have V < 0, and {wanted} are wanted: give a larger box or fewer atoms (two at the least)."
             )
         positions = rng.random((BLOCK, data.n_atoms, 2)) * data.box
-        energies = potential.energy(positions)
+        energies = data.energy(positions)
         low = energies < 0
         kept.append(Structures(positions[low], energies[low]))
         found, attempts = found + int(low.sum()), attempts + BLOCK
