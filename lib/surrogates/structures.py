@@ -40,6 +40,9 @@ class Minimum(NamedTuple):
     positions: np.ndarray
 
 
+NONE = Minimum(np.inf, np.empty((0, 2)))
+
+
 @dataclass
 class Counted:
     """A potential that counts how many structures it was asked for, and keeps the best one.
@@ -73,7 +76,7 @@ class Counted:
     @property
     def lowest(self) -> Minimum:
         """The best structure of the search so far."""
-        return self.best[-1][1] if self.best else Minimum(np.inf, np.empty((0, 2)))
+        return self.best[-1][1] if self.best else NONE
 
     def until(self, energy: float) -> int | None:
         """The number of calls of the search when an energy this low was first seen, None if it never was."""

@@ -1,0 +1,174 @@
+"""Find structures of low energy with a surrogate, and ask the true potential about the few best ones only.
+
+A surrogate knows the structures it was trained on, and a minimiser finds the places where it is wrong. So candidates
+are kept where the surrogate was trained: no two atoms closer than there, and several surrogates agreeing.
+
+>>> learned = search.Guarded([forces.of(run, n_atoms=32) for run in ensemble], closest=0.9, spread=0.5)
+>>> true = structures.Counted(potential.energy_and_forces)
+>>> found = search.search(learned, true, n_atoms=32, rng=np.random.default_rng(0))
+>>> found.best.energy, true.calls["search"], found.counts
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from surrogates import checks, datasets, potential, structures
+
+WALL = 1000.0  # in epsilon / sigma^2: steeper than the true energy of a pair at its minimum, 57
+SAME = 0.02  # structures whose sorted pair distances differ by less than this, in sigma, count as one
+
+
+@dataclass
+class Guarded:
+    """The mean of several surrogates, walled off where two atoms are closer than any in training.
+
+    Attributes
+    ----------
+    members : sequence of Potential
+        One surrogate or more, :mod:`surrogates.structures` potentials.
+    closest : float
+        The closest pair of atoms in training, in units of sigma. Below it a steep parabola is added for each pair.
+    spread : float
+        The largest standard deviation of the members' energies that :meth:`objection` accepts, in units of epsilon.
+    counts : Counter
+        How many structures the members were asked for ("calls"), and how often one of them gave NaN ("nan").
+    """
+
+    members: Sequence[structures.Potential]
+    closest: float
+    spread: float = np.inf
+    counts: Counter = field(default_factory=Counter)
+
+    def __post_init__(self):
+        checks.positive("closest", self.closest)
+        if not self.members:
+            raise ValueError("members = []: give one surrogate or more.")
+        if not self.spread > 0:
+            raise ValueError(f"spread = {self.spread!r}: give a number above 0.")
+
+    def __call__(self, positions):
+        positions = np.asarray(positions, dtype=float)
+        answers = [member(positions) for member in self.members]
+        energies = np.mean([energy for energy, _ in answers], axis=0)
+        forces = np.mean([force for _, force in answers], axis=0) + self._push(positions)
+        self.counts["calls"] += energies.size
+        self.counts["nan"] += int(np.isnan(energies).sum())
+        too_close = np.maximum(self.closest - potential.pair_distances(positions), 0.0)
+        return energies + WALL * (too_close**2).sum(axis=-1), forces
+
+    def _push(self, positions):
+        apart = positions[..., :, None, :] - positions[..., None, :, :]
+        distance = np.linalg.norm(apart, axis=-1)
+        strength = 2 * WALL * np.maximum(self.closest - distance, 0.0) / np.maximum(distance, 1e-12)
+        return (strength[..., None] * apart).sum(axis=-2)  # an atom is at no distance from itself, in no direction
+
+    def objection(self, found: structures.Minimum) -> str:
+        """Why a minimum is not to be trusted: "not finite", "too close", "members disagree", or "" for no reason."""
+        if not np.isfinite(found.energy):
+            return "not finite"
+        if len(found.positions) > 1 and potential.pair_distances(found.positions).min() < self.closest:
+            return "too close"
+        return "members disagree" if self.disagreement(found.positions) > self.spread else ""
+
+    def disagreement(self, positions) -> float:
+        """Standard deviation of the members' energies of one structure ``(atoms, 2)``."""
+        return float(np.std([member(positions)[0] for member in self.members]))
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search found.
+
+    Attributes
+    ----------
+    best : Minimum
+        The best structure, relaxed on the true potential; its energy is +inf where there was no candidate.
+    candidates : pandas.DataFrame
+        The distinct minima that were checked, best first: "learned" and "true" energy, "positions".
+    counts : Counter
+        Of all minima of the surrogate: "minima", and those left out, by objection.
+    """
+
+    best: structures.Minimum
+    candidates: pd.DataFrame
+    counts: Counter
+
+
+def search(
+    learned: Guarded,
+    true: structures.Counted,
+    n_atoms: int,
+    rng: np.random.Generator,
+    hopping: structures.Hopping | None = None,
+    starts: int = 2,
+    hops: int = 300,
+    keep: int = 5,
+    relaxed: int = 2,
+) -> Search:
+    """Basin hopping on a surrogate from random starts; its best distinct minima are checked, the best of these relaxed.
+
+    Each of the ``keep`` candidates costs one call of the true potential, each of the ``relaxed`` ones a few more; all
+    are counted as of the search.
+    """
+    for name, value in (("starts", starts), ("keep", keep), ("relaxed", relaxed)):
+        checks.integer(name, value, 1)
+    visited = []
+    for _ in range(starts):
+        start = structures.random_start(n_atoms, rng)
+        visited += structures.hop(learned, start, hopping or structures.Hopping(), rng, hops)
+    counts = Counter(minima=len(visited))
+    chosen: list[structures.Minimum] = []
+    for found in sorted(visited, key=lambda found: found.energy):
+        if len(chosen) == keep:
+            break
+        objection = learned.objection(found)
+        counts[objection or "accepted"] += 1
+        if not objection and not any(_alike(found, other) for other in chosen):
+            chosen.append(found)
+    energies = [float(true(found.positions)[0]) for found in chosen]
+    order = np.argsort(energies)
+    table = pd.DataFrame(
+        {
+            "learned": [chosen[i].energy for i in order],
+            "true": [energies[i] for i in order],
+            "positions": [chosen[i].positions for i in order],
+        }
+    )
+    ends = [structures.relax(true, chosen[i].positions) for i in order[:relaxed]]
+    return Search(min(ends, key=lambda end: end.energy, default=structures.NONE), table, counts)
+
+
+def rounds(
+    learn: Callable[[datasets.Structures], Guarded],
+    known: datasets.Structures,
+    true: structures.Counted,
+    n_atoms: int,
+    rng: np.random.Generator,
+    times: int = 3,
+    **options,
+) -> list[Search]:
+    """Search, add the candidates and their true energies to what is known, learn again, and so on.
+
+    ``learn`` makes a surrogate of structures of ``n_atoms`` atoms and their energies; ``options`` are those of
+    :func:`search`.
+    """
+    found = []
+    for _ in range(checks.integer("times", times, 1)):
+        found.append(search(learn(known), true, n_atoms, rng, **options))
+        checked = found[-1].candidates
+        if len(checked):
+            positions, energies = np.stack(checked.positions), checked.true.to_numpy()
+            known = datasets.Structures(
+                np.concatenate([known.positions, positions]), np.concatenate([known.energies, energies])
+            )
+    return found
+
+
+def _alike(one: structures.Minimum, other: structures.Minimum) -> bool:
+    """Whether two structures are the same but for their place, their turn and the numbers of their atoms."""
+    first, second = (np.sort(potential.pair_distances(found.positions)) for found in (one, other))
+    return bool(np.abs(first - second).max(initial=0.0) < SAME)
