@@ -35,14 +35,14 @@ STYLE = {
 WIDTH = 7.2  # inches, for a figure that fills the column
 
 
-def _figure(columns: int = 1, height: float = 3.4, **options):
+def blank(columns: int = 1, height: float = 3.4, **options):
     with plt.rc_context(STYLE):
         return plt.subplots(1, columns, figsize=(WIDTH if columns > 1 else 0.72 * WIDTH, height), **options)
 
 
 def structure(positions: np.ndarray, grid: np.ndarray, box: float, energy: float) -> Figure:
     """The report's Figure 1: a structure ``(atoms, 2)`` and its occupancy grid ``(cells, cells)``, rows along y."""
-    figure, (left, right) = _figure(2, height=3.9)
+    figure, (left, right) = blank(2, height=3.9)
     left.scatter(*positions.T, s=28, color=BLUE, edgecolor="white", linewidth=0.5)
     left.set(title=f"(a) {len(positions)} atoms, V = {energy:.3g}")
     right.imshow(grid, origin="lower", extent=(0, box, 0, box), cmap="Greys", vmin=0, vmax=1, interpolation="nearest")
@@ -56,7 +56,7 @@ def structure(positions: np.ndarray, grid: np.ndarray, box: float, energy: float
 
 def pair_potential(cutoff: float) -> Figure:
     """The energy of one pair against its distance, with the graph's cutoff."""
-    figure, axes = _figure()
+    figure, axes = blank()
     distance = np.linspace(0.94, 3.2, 400)
     axes.plot(distance, potential.pair_energy(distance))
     axes.axhline(0, color=BLACK, linewidth=0.6)
@@ -69,7 +69,7 @@ def pair_potential(cutoff: float) -> Figure:
 
 def energy_distributions(full: np.ndarray, low: np.ndarray) -> Figure:
     """Energies of the full-energy set, as log(V + 32), and of the low-energy set, as V."""
-    figure, (left, right) = _figure(2)
+    figure, (left, right) = blank(2)
     left.hist(datasets.log_energy(full), bins=60, color=BLUE)
     left.set(xlabel="log(V + 32)", ylabel="structures", title="(a) full-energy set", yscale="log")
     right.hist(low, bins=60, color=GREEN)
@@ -79,7 +79,7 @@ def energy_distributions(full: np.ndarray, low: np.ndarray) -> Figure:
 
 def atoms_per_cell(fractions: dict[int, float], marked: int) -> Figure:
     """Share of structures with two atoms in some cell, by the number of cells along a side."""
-    figure, axes = _figure(height=3.0)
+    figure, axes = blank(height=3.0)
     axes.plot(list(fractions), [100 * value for value in fractions.values()], "o-")
     axes.plot(marked, 100 * fractions[marked], "s", color=RED, markersize=9, label=f"{marked} × {marked}")
     axes.set(xlabel="cells along each side", ylabel="structures with\na shared cell / %", xscale="log", ylim=(0, 100))
@@ -91,19 +91,19 @@ def atoms_per_cell(fractions: dict[int, float], marked: int) -> Figure:
 
 def history(table, metric: str, unit: str = "") -> Figure:
     """Loss and metric by epoch, of the training and the validation split (a run's ``history``)."""
-    figure, (left, right) = _figure(2)
+    figure, (left, right) = blank(2)
     for axes, name in ((left, "loss"), (right, metric)):
         axes.plot(table.index, table[name], LINES[0], color=BLUE, label="training")
         axes.plot(table.index, table[f"val_{name}"], LINES[1], color=RED, label="validation")
         axes.set(xlabel="epoch", yscale="log")
-        _plain_ticks(axes)
+        plain_ticks(axes)
     left.set(ylabel="mean squared error")
     right.set(ylabel=metric.upper() + unit)
     figure.legend(*right.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 
-def _plain_ticks(axes):
+def plain_ticks(axes):
     """Numbers such as 20 and 300 along a logarithmic axis, where it would write powers or nothing at all."""
     axes.yaxis.set_major_formatter(mpl.ticker.StrMethodFormatter("{x:g}"))
     axes.yaxis.set_minor_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}" * _wanted(value, axes)))
@@ -118,7 +118,7 @@ def _wanted(value: float, axes) -> bool:
 
 def parity(panels: dict[str, tuple[np.ndarray, np.ndarray]], quantity: str, constant: float | None = None) -> Figure:
     """Predicted against true values, a panel each, on shared axes; ``constant`` draws a constant prediction."""
-    figure, axes = _figure(len(panels), height=3.8, sharex=True, sharey=True, squeeze=False)
+    figure, axes = blank(len(panels), height=3.8, sharex=True, sharey=True, squeeze=False)
     for i, (ax, (title, (true, predicted))) in enumerate(zip(axes[0], panels.items(), strict=True)):
         ax.scatter(true, predicted, s=7, alpha=0.35, color=COLOURS[i], linewidth=0, rasterized=True)
         ends = np.array([true.min(), true.max()])
@@ -136,7 +136,7 @@ def low_energy_parity(true: np.ndarray, predicted: np.ndarray, limit: float) -> 
 
     Predictions above ``limit`` are drawn as triangles at it: the inverse of the logarithm throws some far up.
     """
-    figure, axes = _figure(height=4.0)
+    figure, axes = blank(height=4.0)
     above = predicted > limit
     axes.scatter(true[~above], predicted[~above], s=8, alpha=0.4, color=BLUE, linewidth=0, label="structures")
     if above.any():
@@ -160,7 +160,7 @@ class Binned(NamedTuple):
 
 def error_by_bin(panels: list[Binned], ylabel: str) -> Figure:
     """A value per bin, a panel each, on a shared logarithmic axis."""
-    figure, axes = _figure(len(panels), height=3.8, sharey=True, squeeze=False)
+    figure, axes = blank(len(panels), height=3.8, sharey=True, squeeze=False)
     for ax, (xlabel, edges, series, logarithmic) in zip(axes[0], panels, strict=True):
         middles = np.sqrt(edges[1:] * edges[:-1]) if logarithmic else (edges[1:] + edges[:-1]) / 2
         for i, (label, values) in enumerate(series.items()):
@@ -168,7 +168,7 @@ def error_by_bin(panels: list[Binned], ylabel: str) -> Figure:
         ax.set(xlabel=xlabel, xscale="log" if logarithmic else "linear", yscale="log")
     low, high = axes[0, 0].get_ylim()
     if high < 100 * low:
-        _plain_ticks(axes[0, 0])
+        plain_ticks(axes[0, 0])
     axes[0, 0].set(ylabel=ylabel)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=len(panels[0].series))
     return figure
@@ -176,7 +176,7 @@ def error_by_bin(panels: list[Binned], ylabel: str) -> Figure:
 
 def invariance(changes: pd.DataFrame) -> Figure:
     """Mean change of a prediction as a share of the surrogate's error: rows of operations, a column per surrogate."""
-    figure, axes = _figure(height=3.6)
+    figure, axes = blank(height=3.6)
     groups = np.arange(len(changes.columns))
     width = 0.8 / len(changes)
     floor = 1e-7  # about the resolution of float32
@@ -196,7 +196,7 @@ def variants(scores: dict[str, tuple[float, float]], marked: str, xlabel: str, l
 
     ``marked`` is the variant that the others are compared with; ``lines`` are drawn across all.
     """
-    figure, axes = _figure(height=1.4 + 0.32 * len(scores))
+    figure, axes = blank(height=1.4 + 0.32 * len(scores))
     places = np.arange(len(scores))[::-1]
     training, validation = np.array(list(scores.values())).T
     axes.hlines(places, training, validation, color="#999999", linewidth=1.0)
@@ -213,13 +213,13 @@ def variants(scores: dict[str, tuple[float, float]], marked: str, xlabel: str, l
 
 def learning_curves(histories: dict[str, np.ndarray], ylabel: str, constant: float, label: str) -> Figure:
     """A metric by epoch for several runs, and the score of a constant prediction."""
-    figure, axes = _figure(height=3.8)
+    figure, axes = blank(height=3.8)
     for i, (name, values) in enumerate(histories.items()):
         style = {"color": COLOURS[i % len(COLOURS)], "linestyle": LINES[i % len(LINES)]}
         axes.plot(np.arange(1, len(values) + 1), values, label=name, **style)
     axes.axhline(constant, color="#777777", linewidth=1.0, label=label)
     axes.set(xlabel="epoch", ylabel=ylabel, yscale="log")
-    _plain_ticks(axes)
+    plain_ticks(axes)
     axes.legend(fontsize=9)
     return figure
 
@@ -229,7 +229,7 @@ def search(table: pd.DataFrame, lines: dict[str, float]) -> Figure:
 
     Colour is the number of graph convolutions; line and marker are the number of units. ``lines`` lie across all.
     """
-    figure, axes = _figure(height=4.6)
+    figure, axes = blank(height=4.6)
     for style, colour, label, part in _models(table):
         part = part.sort_values("learning_rate")
         marker = MARKERS[LINES.index(style)]
@@ -241,7 +241,7 @@ def search(table: pd.DataFrame, lines: dict[str, float]) -> Figure:
     axes.set(xlabel="learning rate", ylabel="validation MAE of V / ε", xscale="log", yscale="log")
     axes.set_xticks(rates := sorted(set(table.learning_rate)), [f"{rate:g}" for rate in rates])
     axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
-    _plain_ticks(axes)
+    plain_ticks(axes)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=9)
     return figure
 
@@ -268,7 +268,7 @@ def search_curves(table: pd.DataFrame, constant: float) -> Figure:
     for ax, rate in zip(axes.flat, rates, strict=False):
         ax.axhline(constant, color="#777777", linewidth=1.0)
         ax.set(title=f"learning rate {rate:g}", yscale="log")
-        _plain_ticks(ax)
+        plain_ticks(ax)
     for ax in axes.flat[len(rates) :]:
         ax.set_visible(False)
     for ax in axes[:, 0]:
@@ -282,7 +282,7 @@ def search_curves(table: pd.DataFrame, constant: float) -> Figure:
 
 def ablations(table: pd.DataFrame, xlabel: str, lines: dict[str, float]) -> Figure:
     """Validation error of the variants of :func:`surrogates.ablations.scores`, the base on top, seed by seed."""
-    figure, axes = _figure(height=1.4 + 0.32 * len(table))
+    figure, axes = blank(height=1.4 + 0.32 * len(table))
     places = np.arange(len(table))[::-1]
     base = table.validation.iloc[0]
     axes.axvspan(base.min(), base.max(), color=SKY, alpha=0.3, linewidth=0, label="range of the base")
@@ -300,7 +300,7 @@ def ablations(table: pd.DataFrame, xlabel: str, lines: dict[str, float]) -> Figu
 
 def sizes(table: pd.DataFrame, marked: str, ylabel: str, lines: dict[str, float]) -> Figure:
     """Error against number of weights, the variant ``marked`` as squares, each seed a point and their mean a line."""
-    figure, axes = _figure(height=3.8)
+    figure, axes = blank(height=3.8)
     others = table.drop(index=marked).sort_values("weights")
     for colour, style, split in ((RED, LINES[1], "training"), (BLUE, LINES[0], "validation")):
         axes.plot(others.weights, others[split].map(np.mean), linestyle=style, color=colour, label=split)

@@ -57,3 +57,10 @@ def of(run: runs.Run, n_atoms: int | None = None):
         return energies.reshape(positions.shape[:-2])[()], forces.reshape(positions.shape)
 
     return potential
+
+
+def pair_energy(run: runs.Run, distance: np.ndarray) -> np.ndarray:
+    """The energy of two atoms at distances ``(n,)``, as the surrogate of a run has learned it: float64 ``(n,)``."""
+    positions = np.zeros((len(distance), 2, 2))
+    positions[:, 1, 0] = distance
+    return of(run, 2)(positions)[0]

@@ -46,6 +46,12 @@ CHECKS = {
     "further_seeds": lambda name, value: checks.integer(name, value, 0),
     "seeds": checks.count,
     "mlp_sizes": lambda name, values: checks.several(name, values, checks.count),
+    "low_weights": lambda name, values: checks.several(name, values, checks.positive),
+    "pair_epochs": checks.count,
+    "label_structures": lambda name, values: checks.several(name, values, checks.count),
+    "label_examples": checks.count,
+    "gcn_label_examples": checks.count,
+    "other_atoms": lambda name, values: checks.several(name, values, checks.count),
     "scheduler": lambda name, value: scheduler(value),
 }
 """What is used by a page itself; what a page only hands on is checked by what receives it."""

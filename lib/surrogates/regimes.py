@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from surrogates import comparison, datasets, metrics
 
@@ -38,6 +39,17 @@ def goals() -> dict[str, float]:
     return {"mape": float(table1.loc["gcn", "validation"]), "mae": float(table2.loc[1, "test"])}
 
 
+def excess(scores: dict[str, float]) -> float:
+    """The larger one of the two errors, each as a share of its goal: 1 or less where both are reached."""
+    return max(scores[name] / goal for name, goal in goals().items())
+
+
 def reached(scores: dict[str, float]) -> bool:
     """Whether one surrogate does on both scales as well as the report's two models do on one each."""
-    return all(scores[name] <= goal for name, goal in goals().items())
+    return excess(scores) <= 1
+
+
+def shown(listed: dict[str, dict[str, float]]) -> pd.DataFrame:
+    """Both errors of several models, as text."""
+    rows = [[label, f"{scores['mape']:.3g}", f"{scores['mae']:.3g}"] for label, scores in listed.items()]
+    return pd.DataFrame(rows, columns=["Model", "MAPE / %", "MAE"])

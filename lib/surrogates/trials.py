@@ -1,0 +1,131 @@
+"""Compare ways to find the lowest structure: from the same random starts, by calls of the true potential.
+
+>>> goal = trials.known(7) + trials.TOLERANCE
+>>> tried = [trials.hopping(7, seed, structures.Hopping(), goal, most=20_000) for seed in range(20)]
+>>> trials.summary(tried)  # successes, calls for each
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from surrogates import potential, provenance, search, structures
+
+TOLERANCE = 1e-4  # in epsilon; what the known energies are good to
+ENDLESS = 10**9  # hops: the number of calls ends a trial
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One search from one seed.
+
+    Attributes
+    ----------
+    found : int or None
+        Calls of the true potential when the goal was first reached; None if it never was.
+    calls : int
+        Calls of the true potential in all, for the search.
+    energy : float
+        The lowest energy that was seen.
+    steps : tuple of (int, float)
+        Each improvement: calls until then, and the energy.
+    positions : list
+        The best structure, ``[[x, y], ...]``.
+    """
+
+    found: int | None
+    calls: int
+    energy: float
+    steps: tuple
+    positions: list
+
+    @classmethod
+    def of(cls, true: structures.Counted, goal: float) -> "Trial":
+        steps = tuple((calls, round(found.energy, 6)) for calls, found in true.best)
+        best = true.lowest
+        return cls(true.until(goal), true.calls["search"], best.energy, steps, best.positions.round(6).tolist())
+
+
+def known(n_atoms: int) -> float:
+    """The lowest energy that is known, from ``data/lj2d_putative_minima.csv``; KeyError where none is."""
+    file = provenance.root() / "data" / "lj2d_putative_minima.csv"
+    return float(pd.read_csv(file, comment="#", index_col="n_atoms").energy[n_atoms])
+
+
+def _random(seed: int, n_atoms: int) -> np.random.Generator:
+    """The same start for every method."""
+    return np.random.default_rng([seed, n_atoms])
+
+
+def hopping(
+    n_atoms: int,
+    seed: int,
+    settings: structures.Hopping,
+    goal: float,
+    most: int,
+    true: structures.Potential = potential.energy_and_forces,
+) -> Trial:
+    """Basin hopping on the true potential, until the goal or ``most`` calls (and the end of the hop) are reached."""
+    counted, rng = structures.Counted(true), _random(seed, n_atoms)
+
+    def stop(found):
+        return counted.lowest.energy <= goal or counted.calls["search"] >= most
+
+    structures.hop(counted, structures.random_start(n_atoms, rng), settings, rng, ENDLESS, stop)
+    return Trial.of(counted, goal)
+
+
+def evolution(
+    n_atoms: int,
+    seed: int,
+    width: float,
+    goal: float,
+    most: int,
+    true: Callable[[np.ndarray], np.ndarray] = potential.energy,
+) -> Trial:
+    """CMA-ES on the true energy, started again from another random start whenever it has converged."""
+    counted, rng = structures.Counted(lambda positions: (true(positions), None)), _random(seed, n_atoms)
+
+    def stop(found):
+        return found.energy <= goal
+
+    while counted.lowest.energy > goal and counted.calls["search"] < most:
+        left = most - counted.calls["search"]
+        start = structures.random_start(n_atoms, rng)
+        structures.evolve(counted, start, int(rng.integers(2**31)), left, width, stop)
+    return Trial.of(counted, goal)
+
+
+def with_surrogate(
+    n_atoms: int,
+    seed: int,
+    learned: search.Guarded,
+    goal: float,
+    true: structures.Potential = potential.energy_and_forces,
+    **options,
+) -> Trial:
+    """:func:`surrogates.search.search` on what was learned; ``options`` are its own."""
+    counted = structures.Counted(true)
+    search.search(learned, counted, n_atoms, _random(seed, n_atoms), **options)
+    return Trial.of(counted, goal)
+
+
+def summary(trials: Sequence[Trial]) -> dict[str, float]:
+    """How many trials reached the goal, and how many calls one success costs.
+
+    Returns
+    -------
+    dict
+        "trials", "successes", "calls" (all calls until success, or the end, over the successes: what one success
+        costs if failures are tried again; inf without any), "median" (of the calls of the successful ones).
+    """
+    found = [trial.found for trial in trials if trial.found is not None]
+    spent = sum(trial.calls if trial.found is None else trial.found for trial in trials)
+    return {
+        "trials": len(trials),
+        "successes": len(found),
+        "calls": spent / len(found) if found else np.inf,
+        "median": float(np.median(found)) if found else np.inf,
+    }

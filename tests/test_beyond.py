@@ -1,0 +1,83 @@
+"""Figures and tables of the pages that go beyond the report."""
+
+import numpy as np
+import pytest
+
+from surrogates import beyond, forces, models, potential, regimes, runs, training
+from tests.conftest import SMALL_DATA
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv(runs.VARIABLE, str(tmp_path_factory.mktemp("runs")))
+        fit = training.Fit(target="linear-log", metric="mae", batch_size=16, epochs=3, learning_rate=0.01)
+        yield runs.fit_or_load("pairs/small", runs.Config(SMALL_DATA, models.Pairs(hidden=(8, 8)), fit))
+
+
+def test_the_trade_off_shows_every_model_where_its_errors_are():
+    curve = {3.0: {"mae": 0.2, "mape": 7.0}, 1.0: {"mae": 0.3, "mape": 5.0}}
+    points = {"first": {"mae": 8.0, "mape": 4.7}, "second": {"mae": 0.18, "mape": 1e4}}
+    figure = beyond.trade_off(curve, points, {"mae": 1e-3, "mape": 0.1}, regimes.goals())
+    (axes,) = figure.axes
+    lines = {line.get_label(): line.get_xydata().tolist() for line in axes.lines}
+    assert lines["GCN, both sets"] == [[0.3, 5.0], [0.2, 7.0]]
+    assert lines["second"] == [[0.18, 100.0]]
+    assert [text.get_text() for text in axes.texts] == ["1", "3"]
+    (corner,) = axes.patches
+    assert corner.get_x() + corner.get_width() == pytest.approx(0.244)
+    assert corner.get_y() + corner.get_height() == pytest.approx(6.6)
+    for x, y in np.concatenate([line.get_xydata() for line in axes.lines]):
+        assert axes.get_xlim()[0] < x < axes.get_xlim()[1]
+        assert axes.get_ylim()[0] < y < axes.get_ylim()[1]
+
+
+def test_the_pair_function_is_drawn_twice():
+    distance = np.geomspace(0.01, 10, 50)
+    true = potential.pair_energy(distance)
+    for axes in beyond.pair_function(distance, 1.1 * true, true).axes:
+        (first, second) = axes.lines
+        np.testing.assert_array_equal(first.get_ydata(), true)
+        np.testing.assert_array_equal(second.get_ydata(), 1.1 * true)
+
+
+def test_errors_by_number_of_structures():
+    errors = {"a": {300: 0.1, 1000: 0.05}, "b": {300: 0.00123, 1000: 0.001}}
+    (axes,) = beyond.by_labels(errors, 0.75).axes
+    assert [line.get_label() for line in axes.lines] == ["a", "b", "median as prediction"]
+    assert axes.lines[1].get_xydata().tolist() == [[300, 0.00123], [1000, 0.001]]
+    table = beyond.labels_table(errors)
+    assert list(table.columns) == ["Model, labels", "300", "1,000"]
+    assert table.iloc[1].tolist() == ["b", "0.0012", "0.001"]
+
+
+@pytest.mark.parametrize(
+    ("total", "atoms", "expected"),
+    [
+        ({300: 0.5, 1000: 0.3, 3000: 0.2}, {300: 0.3, 1000: 0.1, 3000: 0.1}, "What 300 .* atoms, 1,000 teach"),
+        ({300: 0.5, 1000: 0.4}, {300: 0.3, 1000: 0.1}, "What 300 structures .*, not even 1,000 teach"),
+        ({300: 0.2, 1000: 0.1}, {300: 0.3, 1000: 0.2}, "Nowhere"),
+    ],
+)
+def test_what_energies_of_atoms_are_worth(total, atoms, expected):
+    import re
+
+    assert re.match(expected, beyond.worth(total, atoms))
+
+
+def test_other_numbers_of_atoms(pairs):
+    table = beyond.other_sizes(pairs, [4, 9], seed=0)
+    assert table.index.tolist() == [4, 9]
+    assert table.compact[4] == pytest.approx(-5.073421, abs=1e-3)
+    assert (table.error > 0).all()
+    np.testing.assert_allclose(table["error per atom"], table.error / [4, 9])
+    shown = beyond.other_sizes_table(table)
+    assert shown["Compact structure"][0] == "-5.073"
+
+
+def test_the_learned_energy_of_a_pair(pairs):
+    distance = np.array([0.5, 1.0, 3.0])
+    positions = np.zeros((3, 2, 2))
+    positions[:, 1, 1] = distance
+    expected = forces.of(pairs, 2)(positions)[0]
+    np.testing.assert_allclose(forces.pair_energy(pairs, distance), expected, rtol=1e-5)

@@ -1,0 +1,56 @@
+"""The comparison of searches: the same starts, honest counts."""
+
+import numpy as np
+import pytest
+
+from surrogates import potential, search, structures, trials
+
+GOAL = trials.known(7) + trials.TOLERANCE
+
+
+def test_known_energies():
+    assert trials.known(32) == pytest.approx(-82.970, abs=1e-3)
+    with pytest.raises(KeyError):
+        trials.known(1000)
+
+
+def test_basin_hopping_is_counted_until_the_goal():
+    trial = trials.hopping(7, 0, structures.Hopping(), GOAL, most=20_000)
+    assert trial.energy <= GOAL
+    assert trial.found <= trial.calls <= 20_000
+    assert trial.steps[-1] == (max(calls for calls, _ in trial.steps), pytest.approx(trial.energy, abs=1e-6))
+    assert [energy for _, energy in trial.steps] == sorted((energy for _, energy in trial.steps), reverse=True)
+    assert potential.energy(np.array(trial.positions)) == pytest.approx(trial.energy, abs=1e-4)
+    assert trial == trials.hopping(7, 0, structures.Hopping(), GOAL, most=20_000)
+    assert trial != trials.hopping(7, 1, structures.Hopping(), GOAL, most=20_000)
+
+
+def test_a_trial_ends_when_its_calls_are_spent():
+    trial = trials.hopping(19, 0, structures.Hopping(), goal=-1e6, most=200)
+    assert trial.found is None
+    assert 200 <= trial.calls < 1000
+    trial = trials.evolution(7, 0, 0.5, goal=-1e6, most=300)
+    assert trial.found is None
+    assert 300 <= trial.calls < 330
+
+
+def test_cma_es_starts_again_until_the_goal():
+    trial = trials.evolution(4, 1, 0.5, trials.known(4) + 1e-3, most=30_000)
+    assert trial.found is not None
+    assert trial.energy <= trials.known(4) + 1e-3
+
+
+def test_a_perfect_surrogate_needs_few_calls():
+    learned = search.Guarded([potential.energy_and_forces], closest=0.9)
+    trial = trials.with_surrogate(7, 0, learned, GOAL, starts=1, hops=60)
+    assert trial.found == 1
+    assert trial.calls < 50
+
+
+def test_what_one_success_costs():
+    def trial(found, calls):
+        return trials.Trial(found, calls, 0.0, (), [])
+
+    found = trials.summary([trial(10, 25), trial(None, 100), trial(30, 30)])
+    assert found == {"trials": 3, "successes": 2, "calls": (10 + 100 + 30) / 2, "median": 20}
+    assert trials.summary([trial(None, 5)])["calls"] == np.inf
