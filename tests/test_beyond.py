@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from surrogates import beyond, forces, models, potential, regimes, runs, training
+from surrogates import beyond, forces, models, potential, regimes, runs, training, trials
 from tests.conftest import SMALL_DATA
 
 
@@ -81,3 +81,37 @@ def test_the_learned_energy_of_a_pair(pairs):
     positions[:, 1, 1] = distance
     expected = forces.of(pairs, 2)(positions)[0]
     np.testing.assert_allclose(forces.pair_energy(pairs, distance), expected, rtol=1e-5)
+
+
+def trial(found, steps, energy=-1.0):
+    return trials.Trial(found, steps[-1][0] + 5, energy, steps, [[0.0, 0.0]])
+
+
+def test_the_best_energy_so_far_by_calls():
+    tried = [trial(10, ((1, 0.0), (10, -2.0))), trial(None, ((1, 0.0), (4, -1.0))), trial(12, ((1, 1.0), (12, -2.0)))]
+    (axes,) = beyond.calls_and_energy({"hopping": tried}, goal=-2.0, panel="7 atoms").axes
+    *single, median = (line.get_xydata() for line in axes.lines)
+    assert len(single) == 3
+    for calls, above in median:
+        expected = np.median([2.0 if calls < 10 else 1e-4, 2.0 if calls < 4 else 1.0, 3.0 if calls < 12 else 1e-4])
+        assert above == pytest.approx(expected)
+    assert median[-1, 0] == 17, "as long as the longest search"
+
+
+def test_the_gallery_draws_every_atom():
+    clusters = {"a": np.zeros((1, 2)), "b": np.array([[5.0, 5.0], [7.0, 5.0]]), "c": np.zeros((1, 2))}
+    figure = beyond.gallery(clusters, columns=2)
+    assert len(figure.axes) == 4
+    assert [len(axes.patches) for axes in figure.axes] == [1, 2, 1, 0]
+    assert [tuple(patch.center) for patch in figure.axes[1].patches] == [(-1.0, 0.0), (1.0, 0.0)]
+    assert figure.axes[1].get_title() == "b"
+
+
+def test_searches_in_numbers():
+    searches = {
+        "hopping": [trial(10, ((10, -2.0),), -2.0), trial(None, ((4, -1.0),))],
+        "cma": [trial(None, ((3, 0.0),))],
+    }
+    table = beyond.trials_table(searches, {"hopping": "none", "cma": "300"})
+    assert table.iloc[0].tolist() == ["hopping", "1 of 2", "19", "10", "-2.000", "none"]
+    assert table.iloc[1].tolist() == ["cma", "0 of 1", "–", "–", "-1.000", "300"]

@@ -2,13 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Circle, Rectangle
 
-from surrogates import datasets, forces, potential, runs, structures
-from surrogates.figures import BLACK, BLUE, COLOURS, GREEN, LINES, MARKERS, ORANGE, RED, blank
+from surrogates import datasets, forces, potential, runs, structures, trials
+from surrogates.figures import (
+    BLACK,
+    BLUE,
+    COLOURS,
+    GREEN,
+    LINES,
+    MARKERS,
+    ORANGE,
+    RED,
+    STYLE,
+    WIDTH,
+    blank,
+)  # fmt: skip
 
 TEST_STRUCTURES = 1000  # of each other number of atoms
 COMPACT_HOPS = 100
@@ -116,3 +129,57 @@ def other_sizes_table(table: pd.DataFrame) -> pd.DataFrame:
             "Off by": [f"{value:+.3f}".replace("-", "−") for value in table["of compact"]],
         }
     )
+
+
+def calls_and_energy(searches: Mapping[str, Sequence[trials.Trial]], goal: float, panel: str) -> Figure:
+    """The best energy so far above the lowest known one, by calls of the true potential: each seed, and the median.
+
+    A search that ends keeps its energy. Energies at the goal or below it are drawn at the tolerance.
+    """
+    figure, axes = blank(height=4.2)
+    for i, (label, tried) in enumerate(searches.items()):
+        most = max(trial.calls for trial in tried)
+        at = np.unique(np.geomspace(1, max(most, 2), 200).astype(int))
+        above = []
+        for trial in tried:
+            calls, energies = np.array(trial.steps).T
+            so_far = energies[np.maximum(np.searchsorted(calls, at, side="right") - 1, 0)]
+            above.append(np.maximum(so_far - goal, trials.TOLERANCE))
+            axes.plot(at, above[-1], color=COLOURS[i], linewidth=0.5, alpha=0.3)
+        style = {"color": COLOURS[i], "linestyle": LINES[i], "linewidth": 2.2, "label": label}
+        axes.plot(at, np.median(above, axis=0), **style)
+    axes.set(xscale="log", yscale="log", xlabel="calls of the true potential", title=panel)
+    axes.set(ylabel="best V so far − lowest known V / ε", ylim=(0.5 * trials.TOLERANCE, None))
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return figure
+
+
+def gallery(clusters: Mapping[str, np.ndarray], columns: int = 4) -> Figure:
+    """Structures ``(atoms, 2)`` side by side on one scale, each with its title."""
+    columns = min(columns, len(clusters))
+    rows = -(-len(clusters) // columns)
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, 0.3 + WIDTH / columns * 1.12 * rows), squeeze=False)
+    centred = {title: positions - positions.mean(axis=0) for title, positions in clusters.items()}
+    half = max(np.abs(positions).max() for positions in centred.values()) + 0.7
+    for ax, (title, positions) in zip(axes.flat, centred.items(), strict=False):
+        for atom in positions:
+            ax.add_patch(Circle(atom, 2 ** (1 / 6) / 2, facecolor=BLUE, edgecolor="white", linewidth=0.8))
+        ax.set_title(title, fontsize=9)
+        ax.set(xlim=(-half, half), ylim=(-half, half), aspect="equal")
+    for ax in axes.flat:
+        ax.set_axis_off()
+    return figure
+
+
+def trials_table(searches: Mapping[str, Sequence[trials.Trial]], labels: Mapping[str, str]) -> pd.DataFrame:
+    """Successes and calls of several ways to search, as text; ``labels`` says what each was told before."""
+    rows = []
+    for name, tried in searches.items():
+        found = trials.summary(tried)
+        once = f"{found['calls']:,.0f}" if np.isfinite(found["calls"]) else "–"
+        median = f"{found['median']:,.0f}" if np.isfinite(found["median"]) else "–"
+        lowest = min(trial.energy for trial in tried)
+        rows.append([name, f"{found['successes']} of {found['trials']}", once, median, f"{lowest:.3f}", labels[name]])
+    header = ["Search", "Successes", "Calls for one", "Median", "Lowest V", "Labels before"]
+    return pd.DataFrame(rows, columns=header)
