@@ -54,3 +54,17 @@ def test_what_one_success_costs():
     found = trials.summary([trial(10, 25), trial(None, 100), trial(30, 30)])
     assert found == {"trials": 3, "successes": 2, "calls": (10 + 100 + 30) / 2, "median": 20}
     assert trials.summary([trial(None, 5)])["calls"] == np.inf
+
+
+def test_trials_are_made_once(store):
+    made = []
+
+    def search_from(seed):
+        made.append(seed)
+        return trials.hopping(5, seed, structures.Hopping(), trials.known(5) + 1e-4, most=3000)
+
+    first = trials.stored("search/five", {"n_atoms": 5}, search_from, range(3))
+    assert first == trials.stored("search/five", {"n_atoms": 5}, search_from, range(3))
+    assert made == [0, 1, 2]
+    assert first[1] == search_from(1)
+    assert len(trials.stored("search/five", {"n_atoms": 5}, search_from, range(2))) == 2

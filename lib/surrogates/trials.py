@@ -5,13 +5,14 @@
 >>> trials.summary(tried)  # successes, calls for each
 """
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from surrogates import potential, provenance, search, structures
+from surrogates import potential, provenance, results, search, structures
 
 TOLERANCE = 1e-4  # in epsilon; what the known energies are good to
 ENDLESS = 10**9  # hops: the number of calls ends a trial
@@ -129,3 +130,16 @@ def summary(trials: Sequence[Trial]) -> dict[str, float]:
         "calls": spent / len(found) if found else np.inf,
         "median": float(np.median(found)) if found else np.inf,
     }
+
+
+def stored(name: str, settings: dict, search_from: Callable[[int], Trial], seeds: Sequence[int]) -> list[Trial]:
+    """A trial from each seed, from the store of :mod:`surrogates.results`, or made and stored.
+
+    ``settings`` are all that determines the trials, but for the seeds.
+    """
+    content = results.load_or_compute(
+        name,
+        settings | {"seeds": list(seeds)},
+        lambda: [dataclasses.asdict(search_from(seed)) for seed in seeds],
+    )
+    return [Trial(**{**trial, "steps": tuple(map(tuple, trial["steps"]))}) for trial in content]
