@@ -81,3 +81,17 @@ def test_the_true_potential_has_the_same_shapes(pairs, positions):
     for given in (positions, positions[0]):
         for learned, true in zip(forces.of(pairs)(given), potential.energy_and_forces(given), strict=True):
             assert np.shape(learned) == np.shape(true)
+
+
+def test_a_table_is_as_good_as_the_network(pairs):
+    table = forces.pair_table(pairs, closest=0.9)
+    distance = np.array([0.95, 1.1, 1.7, 3.0, 9.0])
+    np.testing.assert_allclose(table.pair_energy(distance), forces.pair_energy(pairs, distance), rtol=1e-3, atol=1e-5)
+    positions = 1.3 * structures.random_start(8, np.random.default_rng(0))
+    for one, other in zip(table(positions), forces.of(pairs, 8)(positions), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
+
+
+def test_no_table_of_what_is_no_sum_over_pairs(run):
+    with pytest.raises(ValueError, match="model = GCN.*only a sum over pairs"):
+        forces.pair_table(run, 0.9)

@@ -71,7 +71,7 @@ def test_the_stored_metrics_of_the_published_runs_follow_from_their_weights(path
 
 def test_the_published_pages_have_their_runs_at_the_report_s_scale(monkeypatch):
     """Or executing them would train for hours."""
-    monkeypatch.setattr(runs, "_train", lambda path, config: pytest.fail(f"{path} is not stored"))
+    monkeypatch.setattr(runs, "_train", lambda name, *given: pytest.fail(f"{name} is not stored"))
     monkeypatch.setattr(sweeps, "_client", lambda *given: pytest.fail("a run of a sweep is not stored"))
     assert pages.default(root() / "book", "profile", "low_energy") == "paper"
     assert pages.value_of("low_energy", "best", "paper", 0).surrogate, "its weights are not kept"

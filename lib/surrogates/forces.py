@@ -7,7 +7,7 @@
 
 import numpy as np
 
-from surrogates import datasets, models, runs
+from surrogates import datasets, models, pair_tables, runs
 from surrogates.backend import keras
 
 
@@ -61,6 +61,24 @@ def of(run: runs.Run, n_atoms: int | None = None):
 
 def pair_energy(run: runs.Run, distance: np.ndarray) -> np.ndarray:
     """The energy of two atoms at distances ``(n,)``, as the surrogate of a run has learned it: float64 ``(n,)``."""
+    return _pair(run, distance)[0]
+
+
+def pair_table(run: runs.Run, closest: float) -> pair_tables.PairTable:
+    """What a sum over pairs has learned, as a table: the same numbers as those of :func:`of`, many times as fast.
+
+    It begins at ``closest``, in units of sigma, and is a straight line below. Raises ValueError for another model.
+    """
+    if not isinstance(run.config.model, models.Pairs):
+        raise ValueError(f"model = {run.config.model}: only a sum over pairs is known by the energy of a pair.")
+    return pair_tables.tabulated(
+        lambda distance: _pair(run, distance)[0], lambda distance: _pair(run, distance)[1], closest
+    )
+
+
+def _pair(run: runs.Run, distance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Energy and its derivative, of two atoms at distances ``(n,)``."""
     positions = np.zeros((len(distance), 2, 2))
     positions[:, 1, 0] = distance
-    return of(run, 2)(positions)[0]
+    energies, forces = of(run, 2)(positions)
+    return energies, -forces[:, 1, 0]

@@ -7,50 +7,20 @@ energies tell of the pair energy, not a rival of the networks, which do not know
 >>> energies, forces = fitted(positions)  # positions of shape (..., atoms, 2), any number of atoms
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import interpolate, linalg
 
-from surrogates import datasets, potential
+from surrogates import datasets, pair_tables, potential
+from surrogates.pair_tables import CUTOFF, PairTable
 
-CUTOFF = 16.0  # pairs farther apart have no energy; the true one is 2e-7 there
 RIDGE = 1e-8  # times the largest curvature: holds what the structures leave open near 0
 BLOCK = 500  # structures at a time; bounds the memory, not the result
 
 
-@dataclass(frozen=True)
-class PairSpline:
-    """Energies and forces of the sum over pairs, as :mod:`surrogates.structures` uses a potential.
-
-    Closer than the closest pair of the training structures, ``closest``, the spline goes on as a straight line.
-    """
-
-    spline: interpolate.BSpline
-    closest: float
-
-    def pair_energy(self, distance: np.ndarray) -> np.ndarray:
-        """The learned energy of a pair at distances of any shape, in units of sigma."""
-        distance = np.asarray(distance, dtype=float)
-        inside = np.clip(distance, self.closest, CUTOFF)
-        slope = self.spline.derivative()(self.closest)
-        return np.where(distance < CUTOFF, self.spline(inside) + slope * np.minimum(distance - self.closest, 0.0), 0.0)
-
-    def __call__(self, positions):
-        positions = np.asarray(positions, dtype=float)
-        i, j = np.triu_indices(positions.shape[-2], 1)
-        apart = positions[..., i, :] - positions[..., j, :]
-        distance = np.linalg.norm(apart, axis=-1)
-        slope = np.where(distance < CUTOFF, self.spline.derivative()(np.clip(distance, self.closest, CUTOFF)), 0.0)
-        pull = -(slope / np.maximum(distance, 1e-12))[..., None] * apart
-        forces = np.zeros_like(positions)
-        for atom in range(positions.shape[-2]):
-            forces[..., atom, :] = pull[..., i == atom, :].sum(axis=-2) - pull[..., j == atom, :].sum(axis=-2)
-        return self.pair_energy(distance).sum(axis=-1), forces
-
-
-def fit(structures: datasets.Structures, pieces: int = 60) -> PairSpline:
+def fit(structures: datasets.Structures, pieces: int = 60) -> PairTable:
     """Fit a cubic spline with so many pieces, denser where atoms are close, to structures with V < 0.
+
+    It begins at the closest pair of these structures; closer than that it goes on as a straight line.
 
     Raises ValueError where an energy is not below 0: a single close pair would outweigh all else.
     """
@@ -72,4 +42,10 @@ def fit(structures: datasets.Structures, pieces: int = 60) -> PairSpline:
         curvature += sums.T @ sums
         slope += sums.T @ structures.energies[start : start + BLOCK]
     free = linalg.solve(curvature + RIDGE * curvature.max() * np.eye(n_free), slope, assume_a="pos")
-    return PairSpline(interpolate.BSpline(knots, np.concatenate([free, np.zeros(3)]), 3), closest)
+    spline = interpolate.BSpline(knots, np.concatenate([free, np.zeros(3)]), 3)
+    slope = spline.derivative()
+    return pair_tables.tabulated(
+        lambda distance: spline(np.minimum(distance, CUTOFF)),
+        lambda distance: slope(np.minimum(distance, CUTOFF)),
+        closest,
+    )
