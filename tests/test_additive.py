@@ -17,6 +17,19 @@ def test_tensors_are_transformed_as_arrays_are():
     assert np.isfinite(np.asarray(additive.energy(np.array([1e3], "float32")))).all()
 
 
+@pytest.mark.parametrize("parts", [32, 496])
+def test_many_high_parts_have_a_finite_sum_and_a_gradient(parts):
+    import tensorflow as tf
+
+    values = tf.fill((1, parts), 79.0)
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        total = additive.Total()(values)
+    assert float(total[0, 0]) == pytest.approx(79 + np.log(parts), rel=1e-5)
+    np.testing.assert_allclose(tape.gradient(total, values), 1 / parts, rtol=1e-3)
+    assert np.isfinite(additive.Total()(tf.fill((1, parts), 1e3))).all()
+
+
 def test_parts_add_up():
     parts = np.random.default_rng(0).normal(0, 3, (20, 7)).astype("float32")
     total = np.asarray(additive.Total()(parts))
@@ -91,11 +104,15 @@ def test_what_cannot_go_together_is_refused():
         runs.Config(SMALL_DATA, models.GCN(), training.Fit(labels="atoms"))
 
 
-def test_pair_distances_have_a_gradient_where_atoms_coincide():
+@pytest.mark.parametrize("distance", [0.0, 1e-12, 1e-9, 1e-8, 1e-3])
+@pytest.mark.parametrize("seed", range(3))
+def test_atoms_in_one_place_have_an_energy_and_a_gradient(distance, seed):
     import tensorflow as tf
 
-    positions = tf.zeros((1, 3, 2))
+    surrogate = models.build(models.Pairs(), n_atoms=3, box=6.0, seed=seed)
+    positions = tf.constant([[[0.0, 0.0], [distance, 0.0], [0.0, 1.0]]])
     with tf.GradientTape() as tape:
         tape.watch(positions)
-        distances = additive.PairDistances()(positions)
-    assert np.isfinite(tape.gradient(distances, positions).numpy()).all()
+        energy = surrogate(positions)
+    assert np.isfinite(energy).all()
+    assert np.isfinite(tape.gradient(energy, positions)).all()

@@ -3,7 +3,19 @@
 import numpy as np
 import pytest
 
-from surrogates import beyond, forces, models, potential, regimes, runs, training, trials
+from surrogates import (
+    beyond,
+    datasets,
+    forces,
+    models,
+    potential,
+    regimes,
+    runs,
+    structures,
+    three_body,
+    training,
+    trials,
+)  # fmt: skip
 from tests.conftest import SMALL_DATA
 
 
@@ -84,18 +96,28 @@ def test_the_learned_energy_of_a_pair(pairs):
 
 
 def trial(found, steps, energy=-1.0):
-    return trials.Trial(found, steps[-1][0] + 5, energy, steps, [[0.0, 0.0]])
+    return trials.Trial(found, steps[-1][0] + 5, energy, steps)
 
 
 def test_the_best_energy_so_far_by_calls():
     tried = [trial(10, ((1, 0.0), (10, -2.0))), trial(None, ((1, 0.0), (4, -1.0))), trial(12, ((1, 1.0), (12, -2.0)))]
-    (axes,) = beyond.calls_and_energy({"hopping": tried}, goal=-2.0, panel="7 atoms").axes
+    (axes,) = beyond.calls_and_energy({"hopping": tried}, lowest=-2.0, panel="7 atoms").axes
     *single, median = (line.get_xydata() for line in axes.lines)
     assert len(single) == 3
     for calls, above in median:
         expected = np.median([2.0 if calls < 10 else 1e-4, 2.0 if calls < 4 else 1.0, 3.0 if calls < 12 else 1e-4])
         assert above == pytest.approx(expected)
     assert median[-1, 0] == 17, "as long as the longest search"
+
+
+def test_a_search_that_asked_for_nothing_can_be_drawn():
+    nothing = trials.Trial(None, 0, None)
+    axes = beyond.calls_and_energy({"broken": [nothing], "late": [trial(7, ((5, 0.0),))]}, -2.0, "7 atoms").axes[0]
+    broken, _, late, _ = (line.get_xydata() for line in axes.lines)
+    assert not np.isfinite(broken[:, 1]).any()
+    assert not np.isfinite(late[late[:, 0] < 5, 1]).any()
+    assert (late[late[:, 0] >= 5, 1] == 2.0).all()
+    assert beyond.trials_table({"broken": [nothing]}).iloc[0].tolist() == ["broken", "0 of 1", "–", "–", "–", "0"]
 
 
 def test_the_gallery_draws_every_atom():
@@ -112,6 +134,18 @@ def test_searches_in_numbers():
         "hopping": [trial(10, ((10, -2.0),), -2.0), trial(None, ((4, -1.0),))],
         "cma": [trial(None, ((3, 0.0),))],
     }
-    table = beyond.trials_table(searches, {"hopping": "none", "cma": "300"})
-    assert table.iloc[0].tolist() == ["hopping", "1 of 2", "19", "10", "-2.000", "none"]
-    assert table.iloc[1].tolist() == ["cma", "0 of 1", "–", "–", "-1.000", "300"]
+    table = beyond.trials_table(searches)
+    assert table.iloc[0].tolist() == ["hopping", "1 of 2", "19", "10", "-2.000", "0"]
+    assert table.iloc[1].tolist() == ["cma", "0 of 1", "–", "–", "-1.000", "0"]
+
+
+def test_other_sizes_have_the_potential_of_the_run(store):
+    data = datasets.Data("low", 4, 5.0, 0, (32, 16, 16), three_body=0.5)
+    fit = training.Fit(target="linear-log", metric="mae", batch_size=16, epochs=1)
+    run = runs.fit_or_load("pairs/three-body", runs.Config(data, models.Pairs(hidden=(4,)), fit))
+    table = beyond.other_sizes(run, [3], seed=0)
+    rng = np.random.default_rng([0, 3])
+    true = three_body.AxilrodTeller(0.5)
+    lowest = structures.relax(true, structures.random_start(3, rng)).energy
+    assert table.compact[3] <= lowest + 1e-6
+    assert abs(table.compact[3] + 3) > 0.01, "without the three-body energy it would be -3"

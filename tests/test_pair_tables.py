@@ -10,9 +10,13 @@ def slope(distance):
     return 4 * (-12 * distance**-13.0 + 6 * distance**-7.0)
 
 
+def pair(distance):
+    return potential.pair_energy(distance), slope(distance)
+
+
 @pytest.fixture(scope="module")
 def table():
-    return pair_tables.tabulated(potential.pair_energy, slope, closest=0.9)
+    return pair_tables.tabulated(pair, closest=0.9)
 
 
 def test_it_meets_the_truth(table):
@@ -55,4 +59,14 @@ def test_atoms_in_one_place_have_no_force_between_them(table):
 @pytest.mark.parametrize("closest", [0, -1.0, 16.0])
 def test_a_first_point_that_cannot_be_meant_is_refused(closest):
     with pytest.raises(ValueError, match="^closest = .*give"):
-        pair_tables.tabulated(potential.pair_energy, slope, closest)
+        pair_tables.tabulated(pair, closest)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_is_nowhere_has_no_energy(count, table):
+    positions = np.zeros((count, 3, 2)) + np.arange(3)[:, None] * 2.0
+    positions[0, 1] = np.nan
+    energies, forces = table(positions)
+    assert np.isnan(energies[0])
+    assert np.isnan(forces[0, 1]).all()
+    assert np.isfinite(energies[1:]).all()

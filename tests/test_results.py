@@ -19,7 +19,9 @@ def test_a_result_is_computed_once(store):
         assert results.load_or_compute("search/small/a", {"seeds": 2}, compute) == {"calls": [1, 2.5, None]}
     assert len(calls) == 1
     content = json.loads((store.parent / "results/search/small/a.json").read_text())
-    assert content["provenance"]["machine"]
+    origin = content["provenance"]
+    assert {"scipy", "cma", "numpy"} <= origin["packages"].keys()
+    assert origin["seconds"] >= 0
     assert content["settings"] == {"seeds": 2}
 
 
@@ -64,3 +66,10 @@ def test_a_damaged_file_is_refused(damage, store):
     path.write_text(damage(path.read_text()))
     with pytest.raises(files.DamagedFile, match=r"a\.json is damaged"):
         results.load_or_compute("a", {"seeds": 2}, compute)
+
+
+@pytest.mark.parametrize("value", [float("nan"), {"a": float("inf")}, object()])
+def test_what_is_no_plain_data_is_refused(value, store):
+    with pytest.raises(ValueError, match="The result a cannot be stored .* give plain data"):
+        results.load_or_compute("a", {}, lambda: value)
+    assert not list(store.parent.rglob("*.json"))

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from surrogates import datasets, potential, search, splines, structures
+from surrogates import datasets, potential, search, splines, structures, trials
 
-LOWEST_OF_7 = -12.534867
+LOWEST_OF_7 = trials.known(7)
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +41,15 @@ def test_a_surrogate_finds_the_hexagon_for_a_few_true_calls(fitted):
     assert found.counts["minima"] == 41
     np.testing.assert_allclose(found.candidates.true, potential.energy(np.stack(found.candidates.positions)))
     assert found.candidates.true.is_monotonic_increasing
-    assert len(found.candidates) <= 5
+    assert found.counts["candidates"] == len(found.candidates) <= 5
+    assert found.counts["duplicates"] > 0
 
 
 def test_candidates_differ(fitted):
     learned = search.Guarded([fitted], fitted.closest)
     found = search.search(learned, counted(), 7, np.random.default_rng(1), starts=2, hops=30, keep=3)
     distances = np.sort(potential.pair_distances(np.stack(found.candidates.positions)))
+    assert len(distances) == 3
     for i in range(len(distances)):
         for j in range(i):
             assert np.abs(distances[i] - distances[j]).max() >= search.SAME
@@ -94,25 +96,70 @@ def test_a_surrogate_that_gives_nan_is_counted_and_never_believed():
     found = search.search(learned, true, 5, np.random.default_rng(0), starts=2, hops=3)
     assert found.best.energy == np.inf
     assert found.counts == {"minima": 8, "not finite": 8}
-    assert learned.counts["nan"] == learned.counts["calls"] > 0
+    assert learned.counts["not finite"] == learned.counts["calls"] > 0
     assert not true.calls
 
 
-def test_what_was_checked_is_learned(known):
-    sizes = []
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_surrogate_that_breaks_down_in_places_leads_nowhere_else(value):
+    """Below -6, where the lowest structures of 7 atoms lie, it has no energies."""
 
-    def learn(structures_):
-        sizes.append(len(structures_.energies))
-        fitted = splines.fit(known)
+    def broken(positions):
+        energy, forces = potential.energy_and_forces(positions)
+        return (energy if energy > -6 else value), forces
+
+    true, learned = counted(), search.Guarded([broken], 0.9)
+    found = search.search(learned, true, 7, np.random.default_rng(3), starts=1, hops=20)
+    assert found.counts["not finite"] > 0
+    assert learned.counts["not finite"] > 0
+    assert (found.candidates.learned > -6).all()
+
+
+def test_members_that_give_nan_do_not_agree():
+    def broken(positions):
+        return np.nan, np.zeros_like(positions)
+
+    learned = search.Guarded([potential.energy_and_forces, broken], 0.9, spread=1.0)
+    positions = 1.2 * structures.random_start(4, np.random.default_rng(0))
+    assert learned.objection(structures.Minimum(-1.0, positions)) == "members disagree"
+
+
+def test_what_was_checked_is_learned(known):
+    learned_from = []
+
+    def learn(so_far):
+        learned_from.append(so_far)
+        fitted = splines.fit(known)  # of 32 atoms: what is added here are few and alike
         return search.Guarded([fitted], fitted.closest)
 
     start = datasets.simulate(datasets.Data("low", 7, 8.0, sizes=(20, 1, 1))).train
     true = counted()
     options = {"starts": 1, "hops": 10, "keep": 3}
-    found = search.rounds(learn, start, true, 7, np.random.default_rng(0), times=3, **options)
+    found, at_last = search.rounds(learn, start, true, 7, np.random.default_rng(0), times=3, **options)
     assert len(found) == 3
-    assert sizes == list(np.cumsum([20, *(len(one.candidates) for one in found[:2])]))
-    assert true.calls["search"] >= sum(len(one.candidates) for one in found)
+    expected = start
+    for one, so_far in zip(found, [*learned_from[1:], at_last], strict=True):
+        assert len(one.candidates)
+        positions, energies = np.stack(one.candidates.positions), one.candidates.true
+        expected = [np.concatenate(parts) for parts in zip(expected, (positions, energies), strict=True)]
+        np.testing.assert_array_equal(so_far.positions, expected[0])
+        np.testing.assert_array_equal(so_far.energies, expected[1])
+    np.testing.assert_allclose(at_last.energies, potential.energy(at_last.positions))
+    assert true.calls["search"] >= len(at_last.energies) - 20
+
+
+def test_an_energy_that_is_not_finite_teaches_nothing(fitted):
+    def broken(positions):
+        return np.full(np.shape(positions)[:-2], np.nan)[()], np.zeros_like(positions)
+
+    start = datasets.simulate(datasets.Data("low", 5, 8.0, sizes=(20, 1, 1))).train
+    true = structures.Counted(broken)
+    options = {"starts": 1, "hops": 5}
+    learned = search.Guarded([fitted], fitted.closest)
+    found, known = search.rounds(lambda known: learned, start, true, 5, np.random.default_rng(0), times=2, **options)
+    assert len(known.energies) == 20
+    assert true.calls["not finite"] == true.calls["search"] > 0
+    assert found[-1].best.energy == np.inf
 
 
 @pytest.mark.parametrize(
@@ -121,6 +168,7 @@ def test_what_was_checked_is_learned(known):
         ({"closest": 0}, "^closest = 0: give"),
         ({"closest": 0.9, "members": []}, r"^members = \[\]: give one surrogate"),
         ({"closest": 0.9, "spread": 0}, "^spread = 0: give"),
+        ({"closest": 0.9, "spread": 0.1}, "^spread = 0.1: it takes two"),
     ],
 )
 def test_a_guard_that_cannot_be_meant_is_refused(settings, message):
@@ -128,7 +176,7 @@ def test_a_guard_that_cannot_be_meant_is_refused(settings, message):
         search.Guarded(**{"members": [potential.energy_and_forces], **settings})
 
 
-@pytest.mark.parametrize("name", ["starts", "keep", "relaxed"])
+@pytest.mark.parametrize("name", ["starts", "hops", "keep", "relaxed"])
 def test_numbers_of_a_search_are_1_or_more(name, fitted):
     with pytest.raises(ValueError, match=f"^{name} = 0: give a whole number, 1 or more"):
         search.search(search.Guarded([fitted], 0.9), counted(), 4, np.random.default_rng(0), **{name: 0})

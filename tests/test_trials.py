@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from surrogates import potential, search, structures, trials
+from surrogates import potential, search, structures, three_body, trials
 
 GOAL = trials.known(7) + trials.TOLERANCE
 
 
 def test_known_energies():
     assert trials.known(32) == pytest.approx(-82.970, abs=1e-3)
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="n_atoms = 1000: the lowest energy is known for 3, 4, "):
         trials.known(1000)
 
 
@@ -42,14 +42,43 @@ def test_cma_es_starts_again_until_the_goal():
 
 def test_a_perfect_surrogate_needs_few_calls():
     learned = search.Guarded([potential.energy_and_forces], closest=0.9)
-    trial = trials.with_surrogate(7, 0, learned, GOAL, starts=1, hops=60)
+    trial = trials.with_surrogate(7, 0, learned, 300, GOAL, starts=1, hops=60)
     assert trial.found == 1
     assert trial.calls < 50
+    assert trial.labels == 300
+    assert trial.counts["minima"] == 61
+    assert trial.counts["calls"] > 600
+    again = trials.with_surrogate(7, 0, learned, 300, GOAL, starts=1, hops=60)
+    assert trial == again, "what was counted before does not count again"
+
+
+def test_a_surrogate_that_is_broken_leaves_a_trace():
+    def broken(positions):
+        return np.nan, np.zeros_like(positions)
+
+    trial = trials.with_surrogate(5, 0, search.Guarded([broken], 0.9), 10, GOAL, starts=1, hops=3)
+    assert (trial.found, trial.calls, trial.energy, trial.steps) == (None, 0, None, ())
+    assert trial.counts["not finite"] == trial.counts["calls"]
+    assert trials.summary([trial])["successes"] == 0
+
+
+def test_a_goal_that_is_reached_too_late_is_not_reached():
+    late = trials.hopping(7, 0, structures.Hopping(), GOAL, most=20_000)
+    assert trials.hopping(7, 0, structures.Hopping(), GOAL, most=late.found).found == late.found
+    assert trials.hopping(7, 0, structures.Hopping(), GOAL, most=late.found - 1).found is None
+
+
+@pytest.mark.parametrize("method", [trials.hopping, trials.evolution])
+def test_any_potential_is_one_argument(method):
+    settings = structures.Hopping() if method is trials.hopping else 0.5
+    true = three_body.AxilrodTeller(0.5)
+    trial = method(4, 0, settings, -1e6, 300, true)
+    assert trial.energy == pytest.approx(true(np.array(trial.positions))[0], abs=1e-3)
 
 
 def test_what_one_success_costs():
     def trial(found, calls):
-        return trials.Trial(found, calls, 0.0, (), [])
+        return trials.Trial(found, calls, 0.0)
 
     found = trials.summary([trial(10, 25), trial(None, 100), trial(30, 30)])
     assert found == {"trials": 3, "successes": 2, "calls": (10 + 100 + 30) / 2, "median": 20}
@@ -67,4 +96,5 @@ def test_trials_are_made_once(store):
     assert first == trials.stored("search/five", {"n_atoms": 5}, search_from, range(3))
     assert made == [0, 1, 2]
     assert first[1] == search_from(1)
-    assert len(trials.stored("search/five", {"n_atoms": 5}, search_from, range(2))) == 2
+    assert trials.stored("search/five", {"n_atoms": 5}, search_from, range(4))[:3] == first
+    assert made == [0, 1, 2, 1, 3]

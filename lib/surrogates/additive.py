@@ -17,7 +17,7 @@ ATOMS = "atom_energies"
 """Name of the layer that gives the linear_log of the energy of each atom, ``(batch, atoms)``."""
 
 ACTIVATION = "silu"  # smooth, so that there are forces; linear far out, as the logarithm of a power of r is
-_LARGEST = 86.0  # exp of more would overflow float32 once a few are added
+_LARGEST = 80.0  # exp of it is 5e34: a thousand of these can still be added in float32
 
 
 def linear_log(energies):
@@ -26,7 +26,7 @@ def linear_log(energies):
 
 
 def energy(values):
-    """The inverse of :func:`linear_log`; beyond 10^37 it stays there, since float32 ends soon after."""
+    """The inverse of :func:`linear_log`; from 5e34 on it stays there, since sums in float32 end at 3e38."""
     return ops.where(values < 0, values, ops.expm1(ops.clip(values, 0.0, _LARGEST)))
 
 
@@ -89,8 +89,9 @@ class Pairs:
     def core(self, inputs):
         n_pairs = inputs.shape[1]
         n_atoms = round((1 + (1 + 8 * n_pairs) ** 0.5) / 2)
-        decay = ops.log1p(ops.power(inputs, -4.0))[..., None]
         x = ops.log(inputs)[..., None]  # (batch, pairs, 1)
+        # log(1 + r^-4): grows as a logarithm where atoms are close, and falls as r^-4 where they are far apart.
+        decay = ops.softplus(-4.0 * x)
         for i, units in enumerate(self.hidden, 1):
             x = layers.Dense(units, activation=ACTIVATION, name=f"dense_{i}")(x)
         x = layers.Dense(1, name="pair_energies")(x) * decay

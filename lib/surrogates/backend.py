@@ -32,6 +32,6 @@ with _without_native_stderr():
         # A training that is stopped and resumed has to end with the same bits as one that ran through.
         tensorflow.config.experimental.enable_op_determinism()
         # It takes functions that are made anew, as for each number of atoms, for one that is traced again and again.
-        tensorflow.get_logger().setLevel("ERROR")
+        tensorflow.get_logger().addFilter(lambda record: "tf.function retracing" not in record.getMessage())
 
 __all__ = ["keras"]

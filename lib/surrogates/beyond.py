@@ -1,6 +1,7 @@
 """Figures and tables of the pages that go beyond the report, as :mod:`surrogates.figures` has those of the others."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
-from surrogates import datasets, forces, potential, runs, structures, trials
+from surrogates import datasets, forces, runs, structures, trials
 from surrogates.figures import (
     BLACK,
     BLUE,
@@ -107,11 +108,14 @@ def other_sizes(run: runs.Run, sizes: Sequence[int], seed: int) -> pd.DataFrame:
     for n in sizes:
         learned = forces.of(run, n)
         box = data.box * (n / data.n_atoms) ** 0.5
-        test = datasets.simulate(datasets.Data("low", n, box, seed, (1, 1, TEST_STRUCTURES))).test
-        error = float(np.abs(learned(test.positions)[0] - test.energies).mean())
+        sizes_ = (1, 1, TEST_STRUCTURES)
+        same = replace(data, energies="low", n_atoms=n, box=box, seed=seed, sizes=sizes_)
+        test = datasets.simulate(same).test
+        predicted = run.inverse(runs.predict(forces.rebuilt(run, n), test.positions))
+        error = float(np.abs(predicted - test.energies).mean())
         rng = np.random.default_rng([seed, n])
         start = structures.random_start(n, rng)
-        visited = structures.hop(potential.energy_and_forces, start, structures.Hopping(), rng, COMPACT_HOPS)
+        visited = structures.hop(same.energy_and_forces, start, structures.Hopping(), rng, COMPACT_HOPS)
         compact = min(visited, key=lambda found: found.energy)
         off = float(learned(compact.positions)[0]) - compact.energy
         rows[n] = {"error": error, "error per atom": error / n, "compact": compact.energy, "of compact": off}
@@ -131,10 +135,10 @@ def other_sizes_table(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def calls_and_energy(searches: Mapping[str, Sequence[trials.Trial]], goal: float, panel: str) -> Figure:
+def calls_and_energy(searches: Mapping[str, Sequence[trials.Trial]], lowest: float, panel: str) -> Figure:
     """The best energy so far above the lowest known one, by calls of the true potential: each seed, and the median.
 
-    A search that ends keeps its energy. Energies at the goal or below it are drawn at the tolerance.
+    A search that ends keeps its energy. Those at the ``lowest`` known one, or below, are drawn at the tolerance.
     """
     figure, axes = blank(height=4.2)
     for i, (label, tried) in enumerate(searches.items()):
@@ -142,9 +146,9 @@ def calls_and_energy(searches: Mapping[str, Sequence[trials.Trial]], goal: float
         at = np.unique(np.geomspace(1, max(most, 2), 200).astype(int))
         above = []
         for trial in tried:
-            calls, energies = np.array(trial.steps).T
-            so_far = energies[np.maximum(np.searchsorted(calls, at, side="right") - 1, 0)]
-            above.append(np.maximum(so_far - goal, trials.TOLERANCE))
+            calls, energies = np.array([(0, np.inf), *trial.steps]).T  # nothing is known before the first call
+            so_far = energies[np.searchsorted(calls, at, side="right") - 1]
+            above.append(np.maximum(so_far - lowest, trials.TOLERANCE))
             axes.plot(at, above[-1], color=COLOURS[i], linewidth=0.5, alpha=0.3)
         style = {"color": COLOURS[i], "linestyle": LINES[i], "linewidth": 2.2, "label": label}
         axes.plot(at, np.median(above, axis=0), **style)
@@ -172,14 +176,16 @@ def gallery(clusters: Mapping[str, np.ndarray], columns: int = 4) -> Figure:
     return figure
 
 
-def trials_table(searches: Mapping[str, Sequence[trials.Trial]], labels: Mapping[str, str]) -> pd.DataFrame:
-    """Successes and calls of several ways to search, as text; ``labels`` says what each was told before."""
+def trials_table(searches: Mapping[str, Sequence[trials.Trial]]) -> pd.DataFrame:
+    """Successes, calls and labels of several ways to search, as text."""
     rows = []
     for name, tried in searches.items():
         found = trials.summary(tried)
         once = f"{found['calls']:,.0f}" if np.isfinite(found["calls"]) else "–"
         median = f"{found['median']:,.0f}" if np.isfinite(found["median"]) else "–"
-        lowest = min(trial.energy for trial in tried)
-        rows.append([name, f"{found['successes']} of {found['trials']}", once, median, f"{lowest:.3f}", labels[name]])
-    header = ["Search", "Successes", "Calls for one", "Median", "Lowest V", "Labels before"]
+        energies = [trial.energy for trial in tried if trial.energy is not None]
+        lowest = f"{min(energies):.3f}" if energies else "–"
+        labels = f"{max(trial.labels for trial in tried):,}"
+        rows.append([name, f"{found['successes']} of {found['trials']}", once, median, lowest, labels])
+    header = ["Search", "Successes", "Calls for one", "Median", "Lowest V", "Labels"]
     return pd.DataFrame(rows, columns=header)

@@ -31,8 +31,11 @@ def rebuilt(run: runs.Run, n_atoms: int | None = None) -> keras.Model:
 def of(run: runs.Run, n_atoms: int | None = None):
     """Energies and forces of a run's surrogate, by automatic differentiation: a :mod:`surrogates.structures` potential.
 
-    The surrogate computes with float32: an energy of -80 is known to some 1e-5. Where it has no slope, as a
-    representation that counts or sorts has none in places, the force lacks that part.
+    The surrogate computes with float32: an energy of -80 is known to some 1e-5. Where a representation counts, as the
+    radial density does, the force lacks that part.
+
+    Raises ValueError for a surrogate that has no slope at all, such as one on an occupancy grid, and, when it is asked,
+    for positions of another shape.
     """
     import tensorflow as tf
 
@@ -47,10 +50,15 @@ def of(run: runs.Run, n_atoms: int | None = None):
         with tf.GradientTape() as tape:
             tape.watch(positions)
             targets = surrogate(positions)
-        return targets, tape.gradient(targets, positions)
+        slopes = tape.gradient(targets, positions)
+        if slopes is None:
+            raise ValueError(f"{run.name}: the energy of a {surrogate.name} has no slope, so there are no forces.")
+        return targets, slopes
 
     def potential(positions):
         positions = np.asarray(positions, dtype=float)
+        if positions.shape[-2:] != (atoms, 2):
+            raise ValueError(f"positions of shape {positions.shape}: this surrogate takes (..., {atoms}, 2).")
         targets, slopes = targets_and_slopes(positions.reshape(-1, atoms, 2).astype("float32"))
         energies = target.energy(targets.numpy())
         forces = -target.slope(energies)[:, None, None] * slopes.numpy()
@@ -65,15 +73,14 @@ def pair_energy(run: runs.Run, distance: np.ndarray) -> np.ndarray:
 
 
 def pair_table(run: runs.Run, closest: float) -> pair_tables.PairTable:
-    """What a sum over pairs has learned, as a table: the same numbers as those of :func:`of`, many times as fast.
+    """What a sum over pairs has learned, as a table: nearly the numbers of :func:`of`, many times as fast.
 
-    It begins at ``closest``, in units of sigma, and is a straight line below. Raises ValueError for another model.
+    It begins at ``closest``, in units of sigma, is a straight line below, and ends at ``pair_tables.CUTOFF``. Raises
+    ValueError for another model.
     """
     if not isinstance(run.config.model, models.Pairs):
         raise ValueError(f"model = {run.config.model}: only a sum over pairs is known by the energy of a pair.")
-    return pair_tables.tabulated(
-        lambda distance: _pair(run, distance)[0], lambda distance: _pair(run, distance)[1], closest
-    )
+    return pair_tables.tabulated(lambda distance: _pair(run, distance), closest)
 
 
 def _pair(run: runs.Run, distance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,6 @@
-"""The three surrogates of the report: Keras models from positions ``(batch, atoms, 2)`` to one energy per structure.
+"""The surrogates: Keras models from positions ``(batch, atoms, 2)`` to one energy per structure.
+
+The report's three are here; :class:`Pairs`, a sum over pairs, comes from :mod:`surrogates.additive`.
 
 A surrogate is a representation followed by a core. The representation is fixed; the core is what is trained. Each
 kind is a dataclass that holds every hyperparameter, with the report's values as defaults.

@@ -1,6 +1,6 @@
 """A sum over pairs of a tabulated function of their distance: what a surrogate has learned, as fast as the truth.
 
->>> table = pair_tables.tabulated(energy, slope, closest=0.93)  # functions of distances (n,)
+>>> table = pair_tables.tabulated(pair, closest=0.93)  # pair(distances (n,)) gives energies and slopes
 >>> energies, forces = table(positions)  # positions of shape (..., atoms, 2), any number of atoms
 """
 
@@ -50,18 +50,20 @@ class PairTable:
         return self(positions)[0]
 
 
-def tabulated(energy: Callable, slope: Callable, closest: float) -> PairTable:
-    """The table of a pair energy. It and its derivative, ``slope``, take distances ``(n,)``, from ``closest`` on."""
+def tabulated(pair: Callable, closest: float) -> PairTable:
+    """The table of a function that takes distances ``(n,)``, from ``closest`` on, and gives energies and slopes."""
     closest = checks.positive("closest", closest)
     if closest >= CUTOFF:
         raise ValueError(f"closest = {closest}: give a distance below {CUTOFF}.")
     distance = closest + STEP * np.arange(int(np.ceil((CUTOFF - closest) / STEP)) + 2)
-    return PairTable(closest, np.asarray(energy(distance), float), np.asarray(slope(distance), float))
+    return PairTable(closest, *(np.asarray(values, dtype=float) for values in pair(distance)))
 
 
 @njit(cache=True, error_model="numpy")
 def _pair(distance, closest, values, slopes):
     """Energy and slope at a distance."""
+    if np.isnan(distance):
+        return distance, distance
     if distance >= CUTOFF:
         return 0.0, 0.0
     if distance <= closest:
@@ -84,7 +86,7 @@ def _sum(x, closest, values, slopes, forces):
             distance = np.sqrt(dx * dx + dy * dy)
             energy, slope = _pair(distance, closest, values, slopes)
             total += energy
-            if distance > 0:
+            if distance != 0:
                 fx, fy = -slope * dx / distance, -slope * dy / distance
                 forces[i, 0] += fx
                 forces[i, 1] += fy

@@ -10,12 +10,16 @@ provenance.
 """
 
 import hashlib
+import importlib.metadata
 import json
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from surrogates import files, progress, provenance, runs
+
+PACKAGES = ("scipy", "cma")
+"""The packages, beside those of a training, whose versions can change a result."""
 
 
 def store() -> Path:
@@ -26,8 +30,11 @@ def store() -> Path:
 def load_or_compute(name: str, settings: dict, compute: Callable[[], object]):
     """The result of this name and these settings, from the store, or computed and stored.
 
-    Where the name is taken by other settings, the result is stored beside it, as the name with a digest of these.
-    Raises :class:`surrogates.files.DamagedFile` for a file that is not what was once written.
+    Where the name is taken by other settings, the result is stored beside it, as the name with a digest of these. The
+    settings say nothing of the code: what computes a result in another way has to have another name.
+
+    Raises ValueError for a result that is no plain data, and :class:`surrogates.files.DamagedFile` for a file that is
+    not what was once written.
     """
     settings = json.loads(json.dumps(settings))
     path = store() / f"{name}.json"
@@ -36,14 +43,24 @@ def load_or_compute(name: str, settings: dict, compute: Callable[[], object]):
     if not path.exists():
         began = {"commit": provenance.commit(), "time": time.time()}
         clock = time.monotonic()
-        content = {"settings": settings, "result": json.loads(json.dumps(compute()))}
+        content = {"settings": settings, "result": _plain(name, compute())}
         origin = provenance.collect(began, [time.monotonic() - clock])
+        origin["seconds"] = origin.pop("training_seconds")
+        origin["packages"] |= {package: importlib.metadata.version(package) for package in PACKAGES}
         files.write_json(path, content | {"provenance": origin, "sha256": _digest(content)})
     progress.used(path)
     content = _read(path)
     if content["settings"] != settings:
         raise files.DamagedFile(f"{path} holds other settings than its name says: delete the file.")
     return content["result"]
+
+
+def _plain(name: str, result):
+    """The result as a file keeps it."""
+    try:
+        return json.loads(json.dumps(result, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"The result {name} cannot be stored ({error}): give plain data, with None for NaN.") from None
 
 
 def _read(path: Path) -> dict:

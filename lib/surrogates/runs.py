@@ -133,7 +133,7 @@ class Run:
         return models.count_weights(_build(self.config))
 
     def predict(self, positions: np.ndarray) -> np.ndarray:
-        """Predict the target, log(V + 32) or V, for positions ``(structures, atoms, 2)``: float64 ``(structures,)``."""
+        """Predict the target of ``config.fit`` for positions ``(structures, atoms, 2)``: float64 ``(structures,)``."""
         return predict(self.surrogate, positions)
 
     def predict_energy(self, positions: np.ndarray) -> np.ndarray:
@@ -142,11 +142,11 @@ class Run:
 
     def target(self, energies: np.ndarray) -> np.ndarray:
         """The target of true energies."""
-        return datasets.TARGETS[self.config.fit.target][0](energies)
+        return datasets.TARGETS[self.config.fit.target].of_energy(energies)
 
     def inverse(self, targets: np.ndarray) -> np.ndarray:
         """The energies of targets."""
-        return datasets.TARGETS[self.config.fit.target][1](targets)
+        return datasets.TARGETS[self.config.fit.target].energy(targets)
 
     @cached_property
     def targets(self) -> dict[str, np.ndarray]:
@@ -306,7 +306,7 @@ def _train(name: str, config: Config, again: bool = False) -> Path:
         if not began.exists():
             files.write_json(began, {"commit": provenance.commit(), "time": time.time()})
         surrogate = _build(config)
-        transform = datasets.TARGETS[config.fit.target][0]
+        transform = datasets.TARGETS[config.fit.target].of_energy
         history = training.fit(
             surrogate,
             _examples(surrogate, data.train, config, extra=getattr(config.model, "permutations", 0)),
@@ -367,7 +367,7 @@ def _examples(surrogate, structures, config, extra: int = 0) -> training.Example
         positions = representations.permuted(positions, extra, config.fit.seed)
         energies = np.repeat(energies, 1 + extra, axis=0)
     inputs = representations.arrays(surrogate.get_layer("representation"), positions)
-    return training.Examples(inputs, datasets.TARGETS[config.fit.target][0](energies))
+    return training.Examples(inputs, datasets.TARGETS[config.fit.target].of_energy(energies))
 
 
 def _evaluate(surrogate, data, transform) -> dict:

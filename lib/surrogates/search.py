@@ -35,7 +35,8 @@ class Guarded:
     spread : float
         The largest standard deviation of the members' energies that :meth:`objection` accepts, in units of epsilon.
     counts : Counter
-        How many structures the members were asked for ("calls"), and how often one of them gave NaN ("nan").
+        How many structures the members were asked for ("calls"), each of them as many times as there are members, and
+        for how many of these the mean was NaN or infinite ("not finite").
     """
 
     members: Sequence[structures.Potential]
@@ -49,6 +50,10 @@ class Guarded:
             raise ValueError("members = []: give one surrogate or more.")
         if not self.spread > 0:
             raise ValueError(f"spread = {self.spread!r}: give a number above 0.")
+        if np.isfinite(self.spread) and len(self.members) < 2:
+            raise ValueError(
+                f"spread = {self.spread!r}: it takes two surrogates or more to disagree; give more members."
+            )
 
     def __call__(self, positions):
         positions = np.asarray(positions, dtype=float)
@@ -56,7 +61,7 @@ class Guarded:
         energies = np.mean([energy for energy, _ in answers], axis=0)
         forces = np.mean([force for _, force in answers], axis=0) + self._push(positions)
         self.counts["calls"] += energies.size
-        self.counts["nan"] += int(np.isnan(energies).sum())
+        self.counts["not finite"] += int((~np.isfinite(energies)).sum())
         too_close = np.maximum(self.closest - potential.pair_distances(positions), 0.0)
         return energies + WALL * (too_close**2).sum(axis=-1), forces
 
@@ -72,10 +77,13 @@ class Guarded:
             return "not finite"
         if len(found.positions) > 1 and potential.pair_distances(found.positions).min() < self.closest:
             return "too close"
-        return "members disagree" if self.disagreement(found.positions) > self.spread else ""
+        if np.isinf(self.spread):
+            return ""
+        return "" if self.disagreement(found.positions) <= self.spread else "members disagree"  # NaN is no agreement
 
     def disagreement(self, positions) -> float:
         """Standard deviation of the members' energies of one structure ``(atoms, 2)``."""
+        self.counts["calls"] += 1
         return float(np.std([member(positions)[0] for member in self.members]))
 
 
@@ -90,7 +98,8 @@ class Search:
     candidates : pandas.DataFrame
         The distinct minima that were checked, best first: "learned" and "true" energy, "positions".
     counts : Counter
-        Of all minima of the surrogate: "minima", and those left out, by objection.
+        "minima" of the surrogate that were visited; and of those that were looked at, from the lowest one up until
+        there were candidates enough, the "candidates", the "duplicates" of these, and the others by objection.
     """
 
     best: structures.Minimum
@@ -114,7 +123,7 @@ def search(
     Each of the ``keep`` candidates costs one call of the true potential, each of the ``relaxed`` ones a few more; all
     are counted as of the search.
     """
-    for name, value in (("starts", starts), ("keep", keep), ("relaxed", relaxed)):
+    for name, value in (("starts", starts), ("hops", hops), ("keep", keep), ("relaxed", relaxed)):
         checks.integer(name, value, 1)
     visited = []
     for _ in range(starts):
@@ -126,8 +135,10 @@ def search(
         if len(chosen) == keep:
             break
         objection = learned.objection(found)
-        counts[objection or "accepted"] += 1
-        if not objection and not any(_alike(found, other) for other in chosen):
+        if not objection and any(_alike(found, other) for other in chosen):
+            objection = "duplicates"
+        counts[objection or "candidates"] += 1
+        if not objection:
             chosen.append(found)
     energies = [float(true(found.positions)[0]) for found in chosen]
     order = np.argsort(energies)
@@ -150,22 +161,24 @@ def rounds(
     rng: np.random.Generator,
     times: int = 3,
     **options,
-) -> list[Search]:
+) -> tuple[list[Search], datasets.Structures]:
     """Search, add the candidates and their true energies to what is known, learn again, and so on.
 
     ``learn`` makes a surrogate of structures of ``n_atoms`` atoms and their energies; ``options`` are those of
-    :func:`search`.
+    :func:`search`. A candidate whose true energy is NaN or infinite teaches nothing and is left out. Returns the
+    searches, and all that is known after the last one.
     """
     found = []
     for _ in range(checks.integer("times", times, 1)):
         found.append(search(learn(known), true, n_atoms, rng, **options))
         checked = found[-1].candidates
+        checked = checked[np.isfinite(checked.true.astype(float))]
         if len(checked):
             positions, energies = np.stack(checked.positions), checked.true.to_numpy()
             known = datasets.Structures(
                 np.concatenate([known.positions, positions]), np.concatenate([known.energies, energies])
             )
-    return found
+    return found, known
 
 
 def _alike(one: structures.Minimum, other: structures.Minimum) -> bool:

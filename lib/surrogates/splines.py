@@ -30,22 +30,25 @@ def fit(structures: datasets.Structures, pieces: int = 60) -> PairTable:
     edges = np.geomspace(closest, CUTOFF, pieces + 1)
     knots = np.concatenate([[closest] * 3, edges, [CUTOFF] * 3])
     n_free = len(knots) - 4 - 3  # the last three are 0, and with them the energy and both its slopes at the cutoff
-    curvature, slope = np.zeros((n_free, n_free)), np.zeros(n_free)
+    curvature, moments = np.zeros((n_free, n_free)), np.zeros(n_free)
     for start in range(0, len(structures.energies), BLOCK):
         distances = potential.pair_distances(structures.positions[start : start + BLOCK])
         near = distances < CUTOFF
+        if not near.any():
+            continue
         values = interpolate.BSpline.design_matrix(distances[near], knots, 3)
         structure = np.repeat(np.arange(len(distances)), near.sum(axis=1))
         sums = np.zeros((len(distances), values.shape[1]))
         np.add.at(sums, (structure[:, None], values.indices.reshape(-1, 4)), values.data.reshape(-1, 4))
         sums = sums[:, :n_free]
         curvature += sums.T @ sums
-        slope += sums.T @ structures.energies[start : start + BLOCK]
-    free = linalg.solve(curvature + RIDGE * curvature.max() * np.eye(n_free), slope, assume_a="pos")
+        moments += sums.T @ structures.energies[start : start + BLOCK]
+    free = linalg.solve(curvature + RIDGE * curvature.max() * np.eye(n_free), moments, assume_a="pos")
     spline = interpolate.BSpline(knots, np.concatenate([free, np.zeros(3)]), 3)
     slope = spline.derivative()
-    return pair_tables.tabulated(
-        lambda distance: spline(np.minimum(distance, CUTOFF)),
-        lambda distance: slope(np.minimum(distance, CUTOFF)),
-        closest,
-    )
+
+    def pair(distance):
+        inside = np.minimum(distance, CUTOFF)
+        return spline(inside), slope(inside)
+
+    return pair_tables.tabulated(pair, closest)

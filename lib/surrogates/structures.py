@@ -8,8 +8,9 @@ what a network has learned (:func:`surrogates.forces.of`).
 >>> from surrogates import potential, structures
 >>> counted = structures.Counted(potential.energy_and_forces)
 >>> start = structures.random_start(7, np.random.default_rng(0))
->>> found = structures.hop(counted, start, structures.Hopping(), np.random.default_rng(1), until=-12.5)
->>> found.energy, counted.calls["search"]
+>>> rng = np.random.default_rng(1)
+>>> visited = structures.hop(counted, start, structures.Hopping(), rng, stop=lambda found: found.energy < -12.5)
+>>> visited[-1].energy, counted.calls["search"]
 
 Nothing here knows of lattices or of known minima: starts are random, and moves look at distances only.
 """
@@ -30,6 +31,7 @@ Potential = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 APART = 0.8  # the closest that two atoms of a random start may be, in units of sigma
 DENSITY = 0.5  # atoms per area of a random start; random sequential placing jams at 0.547 / (pi / 4) / APART^2 = 1.09
 TOUCHING = 1.5  # atoms closer than this are neighbours, in units of sigma
+RESTARTS = 4  # of L-BFGS, which takes two equal energies for the end: with float32 that happens on a slope
 TRIES = 10_000  # places tried for an atom before a start is given up
 
 
@@ -51,7 +53,8 @@ class Counted:
     ----------
     potential : Potential
     calls : Counter
-        By purpose: "search", and whatever :meth:`counting` is told, such as "labels".
+        By purpose: "search", and whatever :meth:`counting` is told, such as "labels". "not finite" counts the energies
+        that were NaN or infinite, whatever for; these are never the best.
     best : list of tuple
         Each improvement during the search: number of calls for it until then, and the structure as :class:`Minimum`.
     """
@@ -64,13 +67,16 @@ class Counted:
     def __call__(self, positions):
         energies, forces = self.potential(positions)
         several = np.reshape(energies, -1)
+        before = self.calls[self.purpose]
+        self.calls[self.purpose] += len(several)
+        wrong = int((~np.isfinite(several)).sum())
+        if wrong:
+            self.calls["not finite"] += wrong
         if self.purpose == "search":
-            for energy, structure in zip(several, np.reshape(positions, (len(several), -1, 2)), strict=True):
-                self.calls["search"] += 1
-                if energy < self.lowest.energy:  # false for NaN
-                    self.best.append((self.calls["search"], Minimum(float(energy), structure.copy())))
-        else:
-            self.calls[self.purpose] += len(several)
+            for number, structure in enumerate(np.reshape(positions, (len(several), *np.shape(positions)[-2:])), 1):
+                energy = float(several[number - 1])
+                if np.isfinite(energy) and energy < self.lowest.energy:
+                    self.best.append((before + number, Minimum(energy, structure.copy())))
         return energies, forces
 
     @property
@@ -92,8 +98,11 @@ class Counted:
             self.purpose = before
 
 
-def from_ase(calculator) -> Potential:
-    """A calculator of ASE as a potential, for atoms in the plane z = 0 in free space."""
+def from_ase(calculator, symbol: str = "X") -> Potential:
+    """A calculator of ASE as a potential, for atoms of one element in the plane z = 0 in free space.
+
+    Units are the calculator's own. What it raises ends the search; forces out of the plane are left out.
+    """
     from ase import Atoms
 
     def potential(positions):
@@ -101,7 +110,8 @@ def from_ase(calculator) -> Potential:
         structures = positions.reshape(-1, *positions.shape[-2:])
         energies, forces = np.empty(len(structures)), np.empty(structures.shape)
         for k, structure in enumerate(structures):
-            atoms = Atoms(positions=np.pad(structure, ((0, 0), (0, 1))), calculator=calculator)
+            flat = np.pad(structure, ((0, 0), (0, 1)))
+            atoms = Atoms([symbol] * len(flat), flat, calculator=calculator)
             energies[k], forces[k] = atoms.get_potential_energy(), atoms.get_forces()[:, :2]
         return energies.reshape(positions.shape[:-2])[()], forces.reshape(positions.shape)
 
@@ -132,21 +142,37 @@ def random_start(n_atoms: int, rng: np.random.Generator, box: float | None = Non
 
 
 def relax(potential: Potential, positions: np.ndarray, tolerance: float = 1e-3) -> Minimum:
-    """The minimum below a structure ``(atoms, 2)``, by L-BFGS, until no force on an atom exceeds the tolerance.
+    """The minimum below a structure ``(atoms, 2)``, by L-BFGS, until no component of a force exceeds the tolerance.
 
-    Where the potential gives NaN or infinity on the way, the energy of the result is +inf.
+    Where the potential gives NaN or infinity on the way, there is none: the result is the given structure, with an
+    energy of +inf. Where the forces do not fall that far after some restarts, it is the last structure.
     """
     shape = np.shape(positions)
 
     def downhill(x):
+        if not np.isfinite(x).all():
+            raise _Broken
         energy, forces = potential(x.reshape(shape))
-        return float(energy), -np.asarray(forces, dtype=float).reshape(-1)
+        forces = np.asarray(forces, dtype=float).reshape(-1)
+        if not (np.isfinite(energy) and np.isfinite(forces).all()):
+            raise _Broken
+        return float(energy), -forces
 
     options = {"gtol": tolerance, "ftol": 1e-12, "maxiter": 1000}
-    with np.errstate(all="ignore"):
-        found = optimize.minimize(downhill, np.reshape(positions, -1), jac=True, method="L-BFGS-B", options=options)
-    whole = np.isfinite(found.fun) and np.isfinite(found.x).all()
-    return Minimum(float(found.fun) if whole else np.inf, found.x.reshape(shape))
+    x = np.reshape(np.array(positions, dtype=float), -1)
+    try:
+        for _ in range(RESTARTS):
+            found = optimize.minimize(downhill, x, jac=True, method="L-BFGS-B", options=options)
+            x = found.x
+            if np.abs(found.jac).max(initial=0.0) <= tolerance:
+                break
+    except _Broken:
+        return Minimum(np.inf, np.array(positions, dtype=float))
+    return Minimum(float(found.fun), x.reshape(shape))
+
+
+class _Broken(Exception):
+    """The potential gave NaN or infinity: nothing that follows from it means anything."""
 
 
 @dataclass(frozen=True)
@@ -213,9 +239,14 @@ def hop(
 ) -> list[Minimum]:
     """Basin hopping from a start ``(atoms, 2)``, with :func:`scipy.optimize.basinhopping`.
 
-    Returns the minima in the order in which they were visited, until one of them makes ``stop`` true.
+    Returns the minima in the order in which they were visited, until one of them makes ``stop`` true. One whose energy
+    is +inf is no minimum (:func:`relax`); the walk goes on from it only if it was the first.
+
+    Raises ValueError for fewer than two atoms: there is nothing to search.
     """
     shape, visited = np.shape(start), []
+    if len(start) < 2:
+        raise ValueError(f"start of shape {shape}: give positions (atoms, 2) of two atoms or more.")
 
     def quench(fun, x, args, **options):
         found = relax(potential, x.reshape(shape))
@@ -260,7 +291,10 @@ def evolve(
     import cma
 
     shape, best = np.shape(start), Minimum(np.inf, np.asarray(start))
-    options = {"seed": 1 + seed, "maxfevals": calls, "verbose": -9, "verb_log": 0}  # cma draws a seed where it is 0
+    rng = np.random.default_rng(seed)
+    # By itself cma seeds NumPy's global random numbers, which belong to others as well.
+    options = {"seed": np.nan, "randn": lambda *size: rng.standard_normal(size)}
+    options |= {"maxfevals": calls, "verbose": -9, "verb_log": 0}
     strategy = cma.CMAEvolutionStrategy(np.reshape(start, -1), width, options)
     while not strategy.stop() and not stop(best):
         asked = strategy.ask()
@@ -269,5 +303,5 @@ def evolve(
         lowest = int(np.argmin(energies))
         if energies[lowest] < best.energy:
             best = Minimum(float(energies[lowest]), np.reshape(asked[lowest], shape))
-        strategy.tell(asked, np.minimum(energies, np.finfo(float).max))  # it takes finite values only
+        strategy.tell(asked, np.minimum(energies, 1e300))  # it takes, and adds, finite values only
     return best

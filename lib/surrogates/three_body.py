@@ -68,6 +68,8 @@ def _triple(x, i, j, k, forces):
     a, b, c = ax * ax + ay * ay, bx * bx + by * by, cx * cx + cy * cy
     p, q, r = b + c - a, c + a - b, a + b - c  # p q r / (8 a b c) is the product of the cosines
     volume = a * b * c
+    if not volume < np.inf:  # so far apart that the square of a length overflows
+        return 0.0
     first = volume**-1.5
     second = 0.375 * first / volume
     product = p * q * r

@@ -38,7 +38,8 @@ class Fit:
         What the surrogate predicts: log(V + 32), V itself, or :func:`surrogates.datasets.linear_log` of it.
     loss : {"mean_squared_error", "mean_absolute_error"}
     low_weight : float
-        How many times a structure with V < 0 counts in the loss.
+        How many times a structure with V < 0 counts in the training loss; the validation loss and the metric are
+        those without.
     labels : {"total", "atoms"}
         What is known of a training structure: its energy, or that of each atom, half of every pair it is in. The
         second is for models that are sums over atoms.

@@ -6,6 +6,7 @@
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -20,39 +21,57 @@ ENDLESS = 10**9  # hops: the number of calls ends a trial
 
 @dataclass(frozen=True)
 class Trial:
-    """One search from one seed.
+    """One search from one seed, as plain data.
 
     Attributes
     ----------
     found : int or None
-        Calls of the true potential when the goal was first reached; None if it never was.
+        Calls of the true potential when the goal was first reached; None if it was not within those allowed.
     calls : int
         Calls of the true potential in all, for the search.
-    energy : float
-        The lowest energy that was seen.
+    energy : float or None
+        The lowest energy that was seen; None if nothing was worth a call.
     steps : tuple of (int, float)
         Each improvement: calls until then, and the energy.
     positions : list
         The best structure, ``[[x, y], ...]``.
+    labels : int
+        Energies that the surrogate had been trained on; 0 without one.
+    counts : dict
+        What else happened, such as the minima of a surrogate that were left out, its "calls"
+        (:class:`surrogates.search.Search`), and the energies that were "not finite".
     """
 
     found: int | None
     calls: int
-    energy: float
-    steps: tuple
-    positions: list
+    energy: float | None
+    steps: tuple = ()
+    positions: list = dataclasses.field(default_factory=list)
+    labels: int = 0
+    counts: dict = dataclasses.field(default_factory=dict)
 
     @classmethod
-    def of(cls, true: structures.Counted, goal: float) -> "Trial":
+    def of(cls, true: structures.Counted, goal: float, most: float = np.inf, **more) -> "Trial":
+        """What was counted; a goal that was reached only after ``most`` calls was not reached."""
         steps = tuple((calls, round(found.energy, 6)) for calls, found in true.best)
-        best = true.lowest
-        return cls(true.until(goal), true.calls["search"], best.energy, steps, best.positions.round(6).tolist())
+        best, found = true.lowest, true.until(goal)
+        return cls(
+            found if found is not None and found <= most else None,
+            true.calls["search"],
+            best.energy if true.best else None,
+            steps,
+            best.positions.round(6).tolist(),
+            **more,
+        )
 
 
 def known(n_atoms: int) -> float:
-    """The lowest energy that is known, from ``data/lj2d_putative_minima.csv``; KeyError where none is."""
+    """The lowest energy that is known, from ``data/lj2d_putative_minima.csv``. Raises ValueError where none is."""
     file = provenance.root() / "data" / "lj2d_putative_minima.csv"
-    return float(pd.read_csv(file, comment="#", index_col="n_atoms").energy[n_atoms])
+    energies = pd.read_csv(file, comment="#", index_col="n_atoms").energy
+    if n_atoms not in energies:
+        raise ValueError(f"n_atoms = {n_atoms}: the lowest energy is known for {', '.join(map(str, energies.index))}.")
+    return float(energies[n_atoms])
 
 
 def _random(seed: int, n_atoms: int) -> np.random.Generator:
@@ -68,14 +87,17 @@ def hopping(
     most: int,
     true: structures.Potential = potential.energy_and_forces,
 ) -> Trial:
-    """Basin hopping on the true potential, until the goal or ``most`` calls (and the end of the hop) are reached."""
+    """Basin hopping on the true potential, until the goal or ``most`` calls (and the end of the hop) are reached.
+
+    A call gives the energy of a structure and its forces.
+    """
     counted, rng = structures.Counted(true), _random(seed, n_atoms)
 
     def stop(found):
         return counted.lowest.energy <= goal or counted.calls["search"] >= most
 
     structures.hop(counted, structures.random_start(n_atoms, rng), settings, rng, ENDLESS, stop)
-    return Trial.of(counted, goal)
+    return Trial.of(counted, goal, most, counts={"not finite": counted.calls["not finite"]})
 
 
 def evolution(
@@ -84,10 +106,13 @@ def evolution(
     width: float,
     goal: float,
     most: int,
-    true: Callable[[np.ndarray], np.ndarray] = potential.energy,
+    true: structures.Potential = potential.energy_and_forces,
 ) -> Trial:
-    """CMA-ES on the true energy, started again from another random start whenever it has converged."""
-    counted, rng = structures.Counted(lambda positions: (true(positions), None)), _random(seed, n_atoms)
+    """CMA-ES on the true potential, started again from another random start whenever it has converged.
+
+    It takes no notice of the forces that come with the energy of a call.
+    """
+    counted, rng = structures.Counted(true), _random(seed, n_atoms)
 
     def stop(found):
         return found.energy <= goal
@@ -96,21 +121,23 @@ def evolution(
         left = most - counted.calls["search"]
         start = structures.random_start(n_atoms, rng)
         structures.evolve(counted, start, int(rng.integers(2**31)), left, width, stop)
-    return Trial.of(counted, goal)
+    return Trial.of(counted, goal, most, counts={"not finite": counted.calls["not finite"]})
 
 
 def with_surrogate(
     n_atoms: int,
     seed: int,
     learned: search.Guarded,
+    labels: int,
     goal: float,
     true: structures.Potential = potential.energy_and_forces,
     **options,
 ) -> Trial:
-    """:func:`surrogates.search.search` on what was learned; ``options`` are its own."""
+    """:func:`surrogates.search.search` on what was learned from so many ``labels``; ``options`` are its own."""
     counted = structures.Counted(true)
-    search.search(learned, counted, n_atoms, _random(seed, n_atoms), **options)
-    return Trial.of(counted, goal)
+    learned.counts.clear()
+    found = search.search(learned, counted, n_atoms, _random(seed, n_atoms), **options)
+    return Trial.of(counted, goal, labels=labels, counts={**found.counts, **learned.counts})
 
 
 def summary(trials: Sequence[Trial]) -> dict[str, float]:
@@ -133,13 +160,17 @@ def summary(trials: Sequence[Trial]) -> dict[str, float]:
 
 
 def stored(name: str, settings: dict, search_from: Callable[[int], Trial], seeds: Sequence[int]) -> list[Trial]:
-    """A trial from each seed, from the store of :mod:`surrogates.results`, or made and stored.
+    """A trial from each seed, each from the store of :mod:`surrogates.results`, or made and stored.
 
     ``settings`` are all that determines the trials, but for the seeds.
     """
-    content = results.load_or_compute(
-        name,
-        settings | {"seeds": list(seeds)},
-        lambda: [dataclasses.asdict(search_from(seed)) for seed in seeds],
-    )
-    return [Trial(**{**trial, "steps": tuple(map(tuple, trial["steps"]))}) for trial in content]
+    found = []
+    for seed in seeds:
+        compute = functools.partial(_plain, search_from, seed)
+        trial = results.load_or_compute(f"{name}/seed-{seed}", settings | {"seed": seed}, compute)
+        found.append(Trial(**{**trial, "steps": tuple(map(tuple, trial["steps"]))}))
+    return found
+
+
+def _plain(search_from: Callable[[int], Trial], seed: int) -> dict:
+    return dataclasses.asdict(search_from(seed))
