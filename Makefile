@@ -56,7 +56,7 @@ retrain: install
 	@$(python) -m surrogates.retrain "$$RUN"
 
 test: lint
-	$(python) -m pytest
+	$(python) -m pytest --numprocesses 2 --dist loadfile  # two files at a time; what a file makes once stays its own
 
 lint: install
 	$(python) -m ruff check
