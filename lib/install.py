@@ -42,7 +42,9 @@ class Failed(Exception):
 
 def run(*command):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8", "errors": "replace"}
-    done = subprocess.run(command, cwd=ROOT, check=False, **pipes)
+    # uv gives up compiling after a minute, which a busy machine may need.
+    environment = {"UV_COMPILE_BYTECODE_TIMEOUT": "600", **os.environ}
+    done = subprocess.run(command, cwd=ROOT, check=False, env=environment, **pipes)
     if done.returncode:
         raise Failed(f"$ {' '.join(command)}\n{done.stdout}")
 
