@@ -55,3 +55,12 @@ def run(trained, store):
     """A trained run, alone in a store of the test's own."""
     shutil.copytree(trained, store)
     return runs.load("gcn/small/seed-3")
+
+
+@pytest.fixture(scope="session")
+def pairs(tmp_path_factory):
+    """A sum over pairs, trained a little."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv(runs.VARIABLE, str(tmp_path_factory.mktemp("pairs")))
+        fit = training.Fit(target="linear-log", metric="mae", batch_size=16, epochs=20, learning_rate=0.01)
+        return runs.fit_or_load("pairs/small", runs.Config(SMALL_DATA, SMALL_MODELS["pairs"], fit))

@@ -16,15 +16,6 @@ from surrogates import (
     training,
     trials,
 )  # fmt: skip
-from tests.conftest import SMALL_DATA
-
-
-@pytest.fixture(scope="module")
-def pairs(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv(runs.VARIABLE, str(tmp_path_factory.mktemp("runs")))
-        fit = training.Fit(target="linear-log", metric="mae", batch_size=16, epochs=3, learning_rate=0.01)
-        yield runs.fit_or_load("pairs/small", runs.Config(SMALL_DATA, models.Pairs(hidden=(8, 8)), fit))
 
 
 def test_the_trade_off_shows_every_model_where_its_errors_are():

@@ -3,17 +3,8 @@
 import numpy as np
 import pytest
 
-from surrogates import datasets, forces, models, potential, runs, structures, training
+from surrogates import datasets, forces, potential, runs, structures, training
 from tests.conftest import SMALL_DATA, SMALL_MODELS
-
-
-@pytest.fixture(scope="module")
-def pairs(tmp_path_factory):
-    """A pair network, trained a little."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv(runs.VARIABLE, str(tmp_path_factory.mktemp("runs")))
-        fit = training.Fit(target="linear-log", metric="mae", batch_size=16, epochs=20, learning_rate=0.01)
-        yield runs.fit_or_load("pairs/small", runs.Config(SMALL_DATA, models.Pairs(hidden=(8, 8)), fit))
 
 
 def slopes(learned, positions, step=3e-2):
