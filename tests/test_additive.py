@@ -69,6 +69,28 @@ def test_pairs_far_apart_count_for_nothing():
     assert abs(runs.predict(surrogate, far)[0]) < 1e-6
 
 
+@pytest.mark.parametrize("gaussians", [0, 2, 64])
+def test_gaussians_are_inputs_of_the_first_layer(gaussians):
+    surrogate = models.build(models.Pairs(hidden=(5,), gaussians=gaussians), n_atoms=3, box=6.0)
+    kernel, *_ = surrogate.get_layer("core").get_layer("dense_1").get_weights()
+    assert kernel.shape == (1 + gaussians, 5)
+
+
+def test_a_gaussian_is_about_one_range_of_distances():
+    """The energy of a pair 1.5 apart changes with the Gaussian there; that of a pair 4 apart does not."""
+    surrogate = models.build(models.Pairs(hidden=(5,)), n_atoms=2, box=6.0)
+    layer = surrogate.get_layer("core").get_layer("dense_1")
+    pairs = np.array([[[0.0, 0.0], [1.5, 0.0]], [[0.0, 0.0], [4.0, 0.0]]])
+    before = runs.predict(surrogate, pairs)
+    kernel, bias = layer.get_weights()
+    centres = np.geomspace(0.7, 5.0, 64)
+    kernel[1 + np.abs(centres - 1.5).argmin()] += 1.0
+    layer.set_weights([kernel, bias])
+    change = np.abs(runs.predict(surrogate, pairs) - before)
+    assert change[0] > 1e-3
+    assert change[1] == 0
+
+
 @pytest.mark.parametrize("kind", ["pairs", "gcn-atoms"])
 @pytest.mark.parametrize("labels", training.LABELS)
 def test_sums_learn_from_either_kind_of_label(kind, labels, store):

@@ -17,6 +17,7 @@ ATOMS = "atom_energies"
 """Name of the layer that gives the linear_log of the energy of each atom, ``(batch, atoms)``."""
 
 ACTIVATION = "silu"  # smooth, so that there are forces; linear far out, as the logarithm of a power of r is
+_RANGE = (0.7, 5.0)  # in sigma: where the energy of a pair is neither a plain power of the distance nor next to nothing
 _LARGEST = 80.0  # exp of it is 5e34: a thousand of these can still be added in float32
 
 
@@ -67,19 +68,26 @@ class PairDistances(layers.Layer):
 class Pairs:
     """The energy as a sum over pairs of one learned function of their distance.
 
-    A perceptron takes the logarithm of the distance. It is the same for all pairs, so it may be asked for any number
-    of atoms, whatever number it was trained on.
+    A perceptron takes the logarithm of the distance, and Gaussians of it, as SchNet does of the distance (Schütt et
+    al. 2017): with these a weight is about one range of distances, and is learned much sooner. It is the same for all
+    pairs, so it may be asked for any number of atoms, whatever number it was trained on.
 
     Attributes
     ----------
     hidden : tuple of int
         Units of its hidden layers.
+    gaussians : int
+        Their number, equally spaced in log r from 0.7 to 5 sigma, each as wide as the space between two; 0 for none.
     """
 
-    hidden: tuple[int, ...] = (32, 32, 32)
+    hidden: tuple[int, ...] = (32,)
+    gaussians: int = 64
 
     def __post_init__(self):
         object.__setattr__(self, "hidden", checks.several("hidden", self.hidden, checks.count))
+        checks.integer("gaussians", self.gaussians, 0)
+        if self.gaussians == 1:
+            raise ValueError("gaussians = 1: give two or more, or 0 for none.")
 
     additive = True
 
@@ -92,6 +100,10 @@ class Pairs:
         x = ops.log(inputs)[..., None]  # (batch, pairs, 1)
         # log(1 + r^-4): grows as a logarithm where atoms are close, and falls as r^-4 where they are far apart.
         decay = ops.softplus(-4.0 * x)
+        if self.gaussians:
+            centres, width = np.linspace(*np.log(_RANGE), self.gaussians, retstep=True)
+            near = ops.exp(-0.5 * ((x - centres.astype("float32")) / width) ** 2)
+            x = ops.concatenate([x, near], axis=-1)  # (batch, pairs, 1 + gaussians)
         for i, units in enumerate(self.hidden, 1):
             x = layers.Dense(units, activation=ACTIVATION, name=f"dense_{i}")(x)
         x = layers.Dense(1, name="pair_energies")(x) * decay
