@@ -54,6 +54,10 @@ def test_errors_by_number_of_structures():
     assert table.iloc[1].tolist() == ["b", "0.0012", "0.001"]
 
 
+def test_how_much_harder_totals_are_is_a_median_of_ratios():
+    assert beyond.times_harder({10: 6.0, 20: 2.0, 30: 1.0}, {10: 2.0, 20: 1.0, 30: 1.0}) == 2.0
+
+
 @pytest.mark.parametrize(
     ("total", "atoms", "expected"),
     [

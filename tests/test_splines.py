@@ -23,6 +23,13 @@ def test_it_finds_the_pair_energy_from_total_energies(fitted, data):
     assert np.abs(energies - data.test.energies).mean() < 2e-3
 
 
+def test_errors_are_those_of_fits_to_the_first_structures(fitted, data):
+    errors = splines.errors(data.train, data.test, [100, 600])
+    energies, _ = fitted(data.test.positions)
+    assert errors[600] == pytest.approx(np.abs(energies - data.test.energies).mean())
+    assert errors[600] < errors[100] < 0.1
+
+
 def test_it_vanishes_smoothly_at_the_cutoff(fitted):
     distance = splines.CUTOFF + np.array([-1e-3, 0.0, 1e-3, 5.0])
     np.testing.assert_allclose(fitted.pair_energy(distance), 0, atol=1e-9)

@@ -94,6 +94,11 @@ def worth(total: Mapping[int, float], atoms: Mapping[int, float]) -> str:
     return "Nowhere does it need more structures with totals than with energies of atoms."
 
 
+def times_harder(total: Mapping[int, float], atoms: Mapping[int, float]) -> float:
+    """Error with energies of structures over that with energies of atoms, the median over the numbers of structures."""
+    return float(np.median([total[n] / atoms[n] for n in atoms]))
+
+
 def other_sizes(run: runs.Run, sizes: Sequence[int], seed: int) -> pd.DataFrame:
     """Errors of a run's surrogate for other numbers of atoms, on random structures and on a compact one.
 
@@ -106,18 +111,18 @@ def other_sizes(run: runs.Run, sizes: Sequence[int], seed: int) -> pd.DataFrame:
     rows = {}
     data = run.config.data
     for n in sizes:
-        learned = forces.of(run, n)
+        learned = forces.rebuilt(run, n)
         box = data.box * (n / data.n_atoms) ** 0.5
         sizes_ = (1, 1, TEST_STRUCTURES)
         same = replace(data, energies="low", n_atoms=n, box=box, seed=seed, sizes=sizes_)
         test = datasets.simulate(same).test
-        predicted = run.inverse(runs.predict(forces.rebuilt(run, n), test.positions))
+        predicted = run.inverse(runs.predict(learned, test.positions))
         error = float(np.abs(predicted - test.energies).mean())
         rng = np.random.default_rng([seed, n])
         start = structures.random_start(n, rng)
         visited = structures.hop(same.energy_and_forces, start, structures.Hopping(), rng, COMPACT_HOPS)
         compact = min(visited, key=lambda found: found.energy)
-        off = float(learned(compact.positions)[0]) - compact.energy
+        off = float(run.inverse(runs.predict(learned, compact.positions[None]))[0]) - compact.energy
         rows[n] = {"error": error, "error per atom": error / n, "compact": compact.energy, "of compact": off}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("atoms")
 
