@@ -76,14 +76,15 @@ def test_gaussians_are_inputs_of_the_first_layer(gaussians):
     assert kernel.shape == (1 + gaussians, 5)
 
 
-def test_a_gaussian_is_about_one_range_of_distances():
+@pytest.mark.parametrize(("gaussians", "reach"), [(64, 5.0), (80, 16.0)])
+def test_a_gaussian_is_about_one_range_of_distances(gaussians, reach):
     """The energy of a pair 1.5 apart changes with the Gaussian there; that of a pair 4 apart does not."""
-    surrogate = models.build(models.Pairs(hidden=(5,)), n_atoms=2, box=6.0)
+    surrogate = models.build(models.Pairs((5,), gaussians, reach), n_atoms=2, box=6.0)
     layer = surrogate.get_layer("core").get_layer("dense_1")
     pairs = np.array([[[0.0, 0.0], [1.5, 0.0]], [[0.0, 0.0], [4.0, 0.0]]])
     before = runs.predict(surrogate, pairs)
     kernel, bias = layer.get_weights()
-    centres = np.geomspace(0.7, 5.0, 64)
+    centres = np.geomspace(0.7, reach, gaussians)
     kernel[1 + np.abs(centres - 1.5).argmin()] += 1.0
     layer.set_weights([kernel, bias])
     change = np.abs(runs.predict(surrogate, pairs) - before)

@@ -185,6 +185,8 @@ def test_weights_begin_as_glorot_and_bengio_propose():
         (models.Pairs, "hidden", ()),
         (models.Pairs, "gaussians", -1),
         (models.Pairs, "gaussians", 1),
+        (models.Pairs, "reach", 0.5),
+        (models.Pairs, "reach", 0),
     ],
 )
 def test_a_hyperparameter_that_cannot_be_meant_is_refused(model, name, value):

@@ -17,7 +17,7 @@ ATOMS = "atom_energies"
 """Name of the layer that gives the linear_log of the energy of each atom, ``(batch, atoms)``."""
 
 ACTIVATION = "silu"  # smooth, so that there are forces; linear far out, as the logarithm of a power of r is
-_RANGE = (0.7, 5.0)  # in sigma: where the energy of a pair is neither a plain power of the distance nor next to nothing
+_NEAR = 0.7  # in sigma: closer than that the energy of a pair is a plain power of the distance
 _LARGEST = 80.0  # exp of it is 5e34: a thousand of these can still be added in float32
 
 
@@ -77,17 +77,23 @@ class Pairs:
     hidden : tuple of int
         Units of its hidden layers.
     gaussians : int
-        Their number, equally spaced in log r from 0.7 to 5 sigma, each as wide as the space between two; 0 for none.
+        Their number, equally spaced in log r from 0.7 sigma on, each as wide as the space between two; 0 for none.
+    reach : float
+        The distance of the last one, in units of sigma.
     """
 
     hidden: tuple[int, ...] = (32,)
     gaussians: int = 64
+    reach: float = 5.0
 
     def __post_init__(self):
         object.__setattr__(self, "hidden", checks.several("hidden", self.hidden, checks.count))
         checks.integer("gaussians", self.gaussians, 0)
         if self.gaussians == 1:
             raise ValueError("gaussians = 1: give two or more, or 0 for none.")
+        object.__setattr__(self, "reach", checks.positive("reach", self.reach))
+        if self.reach <= _NEAR:
+            raise ValueError(f"reach = {self.reach}: give a distance above {_NEAR}.")
 
     additive = True
 
@@ -101,7 +107,7 @@ class Pairs:
         # log(1 + r^-4): grows as a logarithm where atoms are close, and falls as r^-4 where they are far apart.
         decay = ops.softplus(-4.0 * x)
         if self.gaussians:
-            centres, width = np.linspace(*np.log(_RANGE), self.gaussians, retstep=True)
+            centres, width = np.linspace(np.log(_NEAR), np.log(self.reach), self.gaussians, retstep=True)
             near = ops.exp(-0.5 * ((x - centres.astype("float32")) / width) ** 2)
             x = ops.concatenate([x, near], axis=-1)  # (batch, pairs, 1 + gaussians)
         for i, units in enumerate(self.hidden, 1):
