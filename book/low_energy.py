@@ -374,7 +374,8 @@ r"""
 The report sees no clear gain from depth. Here the lowest validation error, by the number of graph convolutions, is
 {glue:text}`depth:s`; the verdict above compares three of them with the better of one and two. The report also finds the
 first five of its 24 models close together, {glue:text}`report_spread:.3f` apart; our first {glue:text}`counted:d` are
-{glue:text}`spread:.3f` apart. How much of such differences is chance, the spread over seeds tells.
+{glue:text}`spread:.3f` apart. How much of such differences is chance, the spread over seeds tells. Which of the other choices
+matter for these models is the subject of {doc}`ablations`.
 """
 
 # %% [markdown]

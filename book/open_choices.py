@@ -25,11 +25,11 @@ with each other.
 | whether Equation 1 counts a pair once or twice | once | {ref}`choice-sum` |
 | where energies of $10^{50}$, $10^{40}$ and −32 come from | not from such structures | {ref}`choice-range` |
 | how it is that no cell holds two atoms | it is not so: cells are shared | {ref}`choice-cells` |
-| cutoff of the graph | 2 σ | {ref}`choice-graph` |
-| how atoms' embeddings become one vector | SortPooling over all atoms, as in the network that the report names; a linear channel ranks, ties are broken by the other features | {ref}`choice-graph`, {doc}`gcn` |
+| cutoff of the graph | 2 σ | {ref}`choice-graph`, {doc}`ablations` |
+| how atoms' embeddings become one vector | SortPooling over all atoms, as in the network that the report names; a linear channel ranks, ties are broken by the other features | {ref}`choice-graph`, {doc}`gcn`, {doc}`ablations` |
 | number and width of the graph convolutions on the full-energy set | two of 128, which is the best of the report's Table 2 | on the low-energy set: {doc}`low_energy` |
 | whether an atom counts among its own neighbours | yes, with weight 1, as in StellarGraph | none: not varied here |
-| scaling of the inputs, and the perceptron's low training error | each feature standardised on the training split | {ref}`choice-graph`, {ref}`choice-scaling` |
+| scaling of the inputs, and the perceptron's low training error | each feature standardised on the training split | {ref}`choice-graph`, {ref}`choice-scaling`, {doc}`ablations` |
 | the convolutional network, whose drawing is lost | three convolutions, each followed by a halving of the grid | {ref}`choice-cnn` |
 | optimiser; batch, rate and epochs of the graph network | Adam; 256, 0.001, 200 at most, fewer where validation stops improving | none: not varied here |
 | of what the percentage error is taken | of $\log(V+32)$, as the losses are | {doc}`error_analysis` |

@@ -39,7 +39,8 @@ def run(*command, cwd=None, **environment):
 
 def test_the_pages_are_those_of_the_report():
     assert NAMES == [
-        "simulation", "mlp", "cnn", "gcn", "low_energy", "error_analysis", "open_choices", "claims",
+        "simulation", "mlp", "cnn", "gcn", "low_energy", "error_analysis", "open_choices", "ablations",
+        "one_surrogate", "structure_search", "claims",
     ]  # fmt: skip
 
 
@@ -137,7 +138,7 @@ def reruns(rerun, request):
 
     done = {}
     wanted = {item.callspec.params["name"] for item in request.session.items if "reruns" in item.fixturenames}
-    trains_more = {"low_energy", "open_choices"}
+    trains_more = {"low_energy", "open_choices", "ablations", "one_surrogate", "structure_search"}
     # The page error_analysis loads what the first pages train, and claims reads what all others have decided.
     halves = [[name for name in NAMES[:-1] if name in wanted and (name in trains_more) == more] for more in (0, 1)]
     with ThreadPoolExecutor() as pool:
