@@ -249,13 +249,14 @@ def becoming(
     energies = [float(true(frame)[0]) for frame in frames]
     return {
         "frames": [np.round(frame, 2).tolist() for frame in frames],
-        "captions": [f"{text}: V = {_short(energy)}" for text, energy in zip(captions, energies, strict=True)],
+        "captions": [f"{text}: V = {short(energy)}" for text, energy in zip(captions, energies, strict=True)],
         "calls": counted.calls["search"],
         "energy": end.energy,
     }
 
 
-def _short(energy: float) -> str:
+def short(energy: float) -> str:
+    """An energy for a title or a table."""
     return (f"{energy:.2f}" if abs(energy) < 1000 else f"{energy:.1e}").replace("-", "−")
 
 
@@ -448,9 +449,15 @@ def worth_table(table: pd.DataFrame) -> pd.DataFrame:
             "With it": [_number(value) for value in table.calls],
             "Labels": [f"{value:,}" for value in table.labels],
             "Worth it once": np.where(table.one, "yes", "no"),
-            "Worth it from": [f"{value:,.0f} searches" if np.isfinite(value) else "never" for value in table.pays],
+            "Worth it from": [_from(value) for value in table.pays],
         }
     )
+
+
+def _from(searches: float) -> str:
+    if not np.isfinite(searches):
+        return "never"
+    return f"{searches:,.0f} searches" if searches > 1 else "the first"
 
 
 def worth_said(table: pd.DataFrame) -> str:
@@ -467,14 +474,31 @@ def worth_said(table: pd.DataFrame) -> str:
     return " ".join(said)
 
 
+def verdicts(goals: Sequence[tuple[str, str, bool]]) -> pd.DataFrame:
+    """Goals, what was measured, and whether they are reached."""
+    rows = [[goal, measured, "reached" if holds else "missed"] for goal, measured, holds in goals]
+    return pd.DataFrame(rows, columns=["Goal", "Measured", "Verdict"])
+
+
+def settings_table(tuned: Mapping[str, Mapping[int, structures.Hopping]]) -> pd.DataFrame:
+    """The settings of basin hopping that were found best, as text."""
+    rows = []
+    for variant, by_size in tuned.items():
+        for n, chosen in by_size.items():
+            over = chosen.surface == 1
+            step = f"1 to {chosen.atoms} atoms moved" if over else f"shifts up to {chosen.shake:g} σ"
+            rows.append([variant, str(n), f"{chosen.temperature:g}", step.replace("1 to 1 atoms", "1 atom")])
+    return pd.DataFrame(rows, columns=["Variant", "Atoms", "Temperature / ε", "Step"])
+
+
 def _number(value: float) -> str:
     return f"{value:,.0f}" if np.isfinite(value) else "–"
 
 
-def lowest(searches: Mapping[str, Sequence[trials.Trial]]) -> trials.Trial:
-    """The trial with the lowest energy of several searches."""
+def lowest(searches: Mapping[str, Sequence[trials.Trial]]) -> trials.Trial | None:
+    """The trial with the lowest energy of several searches, None where none of them was worth a call."""
     seen = [trial for tried in searches.values() for trial in tried if trial.energy is not None]
-    return min(seen, key=lambda trial: trial.energy)
+    return min(seen, key=lambda trial: trial.energy, default=None)
 
 
 def fooled(panels: Mapping[str, Sequence[Driven]], known: float) -> Figure:
@@ -508,8 +532,8 @@ def fooled_table(panels: Mapping[str, Sequence[Driven]]) -> pd.DataFrame:
         reached = sum(end.trial.found is not None for end in found)
         lowest = f"{min(ends):.2f}".replace("-", "−") if ends else "–"
         cells = [
-            _short(worst.learned),
-            _short(worst.true),
+            short(worst.learned),
+            short(worst.true),
             f"{worst.closest:.3f}",
             lowest,
             f"{reached} of {len(found)}",
