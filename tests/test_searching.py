@@ -204,11 +204,10 @@ def test_whether_the_labels_are_worth_it():
     shown = searching.worth_table(table)
     assert shown["Worth it from"].tolist() == ["8 searches", "the first"]
     assert searching.worth_said(table) == (
-        "For a single search the spline is worth its labels at 32 atoms, and not at 7."
+        "The labels of the spline are worth it for a single search of 32 atoms, not of 7."
     )
-    never = table.assign(one=False)
-    assert "at no number of atoms" in searching.worth_said(never)
-    assert "Even for a single search" in searching.worth_said(table.assign(one=True))
+    assert "not worth it for a single search of 7 and 32 atoms" in searching.worth_said(table.assign(one=False))
+    assert "worth it even for a single search of 7 and 32" in searching.worth_said(table.assign(one=True))
 
 
 def test_a_surrogate_that_never_succeeds_is_never_worth_it():
@@ -238,7 +237,7 @@ def test_what_fooled_the_network_is_shown():
         searching.Driven(-20.0, -16.0, 1.0, [[0.0, 0.0], [0.0, 1.0]], trial(50, 90, energy=-83.0)),
     ]
     table = searching.fooled_table({"unguarded": ends})
-    assert table.iloc[0].tolist() == ["unguarded", "−90.00", "1.0e+30", "0.020", "−83.00", "1 of 2"]
+    assert table.iloc[0].tolist() == ["unguarded", "−90.00", "1.0e+30", "0.02", "−83.00", "1 of 2"]
     (axes,) = searching.fooled({"unguarded": ends}, -82.97).axes
     assert axes.lines[0].get_xydata().tolist() == [[1e12, -90.0], [-16.0, -20.0]]
 

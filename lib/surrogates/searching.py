@@ -464,13 +464,14 @@ def worth_said(table: pd.DataFrame) -> str:
     """The same as sentences: at which numbers of atoms a single search is worth the labels."""
     said = []
     for name, part in table.groupby("search", sort=False):
-        yes, no = (", ".join(map(str, part.atoms[part.one == value])) for value in (True, False))
+        yes, no = (" and ".join(map(str, part.atoms[part.one == value])) for value in (True, False))
+        what = f"The labels of the {name} are"
         if not yes:
-            said.append(f"For a single search the {name} is worth its labels at no number of atoms tried here.")
+            said.append(f"{what} not worth it for a single search of {no} atoms.")
         elif not no:
-            said.append(f"Even for a single search the {name} is worth its labels at {yes} atoms.")
+            said.append(f"{what} worth it even for a single search of {yes} atoms.")
         else:
-            said.append(f"For a single search the {name} is worth its labels at {yes} atoms, and not at {no}.")
+            said.append(f"{what} worth it for a single search of {yes} atoms, not of {no}.")
     return " ".join(said)
 
 
@@ -504,7 +505,7 @@ def lowest(searches: Mapping[str, Sequence[trials.Trial]]) -> trials.Trial | Non
 def fooled(panels: Mapping[str, Sequence[Driven]], known: float) -> Figure:
     """The energy that a surrogate predicts for the structures it was driven to, against their true energy.
 
-    The true energy is on an axis that is linear up to 10 epsilon and logarithmic beyond; energies above 10^12 are drawn
+    The true energy is on an axis that is linear up to 100 epsilon, then logarithmic; energies above 10^12 are drawn
     there. A line stands where both are equal, another at the lowest ``known`` energy.
     """
     figure, axes = blank(height=4.2)
@@ -517,7 +518,10 @@ def fooled(panels: Mapping[str, Sequence[Driven]], known: float) -> Figure:
     bottom = min([*predicted, known]) * 1.05
     axes.plot([bottom, 0], [bottom, 0], LINES[0], color=BLACK, linewidth=1.0, label="as predicted")
     axes.axvline(known, color="#777777", linestyle=LINES[1], linewidth=1.0, label="lowest known V")
-    axes.set_xscale("symlog", linthresh=10)
+    axes.set_xscale("symlog", linthresh=100)
+    axes.set_xticks([-100, 0, 100, 1e4, 1e6, 1e8, 1e10, 1e12])
+    axes.set_xticks([], minor=True)
+    axes.set(xlim=(min(-150, 1.2 * known), 3e12), ylim=(1.05 * bottom, None))
     axes.set(xlabel="true V / ε", ylabel="predicted V / ε")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
@@ -534,7 +538,7 @@ def fooled_table(panels: Mapping[str, Sequence[Driven]]) -> pd.DataFrame:
         cells = [
             short(worst.learned),
             short(worst.true),
-            f"{worst.closest:.3f}",
+            f"{worst.closest:.2g}",
             lowest,
             f"{reached} of {len(found)}",
         ]
