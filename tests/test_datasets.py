@@ -144,3 +144,12 @@ def test_a_three_body_energy_is_added():
     assert (low.energies < 0).all()
     with pytest.raises(ValueError, match="^three_body = -1: give"):
         datasets.Data(three_body=-1)
+
+
+def test_how_many_energies_the_labels_took():
+    data = datasets.Data("low", n_atoms=6, box=6.0, seed=3, sizes=(50, 1, 1))
+    asked = datasets.asked(data, 50)
+    drawn = datasets._random(data, "train").random((datasets.BLOCK, 6, 2)) * 6.0
+    np.testing.assert_array_equal(drawn[asked - 1], datasets.simulate(data).train.positions[-1])
+    assert (data.energy(drawn[:asked]) < 0).sum() == 50
+    assert datasets.asked(data, 10) < asked

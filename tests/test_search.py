@@ -180,3 +180,19 @@ def test_a_guard_that_cannot_be_meant_is_refused(settings, message):
 def test_numbers_of_a_search_are_1_or_more(name, fitted):
     with pytest.raises(ValueError, match=f"^{name} = 0: give a whole number, 1 or more"):
         search.search(search.Guarded([fitted], 0.9), counted(), 4, np.random.default_rng(0), **{name: 0})
+
+
+def test_atoms_farther_apart_than_in_training_are_pulled_back():
+    def flat(positions):
+        return np.zeros(np.shape(positions)[:-2])[()], np.zeros(np.shape(positions))
+
+    learned = search.Guarded([flat], closest=0.9, farthest=2.0)
+    apart = np.array([[0.0, 0.0], [3.0, 0.0]])
+    energy, forces = learned(apart)
+    assert energy == pytest.approx(search.WALL)
+    np.testing.assert_allclose(forces, [[2 * search.WALL, 0.0], [-2 * search.WALL, 0.0]])
+    assert learned.objection(structures.Minimum(energy, apart)) == "too far apart"
+    assert learned.objection(structures.Minimum(0.0, apart / 2)) == ""
+    assert learned.objection(structures.Minimum(0.0, apart / 10)) == "too close"
+    with pytest.raises(ValueError, match="farthest = 0.5: give a distance above closest"):
+        search.Guarded([flat], closest=0.9, farthest=0.5)

@@ -98,3 +98,33 @@ def test_trials_are_made_once(store):
     assert first[1] == search_from(1)
     assert trials.stored("search/five", {"n_atoms": 5}, search_from, range(4))[:3] == first
     assert made == [0, 1, 2, 1, 3]
+
+
+def test_settings_are_tried_and_the_cheapest_come_first(store):
+    tried = [structures.Hopping(shake=0.2, surface=0.0), structures.Hopping()]
+    found = trials.tuned("search/tuning", 5, tried, trials.known(5) + 1e-4, 2000, range(3))
+    assert found == trials.tuned("search/tuning", 5, tried, trials.known(5) + 1e-4, 2000, range(3))
+    assert set(found) == set(tried)
+    costs = [outcome["calls"] for outcome in found.values()]
+    assert costs == sorted(costs)
+    for settings, outcome in found.items():
+        made = [trials.hopping(5, seed, settings, trials.known(5) + 1e-4, 2000) for seed in range(3)]
+        assert {name: outcome[name] for name in trials.summary(made)} == trials.summary(made)
+    hopeless = trials.tuned("search/hopeless", 5, tried, -100.0, 100, range(2))
+    energies = [outcome["energy"] for outcome in hopeless.values()]
+    assert energies == sorted(energies)
+
+
+def test_of_improvements_close_together_the_last_is_kept():
+    true = structures.Counted(potential.energy_and_forces)
+    distances = np.linspace(2.0, 1.2, 500)
+    for distance in distances:
+        true(np.array([[0.0, 0.0], [distance, 0.0]]))
+    steps = trials.Trial.of(true, -1.0).steps
+    assert len(true.best) == 500
+    assert len(steps) < 300
+    assert steps[0][0] == 1
+    assert steps[-1] == (500, pytest.approx(potential.pair_energy(1.2), abs=1e-6))
+    calls = np.array([calls for calls, _ in steps])
+    assert (np.diff(calls) >= 1).all()
+    assert (calls[1:] / calls[:-1])[calls[:-1] > 50].max() < 1.05

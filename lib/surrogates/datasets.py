@@ -104,8 +104,7 @@ def simulate(data: Data) -> Splits:
 
 def _draw(data: Data, split: str) -> Structures:
     wanted = data.sizes[SPLITS.index(split)]
-    stream = np.random.SeedSequence(data.seed, spawn_key=(KINDS.index(data.energies), SPLITS.index(split)))
-    rng = np.random.Generator(np.random.PCG64(stream))
+    rng = _random(data, split)
     if data.energies == "full":
         positions = rng.random((wanted, data.n_atoms, 2)) * data.box
         return Structures(positions, data.energy(positions))
@@ -124,6 +123,22 @@ def _draw(data: Data, split: str) -> Structures:
         kept.append(Structures(positions[low], energies[low]))
         found, attempts = found + int(low.sum()), attempts + BLOCK
     return Structures(*(np.concatenate(parts)[:wanted] for parts in zip(*kept, strict=True)))
+
+
+def _random(data: Data, split: str) -> np.random.Generator:
+    stream = np.random.SeedSequence(data.seed, spawn_key=(KINDS.index(data.energies), SPLITS.index(split)))
+    return np.random.Generator(np.random.PCG64(stream))
+
+
+def asked(data: Data, kept: int) -> int:
+    """How many energies it took to find the first ``kept`` training structures of a low-energy set.
+
+    Structures are drawn at random, and only the energy tells which have V < 0.
+    """
+    rng, low = _random(data, "train"), np.empty(0, dtype=bool)
+    while low.sum() < checks.integer("kept", kept, 1):
+        low = np.append(low, data.energy(rng.random((BLOCK, data.n_atoms, 2)) * data.box) < 0)
+    return int(np.flatnonzero(low)[kept - 1]) + 1
 
 
 def log_energy(energies: np.ndarray) -> np.ndarray:

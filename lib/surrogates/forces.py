@@ -37,13 +37,16 @@ def of(run: runs.Run, n_atoms: int | None = None):
     Raises ValueError for a surrogate that has no slope at all, such as one on an occupancy grid, and, when it is asked,
     for positions of another shape.
     """
-    import tensorflow as tf
-
-    surrogate = rebuilt(run, n_atoms)
-    atoms = surrogate.input_shape[1]
-    target = datasets.TARGETS[run.config.fit.target]
     # As one kernel: for a single structure the calls of many small ones take twice as long.
     fused = isinstance(run.config.model, models.Pairs)
+    return of_surrogate(rebuilt(run, n_atoms), run.config.fit.target, "/".join(run.path.parts[-3:]), fused)
+
+
+def of_surrogate(surrogate: keras.Model, target: str, name: str = "surrogate", fused: bool = False):
+    """The same for a surrogate that is in no store, trained on a target such as "linear-log"."""
+    import tensorflow as tf
+
+    atoms, transform = surrogate.input_shape[1], datasets.TARGETS[target]
 
     @tf.function(input_signature=[tf.TensorSpec((None, atoms, 2), "float32")], jit_compile=fused)
     def targets_and_slopes(positions):
@@ -52,7 +55,7 @@ def of(run: runs.Run, n_atoms: int | None = None):
             targets = surrogate(positions)
         slopes = tape.gradient(targets, positions)
         if slopes is None:
-            raise ValueError(f"{run.name}: the energy of a {surrogate.name} has no slope, so there are no forces.")
+            raise ValueError(f"{name}: the energy of a {surrogate.name} has no slope, so there are no forces.")
         return targets, slopes
 
     def potential(positions):
@@ -60,8 +63,8 @@ def of(run: runs.Run, n_atoms: int | None = None):
         if positions.shape[-2:] != (atoms, 2):
             raise ValueError(f"positions of shape {positions.shape}: this surrogate takes (..., {atoms}, 2).")
         targets, slopes = targets_and_slopes(positions.reshape(-1, atoms, 2).astype("float32"))
-        energies = target.energy(targets.numpy())
-        forces = -target.slope(energies)[:, None, None] * slopes.numpy()
+        energies = transform.energy(targets.numpy())
+        forces = -transform.slope(energies)[:, None, None] * slopes.numpy()
         return energies.reshape(positions.shape[:-2])[()], forces.reshape(positions.shape)
 
     return potential

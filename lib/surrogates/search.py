@@ -24,7 +24,7 @@ SAME = 0.02  # structures whose sorted pair distances differ by less than this, 
 
 @dataclass
 class Guarded:
-    """The mean of several surrogates, walled off where two atoms are closer than any in training.
+    """The mean of several surrogates, walled off where two atoms are closer, or farther apart, than any in training.
 
     Attributes
     ----------
@@ -34,6 +34,9 @@ class Guarded:
         The closest pair of atoms in training, in units of sigma. Below it a steep parabola is added for each pair.
     spread : float
         The largest standard deviation of the members' energies that :meth:`objection` accepts, in units of epsilon.
+    farthest : float
+        The largest distance of two atoms in training, walled off as well; for surrogates that do not know by themselves
+        that atoms far from each other have no energy.
     counts : Counter
         How many structures the members were asked for ("calls"), each of them as many times as there are members, and
         for how many of these the mean was NaN or infinite ("not finite").
@@ -42,10 +45,13 @@ class Guarded:
     members: Sequence[structures.Potential]
     closest: float
     spread: float = np.inf
+    farthest: float = np.inf
     counts: Counter = field(default_factory=Counter)
 
     def __post_init__(self):
         checks.positive("closest", self.closest)
+        if not self.farthest > self.closest:
+            raise ValueError(f"farthest = {self.farthest!r}: give a distance above closest, {self.closest:g}.")
         if not self.members:
             raise ValueError("members = []: give one surrogate or more.")
         if not self.spread > 0:
@@ -62,21 +68,31 @@ class Guarded:
         forces = np.mean([force for _, force in answers], axis=0) + self._push(positions)
         self.counts["calls"] += energies.size
         self.counts["not finite"] += int((~np.isfinite(energies)).sum())
-        too_close = np.maximum(self.closest - potential.pair_distances(positions), 0.0)
-        return energies + WALL * (too_close**2).sum(axis=-1), forces
+        beyond = self._beyond(potential.pair_distances(positions))
+        return energies + WALL * (beyond**2).sum(axis=-1), forces
+
+    def _beyond(self, distance):
+        """How far a distance is above the range of training, or with a minus below it; 0 within."""
+        return np.maximum(distance - self.farthest, 0.0) + np.minimum(distance - self.closest, 0.0)
 
     def _push(self, positions):
         apart = positions[..., :, None, :] - positions[..., None, :, :]
         distance = np.linalg.norm(apart, axis=-1)
-        strength = 2 * WALL * np.maximum(self.closest - distance, 0.0) / np.maximum(distance, 1e-12)
+        strength = -2 * WALL * self._beyond(distance) / np.maximum(distance, 1e-12)
         return (strength[..., None] * apart).sum(axis=-2)  # an atom is at no distance from itself, in no direction
 
     def objection(self, found: structures.Minimum) -> str:
-        """Why a minimum is not to be trusted: "not finite", "too close", "members disagree", or "" for no reason."""
+        """Why a minimum is not to be trusted, or "" for no reason.
+
+        "not finite", "too close", "too far apart" or "members disagree".
+        """
         if not np.isfinite(found.energy):
             return "not finite"
-        if len(found.positions) > 1 and potential.pair_distances(found.positions).min() < self.closest:
+        distances = potential.pair_distances(found.positions)
+        if distances.min(initial=np.inf) < self.closest:
             return "too close"
+        if distances.max(initial=0.0) > self.farthest:
+            return "too far apart"
         if np.isinf(self.spread):
             return ""
         return "" if self.disagreement(found.positions) <= self.spread else "members disagree"  # NaN is no agreement

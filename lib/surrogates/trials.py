@@ -32,7 +32,7 @@ class Trial:
     energy : float or None
         The lowest energy that was seen; None if nothing was worth a call.
     steps : tuple of (int, float)
-        Each improvement: calls until then, and the energy.
+        Improvements: calls until then, and the energy; of those within 2% of the calls the last one.
     positions : list
         The best structure, ``[[x, y], ...]``.
     labels : int
@@ -53,13 +53,13 @@ class Trial:
     @classmethod
     def of(cls, true: structures.Counted, goal: float, most: float = np.inf, **more) -> "Trial":
         """What was counted; a goal that was reached only after ``most`` calls was not reached."""
-        steps = tuple((calls, round(found.energy, 6)) for calls, found in true.best)
+        thinned = {int(np.log(calls) / np.log(1.02)): (calls, round(found.energy, 6)) for calls, found in true.best}
         best, found = true.lowest, true.until(goal)
         return cls(
             found if found is not None and found <= most else None,
             true.calls["search"],
             best.energy if true.best else None,
-            steps,
+            tuple(thinned.values()),
             best.positions.round(6).tolist(),
             **more,
         )
@@ -168,8 +168,48 @@ def stored(name: str, settings: dict, search_from: Callable[[int], Trial], seeds
     for seed in seeds:
         compute = functools.partial(_plain, search_from, seed)
         trial = results.load_or_compute(f"{name}/seed-{seed}", settings | {"seed": seed}, compute)
-        found.append(Trial(**{**trial, "steps": tuple(map(tuple, trial["steps"]))}))
+        found.append(of_plain(trial))
     return found
+
+
+def of_plain(trial: dict) -> Trial:
+    """A trial as it was, from what a file of plain data holds."""
+    return Trial(**{**trial, "steps": tuple(map(tuple, trial["steps"]))})
+
+
+def tuned(
+    name: str,
+    n_atoms: int,
+    tried: Sequence[structures.Hopping],
+    goal: float,
+    most: int,
+    seeds: Sequence[int],
+    true: structures.Potential = potential.energy_and_forces,
+) -> dict[structures.Hopping, dict[str, float]]:
+    """What one success of :func:`hopping` costs with each of several settings, those with the lowest cost first.
+
+    Give seeds that are used for nothing else. The trials of each setting are one result in the store, named for it.
+    Settings without any success come last, by the mean of the lowest energies.
+
+    Returns
+    -------
+    dict of Hopping to dict
+        The :func:`summary` of its trials, and "energy", that mean.
+    """
+    found = {}
+    for settings in tried:
+        label = "-".join(f"{value:g}" for value in dataclasses.astuple(settings))
+        compute = functools.partial(_outcomes, n_atoms, seeds, settings, goal, most, true)
+        given = dataclasses.asdict(settings) | {"n_atoms": n_atoms, "most": most, "seeds": list(seeds), "goal": goal}
+        outcomes = [Trial(*outcome) for outcome in results.load_or_compute(f"{name}/{label}", given, compute)]
+        energy = float(np.mean([trial.energy for trial in outcomes]))
+        found[settings] = summary(outcomes) | {"energy": energy}
+    return dict(sorted(found.items(), key=lambda item: (item[1]["calls"], item[1]["energy"])))
+
+
+def _outcomes(n_atoms, seeds, settings, goal, most, true) -> list[tuple]:
+    made = (hopping(n_atoms, seed, settings, goal, most, true) for seed in seeds)
+    return [(trial.found, trial.calls, trial.energy) for trial in made]
 
 
 def _plain(search_from: Callable[[int], Trial], seed: int) -> dict:
