@@ -176,8 +176,8 @@ Two surrogates are asked instead: a spline fitted to the total energies of {glue
 beforehand that the energy is a sum over pairs and is a yardstick, no rival; and {glue:text}`members:d` sums over pairs
 ({doc}`one_surrogate`), networks that were trained on {glue:text}`many:,d` of them from different initial weights. Both were
 told of random structures of {glue:text}`trained_atoms:d` atoms only, with $V<0$, whatever the number of atoms that is looked
-for. The lowest energy that they were told is {glue:text}`lowest_label:.2f`. To know which random structures have $V<0$, the true potential has to be
-asked about the others as well: the labels that are counted include these.
+for. The lowest energy that they were told is {glue:text}`lowest_label:.2f`. To know which random structures have $V<0$, the
+true potential has to be asked about the others as well: the labels that are counted include these.
 
 Basin hopping over the surface, with the settings tuned above, takes place on the surrogate, where calls cost nothing that is
 counted. Its minima are kept only where no two atoms are closer than any in training, and where the networks agree to
@@ -765,8 +765,8 @@ known energy is {glue:text}`ase_known:s`.
 ## What is refused
 
 A minimum of a surrogate that is not finite, or outside of what the surrogate was trained on, or of which the networks
-disagree, is not asked of the true potential. Every one is counted, from the lowest one up until there are candidates enough. Basin
-hopping itself meets walls at the edges of the trained range, so that few minima are left beyond them.
+disagree, is not asked of the true potential. Every one is counted, from the lowest one up until there are candidates enough.
+Basin hopping itself meets walls at the edges of the trained range, so that few minima are left beyond them.
 The last row of the table is a surrogate that returns NaN for all structures. It leads to no call at all.
 """
 
