@@ -182,7 +182,8 @@ true potential has to be asked about the others as well: the labels that are cou
 Basin hopping over the surface, with the settings tuned above, takes place on the surrogate, where calls cost nothing that is
 counted. Its minima are kept only where no two atoms are closer than any in training, and where the networks agree to
 {glue:text}`agreement:g` ε. The best few distinct ones, {glue:text}`keep:d` at most, are asked of the true potential, once each,
-and the best {glue:text}`relaxed:d` of these are relaxed on it.
+and the best {glue:text}`relaxed:d` of these are relaxed on it. What they teach could be added to the labels, and the search made
+again, which `search.rounds` does; here a first round is enough.
 """
 
 # %%
@@ -536,7 +537,8 @@ r"""
 :name: fig-fooled
 :alt: Predicted against true energy of the structures to which CMA-ES drove the report's graph network, without and with a bound on the distance of atoms; a line where both are equal, and one at the lowest known energy.
 
-Where CMA-ES drives the report's network: predicted against true energy of the last structure of each search.
+Where CMA-ES drives the report's network: predicted against true energy of the last structure of each search. True energies
+above 10¹² are drawn there.
 :::
 
 :::{glue:figure} fig_fools
@@ -876,7 +878,7 @@ glue.table(
 
 # %% [markdown]
 r"""
-::::{table} What this page was to show. Success is meant as in the tables above; the rules were set before the searches were made.
+::::{table} What this page was to show. Success is meant as in the tables above.
 :name: table-goals
 :class: statements
 
