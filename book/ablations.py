@@ -146,9 +146,7 @@ median = constant(graph_networks["base"], "median", "mae")
 glue.numbers(
     n_train=page.structures,
     n_seeds=comparison.seeds(graph_networks["base"]),
-    variants=len(graph_scores) - 1,
-    chance=round(1 / ablations.chance(page.seeds)),
-    by_chance=(len(graph_scores) - 1) * ablations.chance(page.seeds),
+    by_chance=ablations.by_chance(page.seeds, len(graph_scores) - 1),
     graph_median=median,
     graph_base=comparison.over_seeds(graph_scores.validation["base"], 3),
     better=ablations.listed(graph_scores, "better"),
@@ -167,7 +165,7 @@ glue.figure(
 r"""
 :::{glue:figure} fig_graph
 :name: fig-ablations-graph
-:alt: For each variant of the graph network its validation error, a small mark for each seed and a large one for the mean, beside the range of the base.
+:alt: For each variant of the graph network its validation error, a small mark for each seed and a large one for the mean, beside the range of the base and a line at the error of the median.
 
 Validation error of the variants: small marks are single seeds, large ones their mean, and the band is the range of the base.
 :::
@@ -181,9 +179,7 @@ Validation error of the variants: small marks are single seeds, large ones their
 ::::
 
 The base has a validation error of {glue:text}`graph_base:s`, the median as a prediction {glue:text}`graph_median:.2f`. A
-variant counts as better or worse where all of its seeds lie below or above all of the base's. If no choice made any
-difference and the seeds had nothing in common, that would be said of one variant in {glue:text}`chance:d`, which makes
-{glue:text}`by_chance:.0f` of the {glue:text}`variants:d`.
+variant counts as better or worse where all of its seeds lie below or above all of the base's. {glue:text}`by_chance:s`
 
 Better than the base: {glue:text}`better:s`. Worse: {glue:text}`worse:s`. Without a clear difference:
 {glue:text}`unclear:s`. Not decided, for want of seeds: {glue:text}`undecided:s`.

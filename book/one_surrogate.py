@@ -17,7 +17,7 @@ trained on $V$ where $V<0$, which knows nothing of the rest. They close with the
 trains such models, and measures each on both scales: the mean absolute percentage error of $\log(V+32)$ on the full-energy
 set (MAPE), and the mean absolute error of $V$ on the low-energy set (MAE), on structures that no model was trained on.
 
-Two things make the difference. The target is $V$ itself below 0 and $\log(1+V)$ above, which go into each other smoothly: an
+Two things are new. The target is $V$ itself below 0 and $\log(1+V)$ above, which go into each other smoothly: an
 error means energy in one regime and a ratio in the other, and there is no energy without a target. The loss is the mean
 absolute error, in which structures with $V<0$ count as many times as a weight says. A model sees the structures of both of
 the report's sets.
@@ -214,11 +214,11 @@ structures with $V<0$; the shaded corner is where the report's two models would 
 ::::
 
 The model of the report's first table has {glue:text}`first_mape:.1f` % and {glue:text}`first_mae:.2f`, that of the second
-{glue:text}`second_mape:.3g` % and {glue:text}`second_mae:.3f`. The goals are the report's own {glue:text}`goal_mape:.1f` % and
-{glue:text}`goal_mae:.3f`, which two models reached on one scale each. Of the {glue:text}`n_weights:d` networks trained on both
-sets, {glue:text}`meeting:d` reach both. The one whose target has the lowest error on validation structures, of both sets
-together, has the weight {glue:text}`best_weight:g`. With {glue:text}`best_mape:.1f` % and
-{glue:text}`best_mae:.3f` on test structures it {glue:text}`best_verdict:s`.
+{glue:text}`second_mape:.3g` % and {glue:text}`second_mae:.3f`. The goals are the report's own {glue:text}`goal_mape:.1f` %
+(of its validation structures; it gives no other) and {glue:text}`goal_mae:.3f`, which two models reached on one scale each.
+Of the {glue:text}`n_weights:d` networks trained on both sets, {glue:text}`meeting:d` reach both. The one whose target has
+the lowest error on validation structures, of both sets together, has the weight {glue:text}`best_weight:g`. With
+{glue:text}`best_mape:.1f` % and {glue:text}`best_mae:.3f` on test structures it {glue:text}`best_verdict:s`.
 
 The sum over pairs has {glue:text}`pair_weights:,d` weights where the graph network has {glue:text}`gcn_weights:,d`. With
 a tenth of a percent and a thousandth of ε as its goals it {glue:text}`pair_verdict:s`, by {glue:text}`pair_mape:.3f` % and
@@ -247,9 +247,9 @@ The pair energy that the network has learned from total energies, over the true 
 
 The report has one energy for each structure, and names what others have as the easier problem: an energy for each atom. Here
 the same two networks are trained with either kind of label, on the low-energy set. One is the sum over pairs; the other is a
-graph network that gives an energy for each atom, with all else as in the report. However few the structures, each training
-of a sum over pairs sees {glue:text}`examples:,d` examples and each of a graph network {glue:text}`gcn_examples:,d`. Beside them stands a least-squares fit of a spline to total energies: the truth is of its
-form, and a linear problem has one solution.
+graph network that gives an energy for each atom. However few the structures, each training of a sum over pairs sees
+{glue:text}`examples:,d` examples and each of a graph network {glue:text}`gcn_examples:,d`. Beside them stands a
+least-squares fit of a spline to total energies: the truth is of its form, and a linear problem has one solution.
 """
 
 # %%
@@ -352,10 +352,10 @@ Error on test structures of the low-energy set by the number of training structu
 ::::
 
 With {glue:text}`few:d` structures the sum over pairs has an error of {glue:text}`pair_few:.4f`, the spline
-{glue:text}`spline_few:.4f`, and the graph network {glue:text}`gcn_few:.3f`, beside {glue:text}`median:.3f` of the median. With
-{glue:text}`many:,d` structures the sum over pairs has {glue:text}`pair_many:.4f` and the graph network
-{glue:text}`gcn_many:.3f`. Energies of atoms as labels make that {glue:text}`gcn_atoms_many:.3f`, and with
-{glue:text}`few:d` structures {glue:text}`gcn_atoms_few:.3f`. {glue:text}`worth:s`
+{glue:text}`spline_few:.4f`, and the graph network {glue:text}`gcn_few:.3f`, beside {glue:text}`median:.3f` of the median.
+With {glue:text}`many:,d` structures the sum over pairs has {glue:text}`pair_many:.4f` and the graph network
+{glue:text}`gcn_many:.3f`. Energies of atoms as labels make that {glue:text}`gcn_atoms_many:.3f`, and with {glue:text}`few:d`
+structures {glue:text}`gcn_atoms_few:.3f`. {glue:text}`worth:s`
 
 ## Other numbers of atoms
 
@@ -393,9 +393,9 @@ For each atom the error is {glue:text}`carried_worst:.5f` at most; the energy of
 
 ## What the report says, and whether it holds
 
-{doc}`claims` explains the rules and collects the verdicts of all pages. That it is hard to predict high and low energies with
-one model is decided in {doc}`error_analysis`, from models that were trained as the report's were; this page shows what another
-target and another loss change about it.
+{doc}`claims` explains the rules and collects the verdicts of all pages. That it is hard to predict high and low energies
+with one model is decided in {doc}`error_analysis`, from models that were trained as the report's were; this page shows what
+another target and another loss change about it.
 """
 
 # %% tags=["hide-input"]

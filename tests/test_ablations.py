@@ -75,3 +75,8 @@ def test_the_number_of_weights_is_that_of_the_network():
         for i in (-1, 1)
     ]
     assert abs(models.count_weights(core) - 10_000) < min(abs(count - 10_000) for count in around)
+
+
+def test_how_many_would_be_found_by_chance():
+    assert "one variant in 10, which makes 1 of the 10" in ablations.by_chance(3, 10)
+    assert "takes 3 seeds" in ablations.by_chance(1, 10)

@@ -130,8 +130,8 @@ def test_searches_in_numbers():
         "cma": [trial(None, ((3, 0.0),))],
     }
     table = beyond.trials_table(searches)
-    assert table.iloc[0].tolist() == ["hopping", "1 of 2", "19", "10", "-2.000", "0"]
-    assert table.iloc[1].tolist() == ["cma", "0 of 1", "–", "–", "-1.000", "0"]
+    assert table.iloc[0].tolist() == ["hopping", "1 of 2", "24", "10", "−2.000", "0"]
+    assert table.iloc[1].tolist() == ["cma", "0 of 1", "–", "–", "−1.000", "0"]
 
 
 def test_other_sizes_have_the_potential_of_the_run(store):

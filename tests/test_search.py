@@ -96,7 +96,18 @@ def test_a_surrogate_that_gives_nan_is_counted_and_never_believed():
     found = search.search(learned, true, 5, np.random.default_rng(0), starts=2, hops=3)
     assert found.best.energy == np.inf
     assert found.counts == {"minima": 8, "not finite": 8}
-    assert learned.counts["not finite"] == learned.counts["calls"] > 0
+    assert learned.counts["predictions not finite"] == learned.counts["calls"] > 0
+    assert not true.calls
+
+
+def test_forces_that_are_not_finite_are_counted_too():
+    def broken(positions):
+        return np.zeros(np.shape(positions)[:-2])[()], np.full(np.shape(positions), np.nan)
+
+    true, learned = counted(), search.Guarded([broken], 0.9)
+    found = search.search(learned, true, 5, np.random.default_rng(0), starts=2, hops=3)
+    assert found.counts == {"minima": 8, "not finite": 8}
+    assert learned.counts["predictions not finite"] == learned.counts["calls"] > 0
     assert not true.calls
 
 
@@ -111,7 +122,7 @@ def test_a_surrogate_that_breaks_down_in_places_leads_nowhere_else(value):
     true, learned = counted(), search.Guarded([broken], 0.9)
     found = search.search(learned, true, 7, np.random.default_rng(3), starts=1, hops=20)
     assert found.counts["not finite"] > 0
-    assert learned.counts["not finite"] > 0
+    assert learned.counts["predictions not finite"] > 0
     assert (found.candidates.learned > -6).all()
 
 

@@ -96,11 +96,18 @@ def test_a_network_without_a_bound_is_driven_to_where_it_is_wrong():
     assert free.closest < 0.1
     assert free.true > 1e3
     assert free.learned < -99
-    assert free.trial.counts == {"calls": pytest.approx(2000, abs=20)} or free.trial.counts["calls"] < 2000
+    assert 0 < free.trial.counts["calls"] < 2020  # a generation may be begun
     bound = searching.drive(close_is_good, 4, seed=0, width=0.5, calls=2000, closest=0.95)
     assert bound.closest > 0.9
     assert bound.true < free.true
     assert bound.learned == pytest.approx(close_is_good(np.array(bound.positions))[0], abs=1e-3)
+
+
+def test_random_atoms_relaxed_at_once_begin_as_the_searches_do():
+    ends = searching.relaxed_starts(7, range(3))
+    assert len({end.energy for end in ends}) == 3
+    again = structures.relax(potential.energy_and_forces, structures.random_start(7, np.random.default_rng([2, 7])))
+    assert ends[2].energy == again.energy < 0
 
 
 def test_atoms_in_one_place_are_an_end_as_well(store):
@@ -196,13 +203,13 @@ def found():
 
 def test_whether_the_labels_are_worth_it():
     table = searching.worth(found(), ["hopping", "other hopping"], ["spline"])
-    assert table.rival.tolist() == [200, 8000]
-    assert table.calls.tolist() == [60, 30]
-    assert table.share.tolist() == [0.3, 30 / 8000]
+    assert table.rival.tolist() == [215, 8100]
+    assert table.calls.tolist() == [70, 40]
+    assert table.share.tolist() == [70 / 215, 40 / 8100]
     assert table.one.tolist() == [False, True]
-    assert table.pays.tolist() == [np.ceil(1000 / 140), 1]
+    assert table.pays.tolist() == [np.ceil(1000 / 145), 1]
     shown = searching.worth_table(table)
-    assert shown["Worth it from"].tolist() == ["8 searches", "the first"]
+    assert shown["Worth it from"].tolist() == ["7 searches", "the first"]
     assert searching.worth_said(table) == (
         "The labels of the spline are worth it for a single search of 32 atoms, not of 7."
     )
@@ -214,13 +221,15 @@ def test_a_surrogate_that_never_succeeds_is_never_worth_it():
     searches = {"hopping": {7: [trial(100, 120)]}, "bad": {7: [trial(None, 40, 10)]}}
     table = searching.worth(searches, ["hopping"], ["bad"])
     assert table.pays.tolist() == [np.inf]
-    assert searching.worth_table(table).iloc[0].tolist() == ["bad", "7", "100", "–", "10", "no", "never"]
+    assert searching.worth_table(table).iloc[0].tolist() == ["bad", "7", "120", "–", "10", "no", "never"]
 
 
 def test_tables_of_all_searches():
     table = searching.table(found())
     assert table.Atoms.tolist() == ["7", "7", "7", "32", "32", "32"]
-    assert table.iloc[2].tolist()[:4] == ["spline", "7", "1 of 2", "60"]
+    assert table.iloc[2].tolist()[:4] == ["spline", "7", "1 of 2", "70"]
+    assert searching.objections(found()["spline"]) == 0
+    assert searching.objections({7: [trial(None, 3, 9, **{"minima": 4, "too close": 2, "not finite": 1})]}) == 3
     table = searching.refused({"spline": found()["spline"]})
     assert table.iloc[0].tolist() == ["spline", "7", "17", "2", "5", "0", "0", "0", "0"]
 

@@ -58,7 +58,8 @@ def test_a_surrogate_that_is_broken_leaves_a_trace():
 
     trial = trials.with_surrogate(5, 0, search.Guarded([broken], 0.9), 10, GOAL, starts=1, hops=3)
     assert (trial.found, trial.calls, trial.energy, trial.steps) == (None, 0, None, ())
-    assert trial.counts["not finite"] == trial.counts["calls"]
+    assert trial.counts["predictions not finite"] == trial.counts["calls"]
+    assert trial.counts["not finite"] == trial.counts["minima"] == 4
     assert trials.summary([trial])["successes"] == 0
 
 
@@ -81,7 +82,13 @@ def test_what_one_success_costs():
         return trials.Trial(found, calls, 0.0)
 
     found = trials.summary([trial(10, 25), trial(None, 100), trial(30, 30)])
-    assert found == {"trials": 3, "successes": 2, "calls": (10 + 100 + 30) / 2, "median": 20}
+    assert found == {
+        "trials": 3,
+        "successes": 2,
+        "calls": (10 + 100 + 30) / 2,
+        "made": (25 + 100 + 30) / 2,
+        "median": 20,
+    }
     assert trials.summary([trial(None, 5)])["calls"] == np.inf
 
 

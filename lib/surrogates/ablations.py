@@ -66,6 +66,16 @@ def chance(seeds: int) -> float:
     return 2 / math.comb(2 * seeds, seeds)
 
 
+def by_chance(seeds: int, variants: int) -> str:
+    """A sentence on how many of the variants would count as better or worse if no choice made a difference."""
+    if seeds < ENOUGH:
+        return f"That takes {ENOUGH} seeds or more; with fewer, as here, it is left open."
+    return (
+        "If no choice made any difference and the seeds had nothing in common, that would be said of one variant in "
+        f"{1 / chance(seeds):.0f}, which makes {variants * chance(seeds):.0f} of the {variants}."
+    )
+
+
 def shown(table: pd.DataFrame, digits: int) -> pd.DataFrame:
     """The same as text."""
     signed = [f"{value:+.0f}\u00a0%".replace("-", "−") for value in table.change]

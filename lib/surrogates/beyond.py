@@ -186,10 +186,10 @@ def trials_table(searches: Mapping[str, Sequence[trials.Trial]]) -> pd.DataFrame
     rows = []
     for name, tried in searches.items():
         found = trials.summary(tried)
-        once = f"{found['calls']:,.0f}" if np.isfinite(found["calls"]) else "–"
+        once = f"{found['made']:,.0f}" if np.isfinite(found["made"]) else "–"
         median = f"{found['median']:,.0f}" if np.isfinite(found["median"]) else "–"
         energies = [trial.energy for trial in tried if trial.energy is not None]
-        lowest = f"{min(energies):.3f}" if energies else "–"
+        lowest = f"{min(energies):.3f}".replace("-", "−") if energies else "–"
         labels = f"{max(trial.labels for trial in tried):,}"
         rows.append([name, f"{found['successes']} of {found['trials']}", once, median, lowest, labels])
     header = ["Search", "Successes", "Calls for one", "Median", "Lowest V", "Labels"]

@@ -39,7 +39,7 @@ class Guarded:
         that atoms far from each other have no energy.
     counts : Counter
         How many structures the members were asked for ("calls"), each of them as many times as there are members, and
-        for how many of these the mean was NaN or infinite ("not finite").
+        for how many of these the mean energy or a mean force was NaN or infinite ("predictions not finite").
     """
 
     members: Sequence[structures.Potential]
@@ -67,7 +67,8 @@ class Guarded:
         energies = np.mean([energy for energy, _ in answers], axis=0)
         forces = np.mean([force for _, force in answers], axis=0) + self._push(positions)
         self.counts["calls"] += energies.size
-        self.counts["not finite"] += int((~np.isfinite(energies)).sum())
+        whole = np.isfinite(energies) & np.isfinite(forces).all(axis=(-2, -1))
+        self.counts["predictions not finite"] += int((~whole).sum())
         beyond = self._beyond(potential.pair_distances(positions))
         return energies + WALL * (beyond**2).sum(axis=-1), forces
 

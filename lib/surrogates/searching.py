@@ -197,6 +197,14 @@ def drive(
     return Driven(predicted, min(energy, LARGEST), near, end.positions.round(6).tolist(), trial)
 
 
+def relaxed_starts(
+    n_atoms: int, seeds: Sequence[int], true: structures.Potential = LENNARD_JONES
+) -> list[structures.Minimum]:
+    """Where the random atoms of each seed come to if they are relaxed on the true potential at once."""
+    starts = (structures.random_start(n_atoms, np.random.default_rng([seed, n_atoms])) for seed in seeds)
+    return [structures.relax(true, start) for start in starts]
+
+
 def driven(name: str, learn: Callable[[], structures.Potential], given: dict, seeds: Sequence[int]) -> list[Driven]:
     """:func:`drive` from each seed, stored as soon as it is done; ``given`` are its other arguments.
 
@@ -255,9 +263,9 @@ def becoming(
     }
 
 
-def short(energy: float) -> str:
-    """An energy for a title or a table."""
-    return (f"{energy:.2f}" if abs(energy) < 1000 else f"{energy:.1e}").replace("-", "−")
+def short(energy: float, digits: int = 2) -> str:
+    """An energy for a title, a table or the prose."""
+    return (f"{energy:.{digits}f}" if abs(energy) < 1000 else f"{energy:.1e}").replace("-", "−")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -409,6 +417,14 @@ def refused(found: Mapping[str, Mapping[int, Sequence[trials.Trial]]]) -> pd.Dat
     return pd.DataFrame(rows, columns=["Surrogate", "Atoms", *REASONS.values()])
 
 
+def objections(*searches: Mapping[int, Sequence[trials.Trial]]) -> int:
+    """How many minima were looked at and not asked of the true potential, other than duplicates."""
+    counts = sum(
+        (Counter(trial.counts) for found in searches for tried in found.values() for trial in tried), Counter()
+    )
+    return sum(counts[reason] for reason in REASONS if reason not in ("minima", "candidates", "duplicates"))
+
+
 def worth(
     found: Mapping[str, Mapping[int, Sequence[trials.Trial]]], plain: Sequence[str], learned: Sequence[str]
 ) -> pd.DataFrame:
@@ -432,8 +448,8 @@ def worth(
     rows = []
     for name in learned:
         for n, tried in found[name].items():
-            rival = min(trials.summary(found[other][n])["calls"] for other in plain)
-            calls, labels = trials.summary(tried)["calls"], max(trial.labels for trial in tried)
+            rival = min(trials.summary(found[other][n])["made"] for other in plain)
+            calls, labels = trials.summary(tried)["made"], max(trial.labels for trial in tried)
             pays = np.ceil(labels / (rival - calls)) if calls < rival < np.inf else 1.0 if calls < rival else np.inf
             rows.append([name, n, rival, calls, labels, calls / rival, labels + calls < rival, pays])
     return pd.DataFrame(rows, columns=["search", "atoms", "rival", "calls", "labels", "share", "one", "pays"])
@@ -464,7 +480,7 @@ def worth_said(table: pd.DataFrame) -> str:
     """The same as sentences: at which numbers of atoms a single search is worth the labels."""
     said = []
     for name, part in table.groupby("search", sort=False):
-        yes, no = (" and ".join(map(str, part.atoms[part.one == value])) for value in (True, False))
+        yes, no = (_and([str(n) for n in part.atoms[part.one == value]]) for value in (True, False))
         what = f"The labels of the {name} are"
         if not yes:
             said.append(f"{what} not worth it for a single search of {no} atoms.")
@@ -473,6 +489,10 @@ def worth_said(table: pd.DataFrame) -> str:
         else:
             said.append(f"{what} worth it for a single search of {yes} atoms, not of {no}.")
     return " ".join(said)
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def verdicts(goals: Sequence[tuple[str, str, bool]]) -> pd.DataFrame:

@@ -36,7 +36,7 @@ class Trial:
     positions : list
         The best structure, ``[[x, y], ...]``.
     labels : int
-        Energies that the surrogate had been trained on; 0 without one.
+        True energies that were asked for to train the surrogate; 0 without one.
     counts : dict
         What else happened, such as the minima of a surrogate that were left out, its "calls"
         (:class:`surrogates.search.Search`), and the energies that were "not finite".
@@ -147,7 +147,8 @@ def summary(trials: Sequence[Trial]) -> dict[str, float]:
     -------
     dict
         "trials", "successes", "calls" (all calls until success, or the end, over the successes: what one success
-        costs if failures are tried again; inf without any), "median" (of the calls of the successful ones).
+        costs if failures are tried again; inf without any), "made" (the same with the calls after a success, such as
+        those for the other candidates of a surrogate), "median" (of the calls until success).
     """
     found = [trial.found for trial in trials if trial.found is not None]
     spent = sum(trial.calls if trial.found is None else trial.found for trial in trials)
@@ -155,6 +156,7 @@ def summary(trials: Sequence[Trial]) -> dict[str, float]:
         "trials": len(trials),
         "successes": len(found),
         "calls": spent / len(found) if found else np.inf,
+        "made": sum(trial.calls for trial in trials) / len(found) if found else np.inf,
         "median": float(np.median(found)) if found else np.inf,
     }
 
@@ -194,7 +196,7 @@ def tuned(
     Returns
     -------
     dict of Hopping to dict
-        The :func:`summary` of its trials, and "energy", that mean.
+        The :func:`summary` of its trials, "energy", that mean, and "spent", the calls of all its trials.
     """
     found = {}
     for settings in tried:
@@ -203,7 +205,7 @@ def tuned(
         given = dataclasses.asdict(settings) | {"n_atoms": n_atoms, "most": most, "seeds": list(seeds), "goal": goal}
         outcomes = [Trial(*outcome) for outcome in results.load_or_compute(f"{name}/{label}", given, compute)]
         energy = float(np.mean([trial.energy for trial in outcomes]))
-        found[settings] = summary(outcomes) | {"energy": energy}
+        found[settings] = summary(outcomes) | {"energy": energy, "spent": sum(trial.calls for trial in outcomes)}
     return dict(sorted(found.items(), key=lambda item: (item[1]["calls"], item[1]["energy"])))
 
 
