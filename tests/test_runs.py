@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from surrogates import datasets, files, metrics, models, pages, provenance, retrain, runs, sweeps, training
+from surrogates import datasets, files, metrics, models, pages, provenance, results, retrain, runs, sweeps, training
 from surrogates.provenance import root
 
 
@@ -76,7 +76,9 @@ def test_the_published_pages_have_their_runs_at_the_report_s_scale(monkeypatch):
     """Or executing them would train for hours."""
     monkeypatch.setattr(runs, "_train", lambda name, *given: pytest.fail(f"{name} is not stored"))
     monkeypatch.setattr(sweeps, "_client", lambda *given: pytest.fail("a run of a sweep is not stored"))
-    for name, last in (("low_energy", "best"), ("ablations", "perceptrons")):
+    monkeypatch.setattr(results, "_plain", lambda name, *given: pytest.fail(f"the result {name} is not stored"))
+    lasts = ("low_energy", "best"), ("ablations", "perceptrons"), ("one_surrogate", "trained")
+    for name, last in (*lasts, ("structure_search", "errors")):
         assert pages.default(root() / "book", "profile", name) == "paper"
         assert pages.value_of(name, last, "paper", 0)
     assert pages.value_of("low_energy", "best", "paper", 0).surrogate, "its weights are not kept"
