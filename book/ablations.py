@@ -172,6 +172,7 @@ Validation error of the variants: small marks are single seeds, large ones their
 
 ::::{table} The same in numbers: MAE of $V$ in units of $\varepsilon$, with {glue:text}`n_seeds:s`; after the ± the standard deviation of one. “Change” is that of the mean on validation.
 :name: table-ablations-graph
+:class: compact
 
 ```{glue:md} table_graph
 :format: myst
@@ -264,6 +265,7 @@ Error of perceptrons by their number of weights; the squares are the report's ne
 
 ::::{table} The same in numbers (hidden layers × units): MAPE of $\log(V+32)$ in percent. “Change” is from the report's network.
 :name: table-ablations-sizes
+:class: compact
 
 ```{glue:md} table_sizes
 :format: myst

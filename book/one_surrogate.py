@@ -199,10 +199,11 @@ glue.figure("fig_trade", beyond.trade_off(curve, alone, pair_scores, goals))
 r"""
 :::{glue:figure} fig_trade
 :name: fig-one-trade
-:alt: Mean absolute error on the low-energy set against mean absolute percentage error on the full-energy set, on logarithmic axes: a curve for the graph networks trained on both sets, single points for the two models of the report's kind and for the sum over pairs, and a shaded corner for both goals.
+:alt: Mean absolute percentage error on the full-energy set against mean absolute error on the low-energy set. Left, on logarithmic axes, a curve for the graph networks trained on both sets, single points for the two models of the report's kind and for the sum over pairs, and a shaded corner for both goals; right, the curve alone on linear axes.
 
-Both errors of each model, on test structures. The curve joins the graph networks trained on both sets, by the weight of the
-structures with $V<0$; the shaded corner is where the report's two models would both be equalled.
+Both errors of each model, on test structures. The curve joins the graph networks trained on both sets; right it is drawn from
+near, with the weight of the structures with $V<0$ at each point. The shaded corner is where the report's two models would both
+be equalled.
 :::
 
 ::::{table} Both errors on test structures: MAPE of $\log(V+32)$ on the full-energy set in percent, MAE of $V$ on the low-energy set in units of $\varepsilon$.

@@ -22,17 +22,19 @@ def test_the_trade_off_shows_every_model_where_its_errors_are():
     curve = {3.0: {"mae": 0.2, "mape": 7.0}, 1.0: {"mae": 0.3, "mape": 5.0}}
     points = {"first": {"mae": 8.0, "mape": 4.7}, "second": {"mae": 0.18, "mape": 1e4}}
     figure = beyond.trade_off(curve, points, {"mae": 1e-3, "mape": 0.1}, regimes.goals())
-    (axes,) = figure.axes
-    lines = {line.get_label(): line.get_xydata().tolist() for line in axes.lines}
+    left, right = figure.axes
+    lines = {line.get_label(): line.get_xydata().tolist() for line in left.lines}
     assert lines["GCN, both sets"] == [[0.3, 5.0], [0.2, 7.0]]
     assert lines["second"] == [[0.18, 100.0]]
-    assert [text.get_text() for text in axes.texts] == ["1", "3"]
-    (corner,) = axes.patches
-    assert corner.get_x() + corner.get_width() == pytest.approx(0.244)
-    assert corner.get_y() + corner.get_height() == pytest.approx(6.6)
-    for x, y in np.concatenate([line.get_xydata() for line in axes.lines]):
-        assert axes.get_xlim()[0] < x < axes.get_xlim()[1]
-        assert axes.get_ylim()[0] < y < axes.get_ylim()[1]
+    assert right.lines[0].get_xydata().tolist() == lines["GCN, both sets"]
+    assert [text.get_text() for text in right.texts] == ["1", "3"]
+    for axes in (left, right):
+        (corner,) = axes.patches
+        assert corner.get_x() + corner.get_width() == pytest.approx(0.244)
+        assert corner.get_y() + corner.get_height() == pytest.approx(6.6)
+        for x, y in np.concatenate([line.get_xydata() for line in axes.lines]):
+            assert axes.get_xlim()[0] < x < axes.get_xlim()[1]
+            assert axes.get_ylim()[0] < y < axes.get_ylim()[1]
 
 
 def test_the_pair_function_is_drawn_twice():
@@ -79,7 +81,7 @@ def test_other_numbers_of_atoms(pairs):
     assert (table.error > 0).all()
     np.testing.assert_allclose(table["error per atom"], table.error / [4, 9])
     shown = beyond.other_sizes_table(table)
-    assert shown["Compact structure"][0] == "-5.073"
+    assert shown["Compact structure"][0] == "−5.073"
 
 
 def test_the_learned_energy_of_a_pair(pairs):

@@ -31,24 +31,27 @@ COMPACT_HOPS = 100
 def trade_off(
     curve: Mapping[float, dict], points: Mapping[str, dict], pairs: dict, goals: dict, limit: float = 100.0
 ) -> Figure:
-    """Both errors of :func:`surrogates.regimes.scores`: a curve by weight, single models, the corner of the goals.
+    """Both errors of :func:`surrogates.regimes.scores`: all models, and the curve by weight from near.
 
-    A model beyond ``limit`` percent is drawn at it.
+    A corner shows the goals. A model beyond ``limit`` percent is drawn at it.
     """
-    figure, axes = blank(height=4.2)
+    figure, (left, right) = blank(2)
     low, high = 1e-4, 10.0
-    axes.add_patch(Rectangle((low, 1e-3), goals["mae"] - low, goals["mape"] - 1e-3, color=GREEN, alpha=0.15))
     weights = sorted(curve)
     path = np.array([[curve[weight]["mae"], curve[weight]["mape"]] for weight in weights])
-    axes.plot(*path.T, MARKERS[0] + LINES[0], color=BLUE, label="GCN, both sets")
-    for weight, place in zip(weights, path, strict=True):
-        axes.annotate(f"{weight:g}", place, xytext=(5, 5), textcoords="offset points", fontsize=9)
+    for axes in (left, right):
+        axes.add_patch(Rectangle((low, 1e-3), goals["mae"] - low, goals["mape"] - 1e-3, color=GREEN, alpha=0.15))
+        axes.plot(*path.T, MARKERS[0] + LINES[0], color=BLUE, label="GCN, both sets")
     for i, (label, scores) in enumerate(points.items()):
-        axes.plot(scores["mae"], min(scores["mape"], limit), MARKERS[i + 1], color=COLOURS[i + 1], label=label)
-    axes.plot(pairs["mae"], pairs["mape"], MARKERS[4], color=ORANGE, label="sum over pairs")
-    axes.set(xscale="log", yscale="log", xlabel="MAE of V < 0 / ε", ylabel="MAPE of log(V + 32) / %")
-    axes.set(xlim=(min(low * 3, pairs["mae"] / 2), high), ylim=(min(0.01, pairs["mape"] / 2), 1.3 * limit))
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+        left.plot(scores["mae"], min(scores["mape"], limit), MARKERS[i + 1], color=COLOURS[i + 1], label=label)
+    left.plot(pairs["mae"], pairs["mape"], MARKERS[4], color=ORANGE, label="sum over pairs")
+    left.set(xscale="log", yscale="log", xlabel="MAE of V < 0 / ε", ylabel="MAPE of log(V + 32) / %")
+    left.set(xlim=(min(low * 3, pairs["mae"] / 2), high), ylim=(min(0.01, pairs["mape"] / 2), 1.3 * limit))
+    for weight, place in zip(weights, path, strict=True):
+        right.annotate(f"{weight:g}", place, xytext=(5, 5), textcoords="offset points", fontsize=9)
+    most = np.maximum(path.max(axis=0), [goals["mae"], goals["mape"]])
+    right.set(xlim=(0, 1.15 * most[0]), ylim=(0, 1.15 * most[1]), xlabel="MAE of V < 0 / ε")
+    figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 
@@ -134,7 +137,7 @@ def other_sizes_table(table: pd.DataFrame) -> pd.DataFrame:
             "Atoms": table.index.astype(str),
             "MAE": [f"{value:.4f}" for value in table.error],
             "For each atom": [f"{value:.5f}" for value in table["error per atom"]],
-            "Compact structure": [f"{value:.3f}" for value in table.compact],
+            "Compact structure": [f"{value:.3f}".replace("-", "−") for value in table.compact],
             "Off by": [f"{value:+.3f}".replace("-", "−") for value in table["of compact"]],
         }
     )
