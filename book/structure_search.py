@@ -585,7 +585,8 @@ For Lennard-Jones atoms a sum over pairs contains the truth. So the same search 
 triple-dipole energy of {cite:t}`axilrod-teller` is added, $\nu\,(1+3\cos\alpha\cos\beta\cos\gamma)/(r_{ij}r_{jk}r_{ki})^3$
 for every three atoms with the angles $\alpha,\beta,\gamma$, with $\nu$ = {glue:text}`strength:g` ε σ⁹. It is far stronger
 than in nature, so that {glue:text}`three_atoms:d` atoms arrange themselves in another way than by pairs alone: triangles
-cost energy. Strength, number of atoms and the settings of both models were chosen in trials with other seeds for the search.
+cost energy. Strength, number of atoms and the settings of both models were chosen in trials with other seeds for the search,
+the last of them on these labels.
 Any potential can take the place of the true one, as one argument, `true=`.
 
 Labels are the structures of {glue:text}`descents:,d` descents from random atoms, {glue:text}`descent_steps:d` calls of the

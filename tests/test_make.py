@@ -42,6 +42,9 @@ def make(folder, *arguments, **environment):
     """Call make as a user would, without what a make around the tests passes on."""
     inherited = {"MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "PROFILE", "SEED", "RUN", "PYTHON"}
     clean = {name: value for name, value in os.environ.items() if name not in inherited}
+    # Nor an activated environment, whose Python would check the settings that a bare machine's cannot.
+    here = str(Path(sys.executable).parent)
+    clean["PATH"] = os.pathsep.join(place for place in clean["PATH"].split(os.pathsep) if place != here)
     return subprocess.run(
         ["make", *arguments], cwd=folder, env={**clean, **environment}, capture_output=True, text=True, timeout=60
     )
