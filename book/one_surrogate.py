@@ -34,17 +34,17 @@ low_weights = {
     "smoke": [3.0],
 }
 gcn_epochs = {"paper": 40, "quick": 10, "smoke": 1}
-pair_epochs = {"paper": 15, "quick": 15, "smoke": 1}
+pair_epochs = {"paper": 15, "quick": 5, "smoke": 1}
 label_structures = {
     "paper": [300, 1000, 3000, 10000, 50000],
-    "quick": [300, 1000, 3000],
+    "quick": [300, 3000],
     "smoke": [100],
 }
-label_examples = {"paper": 300000, "quick": 60000, "smoke": 200}
-gcn_label_examples = {"paper": 500000, "quick": 60000, "smoke": 200}
+label_examples = {"paper": 300000, "quick": 20000, "smoke": 200}
+gcn_label_examples = {"paper": 500000, "quick": 20000, "smoke": 200}
 other_atoms = {
     "paper": [7, 13, 19, 32, 50],
-    "quick": [7, 13, 19, 32, 50],
+    "quick": [7, 32],
     "smoke": [5],
 }
 scheduler = None
