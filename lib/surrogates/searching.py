@@ -112,12 +112,7 @@ def by_surrogate(
     ``learn`` is called only where a trial is missing; ``origin`` says, as plain data, what the surrogate was learned
     from, and ``labels`` how many true energies that took.
     """
-    found, learned = {}, []
-
-    def once():
-        learned.extend([] if learned else [learn()])
-        return learned[0]
-
+    found, once = {}, functools.cache(learn)
     for n, hopping in settings.items():
         aim = goal(n) if goals is None else goals[n]
         chosen = dataclasses.asdict(options)
@@ -554,7 +549,7 @@ def fooled_table(panels: Mapping[str, Sequence[Driven]]) -> pd.DataFrame:
         worst = min(found, key=lambda end: end.learned)
         ends = [end.trial.energy for end in found if end.trial.energy is not None]
         reached = sum(end.trial.found is not None for end in found)
-        lowest = f"{min(ends):.2f}".replace("-", "−") if ends else "–"
+        lowest = short(min(ends)) if ends else "–"
         cells = [
             short(worst.learned),
             short(worst.true),
