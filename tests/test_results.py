@@ -23,6 +23,7 @@ def test_a_result_is_computed_once(store):
     assert {"scipy", "cma", "numpy"} <= origin["packages"].keys()
     assert origin["seconds"] >= 0
     assert content["settings"] == {"seeds": 2}
+    assert results.loaded[results.store() / "search/small/a.json"] == origin
 
 
 def test_other_settings_get_a_file_of_their_own(store):

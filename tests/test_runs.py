@@ -368,6 +368,12 @@ def test_the_table_of_provenance_names_the_runs_and_how_to_train_them(run):
     assert rows["Seeds"] == "3"
     assert rows["Commit"] == run.provenance["commit"]
     assert f"keras {run.provenance['packages']['keras']}" in rows["Packages"]
+    assert "Results" not in rows
+    made = {f"search/paper/a/seed-{n}": run.provenance | {"seconds": 30.0, "commit": "fff"} for n in range(4)}
+    text = provenance.table(run, results=made | {"regimes/gcn": run.provenance | {"seconds": 1.0}})
+    assert "| 4 in `data/results/search/`, 1 in `data/results/regimes/`; each" in text
+    assert "| Time of results | 2 min 1 s |" in text
+    assert ", fff |" in text
     assert "likewise each of the others" in provenance.table(run, run)
     many = SimpleNamespace(name="gcn/other/seed-1", config=run.config, provenance=run.provenance)
     assert "| `gcn/small/seed-3`, 9 in `gcn/other/`, from `seed-1` on |" in provenance.table(run, *[many] * 9)

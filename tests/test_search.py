@@ -1,5 +1,7 @@
 """The search with a surrogate: what it finds, what it costs, what it refuses to trust."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -84,8 +86,26 @@ def test_no_two_atoms_closer_than_in_training():
     found = search.search(learned, true, 4, np.random.default_rng(0), starts=1, hops=5)
     assert found.best.energy == np.inf
     assert found.counts == {"minima": 6, "too close": 6}
+    assert 0 < learned.counts["calls beyond the range"] < learned.counts["calls"]
     assert len(found.candidates) == 0
     assert true.calls["search"] == 0, "nothing was worth a call"
+
+
+def test_a_surrogate_without_forces_is_searched_by_cma_es():
+    def collapse(positions):
+        return potential.pair_distances(positions).sum(axis=-1), np.full(np.shape(positions), np.nan)
+
+    true, learned = counted(), search.Guarded([collapse], closest=0.95)
+    evolution = structures.Evolution(calls=2000)
+    found = search.search(learned, true, 4, np.random.default_rng(0), evolution, starts=2, keep=3)
+    asked = learned.counts["calls"]
+    assert 0 < learned.counts["calls beyond the range"] < asked <= 2 * (2000 + 20)
+    assert found.counts["candidates"] == len(found.candidates)
+    assert found.counts["too close"] > 0, "the wall gives way a little, and what lies in it is no candidate"
+    assert 1 <= len(found.candidates) <= 3
+    assert potential.closest_pair(np.stack(found.candidates.positions)).min() >= 0.95
+    np.testing.assert_allclose(found.candidates.true, potential.energy(np.stack(found.candidates.positions)))
+    assert found.best.energy == pytest.approx(trials.known(4), abs=1e-3), "as near as that to the truth"
 
 
 def test_a_surrogate_that_gives_nan_is_counted_and_never_believed():
@@ -96,7 +116,7 @@ def test_a_surrogate_that_gives_nan_is_counted_and_never_believed():
     found = search.search(learned, true, 5, np.random.default_rng(0), starts=2, hops=3)
     assert found.best.energy == np.inf
     assert found.counts == {"minima": 8, "not finite": 8}
-    assert learned.counts["predictions not finite"] == learned.counts["calls"] > 0
+    assert learned.counts["energies not finite"] == learned.counts["calls"] > 0
     assert not true.calls
 
 
@@ -107,7 +127,8 @@ def test_forces_that_are_not_finite_are_counted_too():
     true, learned = counted(), search.Guarded([broken], 0.9)
     found = search.search(learned, true, 5, np.random.default_rng(0), starts=2, hops=3)
     assert found.counts == {"minima": 8, "not finite": 8}
-    assert learned.counts["predictions not finite"] == learned.counts["calls"] > 0
+    assert learned.counts["forces not finite"] == learned.counts["calls"] > 0
+    assert learned.counts["energies not finite"] == 0
     assert not true.calls
 
 
@@ -122,7 +143,7 @@ def test_a_surrogate_that_breaks_down_in_places_leads_nowhere_else(value):
     true, learned = counted(), search.Guarded([broken], 0.9)
     found = search.search(learned, true, 7, np.random.default_rng(3), starts=1, hops=20)
     assert found.counts["not finite"] > 0
-    assert learned.counts["predictions not finite"] > 0
+    assert learned.counts["energies not finite"] > 0
     assert (found.candidates.learned > -6).all()
 
 
@@ -146,17 +167,18 @@ def test_what_was_checked_is_learned(known):
     start = datasets.simulate(datasets.Data("low", 7, 8.0, sizes=(20, 1, 1))).train
     true = counted()
     options = {"starts": 1, "hops": 10, "keep": 3}
-    found, at_last = search.rounds(learn, start, true, 7, np.random.default_rng(0), times=3, **options)
-    assert len(found) == 3
+    rounds = search.rounds(learn, start, true, 7, np.random.default_rng(0), **options)
     expected = start
-    for one, so_far in zip(found, [*learned_from[1:], at_last], strict=True):
+    for number, (one, so_far) in enumerate(itertools.islice(rounds, 3), 1):
+        assert len(learned_from) == number, "each round learns once, and no further one is begun"
+        np.testing.assert_array_equal(learned_from[-1].energies, expected[1])
         assert len(one.candidates)
         positions, energies = np.stack(one.candidates.positions), one.candidates.true
         expected = [np.concatenate(parts) for parts in zip(expected, (positions, energies), strict=True)]
         np.testing.assert_array_equal(so_far.positions, expected[0])
         np.testing.assert_array_equal(so_far.energies, expected[1])
-    np.testing.assert_allclose(at_last.energies, potential.energy(at_last.positions))
-    assert true.calls["search"] >= len(at_last.energies) - 20
+    np.testing.assert_allclose(so_far.energies, potential.energy(so_far.positions))
+    assert true.calls["search"] >= len(so_far.energies) - 20
 
 
 def test_an_energy_that_is_not_finite_teaches_nothing(fitted):
@@ -167,16 +189,18 @@ def test_an_energy_that_is_not_finite_teaches_nothing(fitted):
     true = structures.Counted(broken)
     options = {"starts": 1, "hops": 5}
     learned = search.Guarded([fitted], fitted.closest)
-    found, known = search.rounds(lambda known: learned, start, true, 5, np.random.default_rng(0), times=2, **options)
-    assert len(known.energies) == 20
+    rounds = search.rounds(lambda known: learned, start, true, 5, np.random.default_rng(0), **options)
+    for found, known in itertools.islice(rounds, 2):
+        assert len(known.energies) == 20
+        assert found.best.energy == np.inf
     assert true.calls["not finite"] == true.calls["search"] > 0
-    assert found[-1].best.energy == np.inf
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"closest": 0}, "^closest = 0: give"),
+        ({"closest": -1}, "^closest = -1: give a distance, or 0"),
+        ({"closest": np.nan}, "^closest = nan: give a distance"),
         ({"closest": 0.9, "members": []}, r"^members = \[\]: give one surrogate"),
         ({"closest": 0.9, "spread": 0}, "^spread = 0: give"),
         ({"closest": 0.9, "spread": 0.1}, "^spread = 0.1: it takes two"),

@@ -1,5 +1,8 @@
 """The search for structures of low energy: its counting, its moves, what it finds, what it refuses."""
 
+import functools
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -98,8 +101,10 @@ def test_where_a_potential_breaks_down_there_is_no_minimum(value):
     visited = structures.hop(broken, start, structures.Hopping(), np.random.default_rng(0), hops=5)
     assert len(visited) == 6
     assert all(found.energy > -2 and np.isfinite(found.positions).all() for found in visited)
-    best = structures.evolve(lambda x: (np.full(len(x), value), None), start, seed=0, calls=100)
-    assert best.energy == np.inf
+    evolution = structures.Evolution(calls=100)
+    assert not structures.evolve(
+        lambda x: (np.full(len(x), value), None), start, evolution, np.random.default_rng(0)
+    ), "no structure was better than none"
 
 
 @pytest.mark.parametrize("true", [potential.energy_and_forces, three_body.AxilrodTeller(0.5)])
@@ -136,9 +141,14 @@ def test_one_atom_is_nothing_to_search(n_atoms):
 def test_cma_es_leaves_the_global_random_numbers_alone():
     before = np.random.get_state()[1]  # noqa: NPY002
     start = structures.random_start(3, np.random.default_rng(0))
-    ends = [structures.evolve(potential.energy_and_forces, start, 5, 200).energy for _ in range(2)]
+
+    def end(seed):
+        evolution, rng = structures.Evolution(calls=200), np.random.default_rng(seed)
+        return structures.evolve(potential.energy_and_forces, start, evolution, rng)[-1].energy
+
+    ends = [end(5), end(5)]
     np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
-    assert ends[0] == ends[1] != structures.evolve(potential.energy_and_forces, start, 6, 200).energy
+    assert ends[0] == ends[1] != end(6)
 
 
 def test_a_surface_step_moves_atoms_to_the_outside():
@@ -184,7 +194,15 @@ def test_basin_hopping_takes_as_many_hops_as_asked_for():
 def test_cma_es_needs_no_forces():
     counted = structures.Counted(lambda positions: (potential.energy(positions), None))
     start = structures.random_start(4, np.random.default_rng(2))
-    found = structures.evolve(counted, start, seed=0, calls=3000, stop=lambda best: best.energy < -5.07)
+    better = structures.evolve(
+        counted,
+        start,
+        structures.Evolution(calls=3000),
+        np.random.default_rng(0),
+        stop=lambda best: best.energy < -5.07,
+    )
+    energies, found = [found.energy for found in better], better[-1]
+    assert energies == sorted(energies, reverse=True)
     assert found.energy == pytest.approx(-5.073421, abs=4e-3)
     assert counted.calls["search"] <= 3000 + 20
     assert found.energy == pytest.approx(potential.energy(found.positions), abs=1e-12)
@@ -194,6 +212,41 @@ def test_the_known_energies_fall_with_the_number_of_atoms():
     known = pd.read_csv(root() / "data" / "lj2d_putative_minima.csv", comment="#", index_col="n_atoms").energy
     assert known.index.is_monotonic_increasing
     assert known.is_monotonic_decreasing
+
+
+@pytest.mark.parametrize(("name", "value"), [("width", 0), ("width", np.nan), ("calls", 0), ("calls", 1.5)])
+def test_an_evolution_that_cannot_be_meant_is_refused(name, value):
+    with pytest.raises(ValueError, match=f"^{name} = {value}: give "):
+        structures.Evolution(**{name: value})
+
+
+def test_searches_with_one_seed_begin_with_the_same_atoms():
+    start, rng = structures.seeded_start(7, 3)
+    again = structures.seeded_random(7, 3)
+    np.testing.assert_array_equal(start, structures.random_start(7, again))
+    assert rng.random() == again.random(), "the random numbers go on behind the start"
+    assert not np.array_equal(start, structures.seeded_start(7, 4)[0])
+
+
+def test_potentials_are_told_apart():
+    potentials = [
+        potential.energy_and_forces,
+        three_body.AxilrodTeller(0.5),
+        three_body.AxilrodTeller(1.0),
+        structures.from_ase(LennardJones(rc=5.0)),
+        structures.from_ase(LennardJones(rc=6.0)),
+        structures.from_ase(LennardJones(rc=6.0), "Ar"),
+    ]
+    words = [json.dumps(structures.described(each)) for each in potentials]
+    assert len(set(words)) == len(potentials)
+    assert words[0] == '{"kind": "surrogates.potential.energy_and_forces"}'
+    assert words[1] == json.dumps(structures.described(three_body.AxilrodTeller(0.5)))
+
+
+@pytest.mark.parametrize("nameless", [lambda positions: None, functools.partial(potential.energy_and_forces)])
+def test_a_potential_without_a_name_of_its_own_is_refused(nameless):
+    with pytest.raises(ValueError, match="^true = .*: its name does not tell it from others"):
+        structures.described(nameless)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from surrogates import potential, search, structures, three_body, trials
+from surrogates import datasets, potential, search, structures, three_body, trials
 
 GOAL = trials.known(7) + trials.TOLERANCE
 
@@ -15,27 +15,27 @@ def test_known_energies():
 
 
 def test_basin_hopping_is_counted_until_the_goal():
-    trial = trials.hopping(7, 0, structures.Hopping(), GOAL, most=20_000)
+    trial = trials.without_surrogate(7, 0, structures.Hopping(), GOAL, most=20_000)
     assert trial.energy <= GOAL
     assert trial.found <= trial.calls <= 20_000
     assert trial.steps[-1] == (max(calls for calls, _ in trial.steps), pytest.approx(trial.energy, abs=1e-6))
     assert [energy for _, energy in trial.steps] == sorted((energy for _, energy in trial.steps), reverse=True)
     assert potential.energy(np.array(trial.positions)) == pytest.approx(trial.energy, abs=1e-4)
-    assert trial == trials.hopping(7, 0, structures.Hopping(), GOAL, most=20_000)
-    assert trial != trials.hopping(7, 1, structures.Hopping(), GOAL, most=20_000)
+    assert trial == trials.without_surrogate(7, 0, structures.Hopping(), GOAL, most=20_000)
+    assert trial != trials.without_surrogate(7, 1, structures.Hopping(), GOAL, most=20_000)
 
 
 def test_a_trial_ends_when_its_calls_are_spent():
-    trial = trials.hopping(19, 0, structures.Hopping(), goal=-1e6, most=200)
+    trial = trials.without_surrogate(19, 0, structures.Hopping(), goal=-1e6, most=200)
     assert trial.found is None
     assert 200 <= trial.calls < 1000
-    trial = trials.evolution(7, 0, 0.5, goal=-1e6, most=300)
+    trial = trials.without_surrogate(7, 0, structures.Evolution(), goal=-1e6, most=300)
     assert trial.found is None
     assert 300 <= trial.calls < 330
 
 
 def test_cma_es_starts_again_until_the_goal():
-    trial = trials.evolution(4, 1, 0.5, trials.known(4) + 1e-3, most=30_000)
+    trial = trials.without_surrogate(4, 1, structures.Evolution(), trials.known(4) + 1e-3, most=30_000)
     assert trial.found is not None
     assert trial.energy <= trials.known(4) + 1e-3
 
@@ -58,22 +58,21 @@ def test_a_surrogate_that_is_broken_leaves_a_trace():
 
     trial = trials.with_surrogate(5, 0, search.Guarded([broken], 0.9), 10, GOAL, starts=1, hops=3)
     assert (trial.found, trial.calls, trial.energy, trial.steps) == (None, 0, None, ())
-    assert trial.counts["predictions not finite"] == trial.counts["calls"]
+    assert trial.counts["energies not finite"] == trial.counts["calls"]
     assert trial.counts["not finite"] == trial.counts["minima"] == 4
     assert trials.summary([trial])["successes"] == 0
 
 
 def test_a_goal_that_is_reached_too_late_is_not_reached():
-    late = trials.hopping(7, 0, structures.Hopping(), GOAL, most=20_000)
-    assert trials.hopping(7, 0, structures.Hopping(), GOAL, most=late.found).found == late.found
-    assert trials.hopping(7, 0, structures.Hopping(), GOAL, most=late.found - 1).found is None
+    late = trials.without_surrogate(7, 0, structures.Hopping(), GOAL, most=20_000)
+    assert trials.without_surrogate(7, 0, structures.Hopping(), GOAL, most=late.found).found == late.found
+    assert trials.without_surrogate(7, 0, structures.Hopping(), GOAL, most=late.found - 1).found is None
 
 
-@pytest.mark.parametrize("method", [trials.hopping, trials.evolution])
+@pytest.mark.parametrize("method", [structures.Hopping(), structures.Evolution()])
 def test_any_potential_is_one_argument(method):
-    settings = structures.Hopping() if method is trials.hopping else 0.5
     true = three_body.AxilrodTeller(0.5)
-    trial = method(4, 0, settings, -1e6, 300, true)
+    trial = trials.without_surrogate(4, 0, method, -1e6, 300, true)
     assert trial.energy == pytest.approx(true(np.array(trial.positions))[0], abs=1e-3)
 
 
@@ -97,7 +96,7 @@ def test_trials_are_made_once(store):
 
     def search_from(seed):
         made.append(seed)
-        return trials.hopping(5, seed, structures.Hopping(), trials.known(5) + 1e-4, most=3000)
+        return trials.without_surrogate(5, seed, structures.Hopping(), trials.known(5) + 1e-4, most=3000)
 
     first = trials.stored("search/five", {"n_atoms": 5}, search_from, range(3))
     assert first == trials.stored("search/five", {"n_atoms": 5}, search_from, range(3))
@@ -115,11 +114,48 @@ def test_settings_are_tried_and_the_cheapest_come_first(store):
     costs = [outcome["calls"] for outcome in found.values()]
     assert costs == sorted(costs)
     for settings, outcome in found.items():
-        made = [trials.hopping(5, seed, settings, trials.known(5) + 1e-4, 2000) for seed in range(3)]
+        made = [trials.without_surrogate(5, seed, settings, trials.known(5) + 1e-4, 2000) for seed in range(3)]
         assert {name: outcome[name] for name in trials.summary(made)} == trials.summary(made)
     hopeless = trials.tuned("search/hopeless", 5, tried, -100.0, 100, range(2))
     energies = [outcome["energy"] for outcome in hopeless.values()]
     assert energies == sorted(energies)
+
+
+def test_another_potential_is_never_given_stored_results_of_the_first(store):
+    method = [structures.Hopping()]
+    found = [
+        trials.tuned("search/tuning", 4, method, -1e6, 100, range(2), true)
+        for true in (potential.energy_and_forces, three_body.AxilrodTeller(3.0))
+    ]
+    assert found[0][method[0]]["energy"] != found[1][method[0]]["energy"]
+
+
+def test_settings_of_cma_es_are_tried_likewise(store):
+    tried = [structures.Evolution(0.05), structures.Evolution(0.5)]
+    found = trials.tuned("search/cma", 4, tried, trials.known(4) + 1e-3, 20_000, range(3))
+    assert set(found) == set(tried)
+    assert next(iter(found.values()))["successes"] == 3
+
+
+def test_what_was_reached_after_each_round():
+    known = datasets.simulate(datasets.Data("low", 32, sizes=(30, 1, 1))).train
+    learned_from = []
+
+    def learn(so_far):
+        learned_from.append(len(so_far.energies))
+        return search.Guarded([potential.energy_and_forces], closest=0.9)
+
+    reached = trials.in_rounds(32, 0, learn, known, 120, -1e6, 3, starts=1, hops=2, keep=2)
+    assert len(reached) == 3
+    assert learned_from[0] == 30 < learned_from[1] < learned_from[2] <= 34
+    calls = [trial.calls for trial in reached]
+    assert calls == sorted(calls)
+    assert calls[0] > 0
+    energies = [trial.energy for trial in reached]
+    assert energies == sorted(energies, reverse=True)
+    assert {trial.labels for trial in reached} == {120}
+    (first,) = trials.in_rounds(32, 0, learn, known, 120, -1e6, 1, starts=1, hops=2, keep=2)
+    assert first == reached[0]
 
 
 def test_of_improvements_close_together_the_last_is_kept():

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from surrogates import comparison, runs
+from surrogates import comparison, runs, words
 
 ENOUGH = 3  # seeds, for a word on whether a choice made a difference
 
@@ -94,8 +94,7 @@ def shown(table: pd.DataFrame, digits: int) -> pd.DataFrame:
 
 def listed(table: pd.DataFrame, word: str) -> str:
     """The variants with a verdict, in quotation marks, as words of a sentence; "none" where there is none."""
-    found = [f"“{label}”" for label in table.index[table.verdict == word]]
-    return " and ".join(filter(None, [", ".join(found[:-1]), *found[-1:]])) or "none"
+    return words.listed([f"“{label}”" for label in table.index[table.verdict == word]], "none")
 
 
 def equal_widths(weights: int, n_atoms: int, layers: int = 3) -> tuple[int, ...]:

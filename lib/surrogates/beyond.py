@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
-from surrogates import datasets, forces, runs, structures, trials
+from surrogates import datasets, forces, runs, structures, trials, words
 from surrogates.figures import (
     BLACK,
     BLUE,
@@ -121,8 +121,7 @@ def other_sizes(run: runs.Run, sizes: Sequence[int], seed: int) -> pd.DataFrame:
         test = datasets.simulate(same).test
         predicted = run.inverse(runs.predict(learned, test.positions))
         error = float(np.abs(predicted - test.energies).mean())
-        rng = np.random.default_rng([seed, n])
-        start = structures.random_start(n, rng)
+        start, rng = structures.seeded_start(n, seed)
         visited = structures.hop(same.energy_and_forces, start, structures.Hopping(), rng, COMPACT_HOPS)
         compact = min(visited, key=lambda found: found.energy)
         off = float(run.inverse(runs.predict(learned, compact.positions[None]))[0]) - compact.energy
@@ -137,7 +136,7 @@ def other_sizes_table(table: pd.DataFrame) -> pd.DataFrame:
             "Atoms": table.index.astype(str),
             "MAE": [f"{value:.4f}" for value in table.error],
             "For each atom": [f"{value:.5f}" for value in table["error per atom"]],
-            "Compact structure": [f"{value:.3f}".replace("-", "−") for value in table.compact],
+            "Compact structure": [words.energy(value, 3) for value in table.compact],
             "Off by": [f"{value:+.3f}".replace("-", "−") for value in table["of compact"]],
         }
     )
@@ -192,7 +191,7 @@ def trials_table(searches: Mapping[str, Sequence[trials.Trial]]) -> pd.DataFrame
         once = f"{found['made']:,.0f}" if np.isfinite(found["made"]) else "–"
         median = f"{found['median']:,.0f}" if np.isfinite(found["median"]) else "–"
         energies = [trial.energy for trial in tried if trial.energy is not None]
-        lowest = f"{min(energies):.3f}".replace("-", "−") if energies else "–"
+        lowest = words.energy(min(energies), 3) if energies else "–"
         labels = f"{max(trial.labels for trial in tried):,}"
         rows.append([name, f"{found['successes']} of {found['trials']}", once, median, lowest, labels])
     header = ["Search", "Successes", "Calls for one", "Median", "Lowest V", "Labels"]

@@ -38,10 +38,14 @@ def table(name: str, frame: pd.DataFrame, text: bool = False):
 
 
 def provenance(*runs):
-    """The table of :func:`surrogates.provenance.table`, under the name that the end of every page shows."""
-    from surrogates.provenance import table as rows
+    """The table of :func:`surrogates.provenance.table`, under the name that the end of every page shows.
 
-    _glue("provenance", Markdown(rows(*runs)), display=False)
+    It is of these runs, and of all results that the page has loaded by now.
+    """
+    from surrogates import provenance, results
+
+    made = {str(path.relative_to(results.store())): origin for path, origin in results.loaded.items()}
+    _glue("provenance", Markdown(provenance.table(*runs, results=made)), display=False)
 
 
 def record(name: str, content: dict):

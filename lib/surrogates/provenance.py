@@ -6,6 +6,8 @@ import os
 import platform
 import statistics
 import subprocess
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -96,18 +98,37 @@ def _names(names: list[str]) -> str:
     return ", ".join(parts)
 
 
-def table(*runs) -> str:
-    """Markdown table of the runs that a page shows: their names, seeds, when and on what they were trained."""
+def _counts(names: Iterable[str]) -> str:
+    """How many results there are in each of the topmost folders of their store."""
+    folders = Counter(name.partition("/")[0] for name in names)
+    return ", ".join(f"{number:,} in `data/results/{folder}/`" for folder, number in folders.items())
+
+
+def table(*runs, results: Mapping[str, dict] | None = None) -> str:
+    """Markdown table of the runs that a page shows: their names, seeds, when and on what they were trained.
+
+    ``results`` are the provenances of what it has from the store of :mod:`surrogates.results`, by name.
+    """
     rows = [("Runs", _names([run.name for run in runs]))]
     others = ", likewise each of the others" if len(runs) > 1 else ""
     rows += [("Train again", f"`make retrain RUN={runs[0].name}`{others}")]
     rows += [("Seeds", ", ".join(sorted({str(run.config.fit.seed) for run in runs})))]
-    origins = [run.provenance for run in runs]
-    times = sum(origin["training_seconds"] for origin in origins)
-    dates = sorted(origin["started"] for origin in origins)
-    rows.append(("Trained", dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"))
+    trained = [run.provenance for run in runs]
+    rows.append(("Trained", _dates(trained)))
+    made = list((results or {}).values())
+    if made:
+        rows += [("Results", f"{_counts(results)}; each file says what it was made from"), ("Made", _dates(made))]
+    origins = trained + made
     for label, key in (("Commit", "commit"), ("Machine", "machine"), ("Python", "python")):
         rows.append((label, ", ".join(sorted({origin[key] for origin in origins}))))
     packages = sorted({f"{name} {version}" for origin in origins for name, version in origin["packages"].items()})
-    rows += [("Packages", ", ".join(packages)), ("Training time", duration(times))]
+    rows += [("Packages", ", ".join(packages))]
+    rows += [("Training time", duration(sum(origin["training_seconds"] for origin in trained)))]
+    if made:
+        rows += [("Time of results", duration(sum(origin["seconds"] for origin in made)))]
     return "\n".join(["| | |", "|---|---|", *(f"| {label} | {text} |" for label, text in rows)])
+
+
+def _dates(origins: Iterable[dict]) -> str:
+    dates = sorted(origin["started"] for origin in origins)
+    return dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"

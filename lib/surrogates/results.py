@@ -22,6 +22,10 @@ PACKAGES = ("scipy", "cma")
 """The packages, beside those of a training, whose versions can change a result."""
 
 
+loaded: dict[Path, dict] = {}
+"""The provenance of each result that this process has asked for, by file: what a page says it was made from."""
+
+
 def store() -> Path:
     """The folder of all results, ``data/results``, beside that of the runs."""
     return runs.store().parent / "results"
@@ -52,6 +56,7 @@ def load_or_compute(name: str, settings: dict, compute: Callable[[], object]):
     content = _read(path)
     if content["settings"] != settings:
         raise files.DamagedFile(f"{path} holds other settings than its name says: delete the file.")
+    loaded[path] = content["provenance"]
     return content["result"]
 
 

@@ -10,7 +10,7 @@ are kept where the surrogate was trained: no two atoms closer than there, and se
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,25 +31,28 @@ class Guarded:
     members : sequence of Potential
         One surrogate or more, :mod:`surrogates.structures` potentials.
     closest : float
-        The closest pair of atoms in training, in units of sigma. Below it a steep parabola is added for each pair.
+        The closest pair of atoms in training, in units of sigma. Below it a steep parabola is added for each pair. With
+        0 there is no such wall.
     spread : float
         The largest standard deviation of the members' energies that :meth:`objection` accepts, in units of epsilon.
     farthest : float
         The largest distance of two atoms in training, walled off as well; for surrogates that do not know by themselves
         that atoms far from each other have no energy.
     counts : Counter
-        How many structures the members were asked for ("calls"), each of them as many times as there are members, and
-        for how many of these the mean energy or a mean force was NaN or infinite ("predictions not finite").
+        How many structures the members were asked for ("calls"), each of them as many times as there are members; in
+        how many of these two atoms were at a distance beyond the range of training ("calls beyond the range"); and for
+        how many the mean energy, or a mean force, was NaN or infinite ("energies not finite", "forces not finite").
     """
 
     members: Sequence[structures.Potential]
-    closest: float
+    closest: float = 0.0
     spread: float = np.inf
     farthest: float = np.inf
     counts: Counter = field(default_factory=Counter)
 
     def __post_init__(self):
-        checks.positive("closest", self.closest)
+        if not 0 <= self.closest < np.inf:
+            raise ValueError(f"closest = {self.closest!r}: give a distance, or 0 for no bound.")
         if not self.farthest > self.closest:
             raise ValueError(f"farthest = {self.farthest!r}: give a distance above closest, {self.closest:g}.")
         if not self.members:
@@ -67,9 +70,13 @@ class Guarded:
         energies = np.mean([energy for energy, _ in answers], axis=0)
         forces = np.mean([force for _, force in answers], axis=0) + self._push(positions)
         self.counts["calls"] += energies.size
-        whole = np.isfinite(energies) & np.isfinite(forces).all(axis=(-2, -1))
-        self.counts["predictions not finite"] += int((~whole).sum())
         beyond = self._beyond(potential.pair_distances(positions))
+        for what, wrong in (
+            ("energies not finite", ~np.isfinite(energies)),
+            ("forces not finite", ~np.isfinite(forces).all(axis=(-2, -1))),
+            ("calls beyond the range", (beyond != 0).any(axis=-1)),
+        ):
+            self.counts[what] += int(wrong.sum())
         return energies + WALL * (beyond**2).sum(axis=-1), forces
 
     def _beyond(self, distance):
@@ -115,7 +122,8 @@ class Search:
     candidates : pandas.DataFrame
         The distinct minima that were checked, best first: "learned" and "true" energy, "positions".
     counts : Counter
-        "minima" of the surrogate that were visited; and of those that were looked at, from the lowest one up until
+        "minima" of the surrogate that were visited, or for CMA-ES, which knows none, the structures better than all
+        before; and of those that were looked at, from the lowest one up until
         there were candidates enough, the "candidates", the "duplicates" of these, and the others by objection.
     """
 
@@ -129,23 +137,30 @@ def search(
     true: structures.Counted,
     n_atoms: int,
     rng: np.random.Generator,
-    hopping: structures.Hopping | None = None,
+    method: structures.Hopping | structures.Evolution | None = None,
     starts: int = 2,
     hops: int = 300,
     keep: int = 5,
     relaxed: int = 2,
 ) -> Search:
-    """Basin hopping on a surrogate from random starts; its best distinct minima are checked, the best of these relaxed.
+    """Minimise a surrogate from random starts; its best distinct minima are checked, the best of these relaxed.
+
+    Where the surrogate has forces, by basin hopping with so many ``hops`` from each start, and L-BFGS; where it has
+    none, by CMA-ES: give an :class:`surrogates.structures.Evolution` as the ``method``.
 
     Each of the ``keep`` candidates costs one call of the true potential, each of the ``relaxed`` ones a few more; all
     are counted as of the search.
     """
     for name, value in (("starts", starts), ("hops", hops), ("keep", keep), ("relaxed", relaxed)):
         checks.integer(name, value, 1)
+    method = method or structures.Hopping()
     visited = []
     for _ in range(starts):
         start = structures.random_start(n_atoms, rng)
-        visited += structures.hop(learned, start, hopping or structures.Hopping(), rng, hops)
+        if isinstance(method, structures.Evolution):
+            visited += structures.evolve(learned, start, method, rng)
+        else:
+            visited += structures.hop(learned, start, method, rng, hops)
     counts = Counter(minima=len(visited))
     chosen: list[structures.Minimum] = []
     for found in sorted(visited, key=lambda found: found.energy):
@@ -176,26 +191,26 @@ def rounds(
     true: structures.Counted,
     n_atoms: int,
     rng: np.random.Generator,
-    times: int = 3,
     **options,
-) -> tuple[list[Search], datasets.Structures]:
-    """Search, add the candidates and their true energies to what is known, learn again, and so on.
+) -> Iterator[tuple[Search, datasets.Structures]]:
+    """Search, add the candidates and their true energies to what is known, learn again, and so on without end.
 
     ``learn`` makes a surrogate of structures of ``n_atoms`` atoms and their energies; ``options`` are those of
-    :func:`search`. A candidate whose true energy is NaN or infinite teaches nothing and is left out. Returns the
-    searches, and all that is known after the last one.
+    :func:`search`. A candidate whose true energy is NaN or infinite teaches nothing and is left out. Gives each search,
+    and what is known after it.
+
+    >>> for found, known in itertools.islice(search.rounds(learn, known, true, 32, rng), 3):
+    ...     print(found.best.energy)
     """
-    found = []
-    for _ in range(checks.integer("times", times, 1)):
-        found.append(search(learn(known), true, n_atoms, rng, **options))
-        checked = found[-1].candidates
-        checked = checked[np.isfinite(checked.true.astype(float))]
+    while True:
+        found = search(learn(known), true, n_atoms, rng, **options)
+        checked = found.candidates[np.isfinite(found.candidates.true.astype(float))]
         if len(checked):
             positions, energies = np.stack(checked.positions), checked.true.to_numpy()
             known = datasets.Structures(
                 np.concatenate([known.positions, positions]), np.concatenate([known.energies, energies])
             )
-    return found, known
+        yield found, known
 
 
 def _alike(one: structures.Minimum, other: structures.Minimum) -> bool:

@@ -16,6 +16,9 @@ Nothing here knows of lattices or of known minima: starts are random, and moves 
 """
 
 import contextlib
+import dataclasses
+import inspect
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -98,24 +101,61 @@ class Counted:
             self.purpose = before
 
 
-def from_ase(calculator, symbol: str = "X") -> Potential:
-    """A calculator of ASE as a potential, for atoms of one element in the plane z = 0 in free space.
+@dataclass(frozen=True)
+class FromASE:
+    """A calculator of ASE as a potential; see :func:`from_ase`."""
 
-    Units are the calculator's own. What it raises ends the search; forces out of the plane are left out.
-    """
-    from ase import Atoms
+    calculator: object
+    symbol: str = "X"
 
-    def potential(positions):
+    def __call__(self, positions):
+        from ase import Atoms
+
         positions = np.asarray(positions, dtype=float)
         structures = positions.reshape(-1, *positions.shape[-2:])
         energies, forces = np.empty(len(structures)), np.empty(structures.shape)
         for k, structure in enumerate(structures):
             flat = np.pad(structure, ((0, 0), (0, 1)))
-            atoms = Atoms([symbol] * len(flat), flat, calculator=calculator)
+            atoms = Atoms([self.symbol] * len(flat), flat, calculator=self.calculator)
             energies[k], forces[k] = atoms.get_potential_energy(), atoms.get_forces()[:, :2]
         return energies.reshape(positions.shape[:-2])[()], forces.reshape(positions.shape)
 
-    return potential
+    def description(self) -> dict:
+        """The kind of the calculator and its parameters, as plain data."""
+        from ase.io import jsonio
+
+        parameters = json.loads(jsonio.encode(dict(getattr(self.calculator, "parameters", {}))))
+        return {"kind": _path(type(self.calculator)), "symbol": self.symbol, "parameters": parameters}
+
+
+def from_ase(calculator, symbol: str = "X") -> Potential:
+    """A calculator of ASE as a potential, for atoms of one element in the plane z = 0 in free space.
+
+    Units are the calculator's own. What it raises ends the search; forces out of the plane are left out.
+    """
+    return FromASE(calculator, symbol)
+
+
+def described(potential: Potential) -> dict:
+    """What tells a potential from others, as plain data: the settings of stored searches need it.
+
+    That is the name of a function, the name and fields of a dataclass, or what ``potential.description()`` says. Raises
+    ValueError for anything else, such as a function made inside another: its name does not say what it computes.
+    """
+    if hasattr(potential, "description"):
+        return potential.description()
+    if dataclasses.is_dataclass(potential):
+        return {"kind": _path(type(potential)), **dataclasses.asdict(potential)}
+    if inspect.isfunction(potential) and "<" not in potential.__qualname__:
+        return {"kind": _path(potential)}
+    raise ValueError(
+        f"true = {potential!r}: its name does not tell it from others, and searches are stored by it. Give a function "
+        "of a module, a dataclass with __call__, or an object with a method description() that returns plain data."
+    )
+
+
+def _path(thing) -> str:
+    return f"{thing.__module__}.{thing.__qualname__}"
 
 
 def random_start(n_atoms: int, rng: np.random.Generator, box: float | None = None) -> np.ndarray:
@@ -139,6 +179,17 @@ def random_start(n_atoms: int, rng: np.random.Generator, box: float | None = Non
             )
         placed = np.vstack([placed, atom])
     return placed
+
+
+def seeded_random(n_atoms: int, seed: int) -> np.random.Generator:
+    """The random numbers of a search: those of all kinds with one seed begin with the same atoms."""
+    return np.random.default_rng([seed, n_atoms])
+
+
+def seeded_start(n_atoms: int, seed: int) -> tuple[np.ndarray, np.random.Generator]:
+    """The atoms that a search with this seed begins with, and the random numbers to go on with."""
+    rng = seeded_random(n_atoms, seed)
+    return random_start(n_atoms, rng), rng
 
 
 def relax(potential: Potential, positions: np.ndarray, tolerance: float = 1e-3) -> Minimum:
@@ -275,33 +326,51 @@ class _Stopped(Exception):
     """What was looked for has been found; SciPy's own way asks for it only after the second minimum."""
 
 
+@dataclass(frozen=True)
+class Evolution:
+    """How CMA-ES goes about it (Hansen 2016).
+
+    Attributes
+    ----------
+    width : float
+        Of the first steps, in units of sigma.
+    calls : int
+        Of the potential from one start, at most about so many; it ends before where it has converged.
+    """
+
+    width: float = 0.5
+    calls: int = 1_000_000
+
+    def __post_init__(self):
+        checks.positive("width", self.width)
+        checks.integer("calls", self.calls, 1)
+
+
 def evolve(
     potential: Potential,
     start: np.ndarray,
-    seed: int,
-    calls: int,
-    width: float = 0.5,
+    evolution: Evolution,
+    rng: np.random.Generator,
     stop: Callable[[Minimum], bool] = lambda found: False,
-) -> Minimum:
-    """CMA-ES from a start ``(atoms, 2)``, which needs no forces, with the package ``cma`` (Hansen 2016).
+) -> list[Minimum]:
+    """CMA-ES from a start ``(atoms, 2)``, which needs no forces, with the package ``cma``.
 
-    Takes at most about so many ``calls`` of the potential; the first steps are of the ``width``, in units of sigma.
-    Structures whose energy is NaN count as the worst ones. Returns the best structure.
+    Structures whose energy is NaN or infinite count as the worst ones. Returns each structure that was better than all
+    before it, the best one last, until one makes ``stop`` true; none where no energy was finite.
     """
     import cma
 
-    shape, best = np.shape(start), Minimum(np.inf, np.asarray(start))
-    rng = np.random.default_rng(seed)
+    shape, better = np.shape(start), [NONE]
     # By itself cma seeds NumPy's global random numbers, which belong to others as well.
     options = {"seed": np.nan, "randn": lambda *size: rng.standard_normal(size)}
-    options |= {"maxfevals": calls, "verbose": -9, "verb_log": 0}
-    strategy = cma.CMAEvolutionStrategy(np.reshape(start, -1), width, options)
-    while not strategy.stop() and not stop(best):
+    options |= {"maxfevals": evolution.calls, "verbose": -9, "verb_log": 0}
+    strategy = cma.CMAEvolutionStrategy(np.reshape(start, -1), evolution.width, options)
+    while not strategy.stop() and not stop(better[-1]):
         asked = strategy.ask()
         energies, _ = potential(np.reshape(asked, (-1, *shape)))
         energies = np.where(np.isfinite(energies), energies, np.inf)
         lowest = int(np.argmin(energies))
-        if energies[lowest] < best.energy:
-            best = Minimum(float(energies[lowest]), np.reshape(asked[lowest], shape))
+        if energies[lowest] < better[-1].energy:
+            better.append(Minimum(float(energies[lowest]), np.reshape(asked[lowest], shape)))
         strategy.tell(asked, np.minimum(energies, 1e300))  # it takes, and adds, finite values only
-    return best
+    return better[1:]

@@ -40,7 +40,8 @@ class AxilrodTeller:
         positions = np.ascontiguousarray(positions, dtype=float)
         structures = positions.reshape(-1, *positions.shape[-2:])
         triple, pull = np.zeros(len(structures)), np.zeros(structures.shape)
-        _triples(structures, triple, pull)
+        add = _triples if len(structures) > 1 else _triples_of_few  # starting the threads costs more than one structure
+        add(structures, triple, pull)
         triple, pull = triple.reshape(np.shape(energies)), pull.reshape(forces.shape)
         whole = np.isfinite(energies)  # at two atoms in one place the triples have no value
         with np.errstate(invalid="ignore"):
@@ -49,14 +50,26 @@ class AxilrodTeller:
         return energies, forces
 
 
+@njit(cache=True, error_model="numpy")
+def _sum(x, forces):
+    total = 0.0
+    for i in range(len(x)):
+        for j in range(i):
+            for k in range(j):
+                total += _triple(x, i, j, k, forces)
+    return total
+
+
+@njit(cache=True, error_model="numpy")
+def _triples_of_few(structures, energies, forces):
+    for number in range(len(structures)):
+        energies[number] = _sum(structures[number], forces[number])
+
+
 @njit(parallel=True, cache=True, error_model="numpy")
 def _triples(structures, energies, forces):
     for number in prange(len(structures)):
-        x = structures[number]
-        for i in range(len(x)):
-            for j in range(i):
-                for k in range(j):
-                    energies[number] += _triple(x, i, j, k, forces[number])
+        energies[number] = _sum(structures[number], forces[number])
 
 
 @njit(cache=True, error_model="numpy")

@@ -1,19 +1,20 @@
 """Compare ways to find the lowest structure: from the same random starts, by calls of the true potential.
 
 >>> goal = trials.known(7) + trials.TOLERANCE
->>> tried = [trials.hopping(7, seed, structures.Hopping(), goal, most=20_000) for seed in range(20)]
+>>> tried = [trials.without_surrogate(7, seed, structures.Hopping(), goal, most=20_000) for seed in range(20)]
 >>> trials.summary(tried)  # successes, calls for each
 """
 
 import dataclasses
 import functools
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from surrogates import potential, provenance, results, search, structures
+from surrogates import datasets, potential, provenance, results, search, structures
 
 TOLERANCE = 1e-4  # in epsilon; what the known energies are good to
 ENDLESS = 10**9  # hops: the number of calls ends a trial
@@ -74,53 +75,34 @@ def known(n_atoms: int) -> float:
     return float(energies[n_atoms])
 
 
-def _random(seed: int, n_atoms: int) -> np.random.Generator:
-    """The same start for every method."""
-    return np.random.default_rng([seed, n_atoms])
+Method = structures.Hopping | structures.Evolution
 
 
-def hopping(
+def without_surrogate(
     n_atoms: int,
     seed: int,
-    settings: structures.Hopping,
+    method: Method,
     goal: float,
     most: int,
     true: structures.Potential = potential.energy_and_forces,
 ) -> Trial:
-    """Basin hopping on the true potential, until the goal or ``most`` calls (and the end of the hop) are reached.
+    """Basin hopping or CMA-ES on the true potential, until the goal or ``most`` calls are reached.
 
-    A call gives the energy of a structure and its forces.
+    A call gives the energy of a structure and its forces, of which CMA-ES takes no notice. That starts again from other
+    random atoms whenever it has converged. The hop, or the generation, that takes the last call is still ended.
     """
-    counted, rng = structures.Counted(true), _random(seed, n_atoms)
+    counted = structures.Counted(true)
+    start, rng = structures.seeded_start(n_atoms, seed)
 
     def stop(found):
         return counted.lowest.energy <= goal or counted.calls["search"] >= most
 
-    structures.hop(counted, structures.random_start(n_atoms, rng), settings, rng, ENDLESS, stop)
-    return Trial.of(counted, goal, most, counts={"not finite": counted.calls["not finite"]})
-
-
-def evolution(
-    n_atoms: int,
-    seed: int,
-    width: float,
-    goal: float,
-    most: int,
-    true: structures.Potential = potential.energy_and_forces,
-) -> Trial:
-    """CMA-ES on the true potential, started again from another random start whenever it has converged.
-
-    It takes no notice of the forces that come with the energy of a call.
-    """
-    counted, rng = structures.Counted(true), _random(seed, n_atoms)
-
-    def stop(found):
-        return found.energy <= goal
-
-    while counted.lowest.energy > goal and counted.calls["search"] < most:
-        left = most - counted.calls["search"]
-        start = structures.random_start(n_atoms, rng)
-        structures.evolve(counted, start, int(rng.integers(2**31)), left, width, stop)
+    if isinstance(method, structures.Hopping):
+        structures.hop(counted, start, method, rng, ENDLESS, stop)
+    else:
+        structures.evolve(counted, start, method, rng, stop)
+        while not stop(counted.lowest):
+            structures.evolve(counted, structures.random_start(n_atoms, rng), method, rng, stop)
     return Trial.of(counted, goal, most, counts={"not finite": counted.calls["not finite"]})
 
 
@@ -136,8 +118,30 @@ def with_surrogate(
     """:func:`surrogates.search.search` on what was learned from so many ``labels``; ``options`` are its own."""
     counted = structures.Counted(true)
     learned.counts.clear()
-    found = search.search(learned, counted, n_atoms, _random(seed, n_atoms), **options)
+    found = search.search(learned, counted, n_atoms, structures.seeded_random(n_atoms, seed), **options)
     return Trial.of(counted, goal, labels=labels, counts={**found.counts, **learned.counts})
+
+
+def in_rounds(
+    n_atoms: int,
+    seed: int,
+    learn: Callable[[datasets.Structures], search.Guarded],
+    known: datasets.Structures,
+    labels: int,
+    goal: float,
+    times: int,
+    true: structures.Potential = potential.energy_and_forces,
+    **options,
+) -> list[Trial]:
+    """:func:`surrogates.search.rounds` so many times: what had been reached after each of them, with all calls so far.
+
+    Labels are those of the start; what the rounds add to them are calls of the search.
+    """
+    counted, reached = structures.Counted(true), []
+    rounds = search.rounds(learn, known, counted, n_atoms, structures.seeded_random(n_atoms, seed), **options)
+    for found, _ in itertools.islice(rounds, times):
+        reached.append(Trial.of(counted, goal, labels=labels, counts=dict(found.counts)))
+    return reached
 
 
 def summary(trials: Sequence[Trial]) -> dict[str, float]:
@@ -182,20 +186,20 @@ def of_plain(trial: dict) -> Trial:
 def tuned(
     name: str,
     n_atoms: int,
-    tried: Sequence[structures.Hopping],
+    tried: Sequence[Method],
     goal: float,
     most: int,
     seeds: Sequence[int],
     true: structures.Potential = potential.energy_and_forces,
-) -> dict[structures.Hopping, dict[str, float]]:
-    """What one success of :func:`hopping` costs with each of several settings, those with the lowest cost first.
+) -> dict[Method, dict[str, float]]:
+    """What one success :func:`without_surrogate` costs with each of several settings, those with the lowest cost first.
 
     Give seeds that are used for nothing else. The trials of each setting are one result in the store, named for it.
     Settings without any success come last, by the mean of the lowest energies.
 
     Returns
     -------
-    dict of Hopping to dict
+    dict of Hopping or Evolution to dict
         The :func:`summary` of its trials, "energy", that mean, and "spent", the calls of all its trials.
     """
     found = {}
@@ -203,6 +207,7 @@ def tuned(
         label = "-".join(f"{value:g}" for value in dataclasses.astuple(settings))
         compute = functools.partial(_outcomes, n_atoms, seeds, settings, goal, most, true)
         given = dataclasses.asdict(settings) | {"n_atoms": n_atoms, "most": most, "seeds": list(seeds), "goal": goal}
+        given["true"] = structures.described(true)
         outcomes = [Trial(*outcome) for outcome in results.load_or_compute(f"{name}/{label}", given, compute)]
         energy = float(np.mean([trial.energy for trial in outcomes]))
         found[settings] = summary(outcomes) | {"energy": energy, "spent": sum(trial.calls for trial in outcomes)}
@@ -210,7 +215,7 @@ def tuned(
 
 
 def _outcomes(n_atoms, seeds, settings, goal, most, true) -> list[tuple]:
-    made = (hopping(n_atoms, seed, settings, goal, most, true) for seed in seeds)
+    made = (without_surrogate(n_atoms, seed, settings, goal, most, true) for seed in seeds)
     return [(trial.found, trial.calls, trial.energy) for trial in made]
 
 
