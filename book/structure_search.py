@@ -46,6 +46,11 @@ shakes = {
     "quick": [0.3, 0.5],
     "smoke": [0.4],
 }
+tolerances = {
+    "paper": [0.001, 0.01, 0.1],
+    "quick": [0.1],
+    "smoke": [0.001],
+}
 widths = {
     "paper": [0.0625, 0.125, 0.25, 0.5, 1.0, 2.0],
     "quick": [0.5],
@@ -95,6 +100,7 @@ page = parameters.check(
     temperatures=temperatures,
     moved_atoms=moved_atoms,
     shakes=shakes,
+    tolerances=tolerances,
     widths=widths,
     training_structures=training_structures,
     few_structures=few_structures,
@@ -162,7 +168,7 @@ def as_folder(label):
 
 
 def apart(kind, number):
-    """Seeds that are used for nothing else."""
+    """Seeds that no search which is compared has."""
     first = kind * 10**6 + page.seed
     return range(first, first + number)
 
@@ -173,6 +179,7 @@ tuning = searching.Tuning(
     apart(1, page.tuning_seeds),
     page.finalists,
     apart(2, page.final_seeds),
+    page.tolerances,
 )
 tuned = {
     label: searching.tuned(
@@ -251,13 +258,21 @@ pairs = list(sweeps.train(wanted, page.scheduler).values())
 
 def spline_of(known: datasets.Structures) -> search.Guarded:
     """A spline, walled off below the closest pair that it was told of."""
-    fitted = splines.fit(known)
+    low = known.energies < 0  # what it is fitted to
+    fitted = splines.fit(
+        datasets.Structures(known.positions[low], known.energies[low])
+    )
     return search.Guarded([fitted], fitted.closest)
 
 
 def first(number: int) -> datasets.Structures:
     """So many of the structures."""
     known = datasets.simulate(low).train
+    if number > len(known.energies):
+        raise ValueError(
+            f"{number} structures: give training_structures = {number} or "
+            f"more; there are {len(known.energies)}."
+        )
     return datasets.Structures(
         known.positions[:number], known.energies[:number]
     )
@@ -294,7 +309,11 @@ learned = {
     ),
 }
 options = searching.Options(page.starts, page.hops, page.keep, page.relaxed)
-surface = tuned["basin hopping, over the surface"][0]
+# What a call of a surrogate costs is of no account: all minima are relaxed.
+surface = {
+    n: dataclasses.replace(method, tolerance=structures.FINE)
+    for n, method in tuned["basin hopping, over the surface"][0].items()
+}
 for label, (learn, origin, labels) in learned.items():
     found[label] = searching.with_surrogate(
         f"{folder}/{as_folder(label)}",
@@ -315,7 +334,8 @@ largest = max(page.search_atoms)
 chosen = {label: methods for label, (methods, _) in tuned.items()}
 glue.table("table_settings", search_tables.settings_table(chosen))
 glue.table("table_found", search_tables.table(found))
-gains = search_tables.worth(found, list(variants), list(learned))
+hoppings = [label for label in variants if label.startswith("basin")]
+gains = search_tables.worth(found, hoppings, list(learned))
 glue.table("table_worth", search_tables.worth_table(gains))
 at_largest = gains[gains.atoms == largest].sort_values("calls").iloc[0]
 successes = trials.summary(found[at_largest.search][largest])["successes"]
@@ -335,7 +355,7 @@ glue.numbers(
     tuning_seeds=page.tuning_seeds,
     finalists=page.finalists,
     final_seeds=page.final_seeds,
-    edges=search_tables.edges(chosen, variants),
+    edges=search_tables.edges_said(search_tables.edges(chosen, variants)),
     largest=largest,
     best_surrogate=at_largest.search,
     best_calls=at_largest.calls,
@@ -437,8 +457,10 @@ moving = results.load_or_compute(
     dataclasses.asdict(hopping)
     | {
         "n_atoms": largest,
+        "seed": page.seed,
         "hops": page.film_hops,
         "spline": learned["spline"][1],
+        "true": structures.described(potential.energy_and_forces),
     },
     lambda: searching.becoming(
         spline(), largest, page.seed, hopping, page.film_hops
@@ -513,6 +535,7 @@ in_rounds = {
         options,
         page.rounds,
         seeds,
+        searching.goal(low.n_atoms),
     )
     for number in page.round_structures
 }
@@ -554,6 +577,10 @@ from surrogates import pages
 best = pages.value_of("low_energy", "best", page.profile, page.seed)
 closest = float(potential.closest_pair(best.data.train.positions).min())
 evolution = structures.Evolution(page.drive_width, page.drive_calls)
+network_labels = sum(
+    datasets.asked(best.config.data, best.config.data.sizes[k], split)
+    for k, split in enumerate(("train", "validation"))
+)
 
 
 def network(bound: float) -> search.Guarded:
@@ -569,8 +596,9 @@ driven = {
         {"run": best.config.to_dict(), "closest": bound},
         best.config.data.n_atoms,
         evolution,
-        datasets.asked(best.config.data, page.sizes[0]),
+        network_labels,
         range(page.seed, page.seed + page.drive_seeds),
+        searching.goal(best.config.data.n_atoms),
     )
     for label, bound in (("unguarded", 0.0), ("guarded", closest))
 }
@@ -711,7 +739,7 @@ lowest = results.load_or_compute(
 )
 aim = {n: lowest["energy"] + trials.TOLERANCE}
 three = {}
-for label in list(variants)[:2]:
+for label in hoppings:
     methods, _ = searching.tuned(
         f"{folder}/three-body/tuning/{as_folder(label)}",
         variants[label],
@@ -781,7 +809,7 @@ for label, (model, fit) in taught.items():
         errors[label].append(error["test"])
 
 # %% tags=["hide-input", "remove-output"]
-three_worth = search_tables.worth(three, list(three)[:2], list(taught))
+three_worth = search_tables.worth(three, hoppings, list(taught))
 glue.table("table_three", search_tables.table(three))
 compact = tasks.reference(
     potential.energy_and_forces, n, apart(3, page.reference_seeds), hops=20

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from surrogates import files, results
+from surrogates.provenance import root
 
 
 def counted(value):
@@ -74,3 +75,13 @@ def test_what_is_no_plain_data_is_refused(value, store):
     with pytest.raises(ValueError, match="The result a cannot be stored .* give plain data"):
         results.load_or_compute("a", {}, lambda: value)
     assert not list(store.parent.rglob("*.json"))
+
+
+def test_the_results_of_the_published_pages_are_whole():
+    """And small: a file for each search, of which there are many."""
+    paths = list((root() / "data" / "results").rglob("*.json"))
+    assert paths
+    for path in paths:
+        origin = results._read(path)["provenance"]
+        assert {"commit", "started", "machine", "packages", "seconds"} <= origin.keys(), path
+        assert path.stat().st_size < 1e6, path

@@ -45,16 +45,16 @@ def test_the_stored_metrics_follow_from_the_stored_weights(run):
     )
 
 
-def committed() -> list[Path]:
-    """The runs that git keeps; others may lie beside them. In an unpacked archive there are no others."""
+def committed(folder: str) -> list[Path]:
+    """The files that git keeps; others may lie beside them. In an unpacked archive there are no others."""
     if not (root() / ".git").exists():
-        return sorted(path.parent for path in (root() / "data" / "runs").glob("*/*/*/config.json"))
-    command = ["git", "ls-files", "-z", "data/runs"]
+        return sorted(path for path in (root() / folder).rglob("*.*") if path.is_file())
+    command = ["git", "ls-files", "-z", folder]
     listed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root()).stdout
-    return sorted({(root() / name).parent for name in listed.split("\0") if name})
+    return sorted(root() / name for name in listed.split("\0") if name)
 
 
-COMMITTED = committed()
+COMMITTED = sorted({path.parent for path in committed("data/runs")})
 
 
 @pytest.mark.parametrize("path", COMMITTED, ids=lambda path: "-".join(path.parts[-3:]))
@@ -78,10 +78,12 @@ def test_the_published_pages_have_their_runs_at_the_report_s_scale(monkeypatch):
     monkeypatch.setattr(runs, "_train", lambda name, *given: pytest.fail(f"{name} is not stored"))
     monkeypatch.setattr(sweeps, "_client", lambda *given: pytest.fail("a run of a sweep is not stored"))
     monkeypatch.setattr(results, "_plain", lambda name, *given: pytest.fail(f"the result {name} is not stored"))
+    monkeypatch.setattr(results, "loaded", {})
     lasts = ("low_energy", "best"), ("ablations", "perceptrons"), ("one_surrogate", "trained")
     for name, last in (*lasts, ("structure_search", "errors")):
         assert pages.default(root() / "book", "profile", name) == "paper"
         assert pages.value_of(name, last, "paper", 0)
+    assert set(committed("data/results")) == results.loaded.keys(), "a stored result is shown on no page"
     assert pages.value_of("low_energy", "best", "paper", 0).surrogate, "its weights are not kept"
     for name, seeds in (("mlp", 1), ("cnn", 1), ("gcn", 3)):
         assert pages.default(root() / "book", "profile", name) == "paper"

@@ -43,6 +43,27 @@ def test_a_surrogate_that_never_succeeds_is_never_worth_it():
     assert search_tables.worth_table(table).iloc[0].tolist() == ["bad", "7", "120", "–", "10", "no", "never"]
 
 
+def test_a_rival_without_success_costs_more_than_all_that_was_spent():
+    searches = {"hopping": {7: [trial(None, 300), trial(None, 400)]}, "good": {7: [trial(5, 20, 600)]}}
+    table = search_tables.worth(searches, ["hopping"], ["good"])
+    assert table.rival.tolist() == [700]
+    assert table.share.tolist() == [20 / 700]
+    assert table.one.tolist() == [True]
+    assert search_tables.worth_table(table).iloc[0, 2] == "over 700"
+    searches["good"][7][0] = trial(5, 20, 10**7)
+    table = search_tables.worth(searches, ["hopping"], ["good"])
+    assert not table.one.any(), "ten million labels are not paid back by 700 calls and more"
+
+
+def test_success_and_few_calls_have_to_come_together():
+    searches = found() | {"other": {32: [trial(None, 10, 1000), trial(8, 10, 1000)]}}
+    table = search_tables.worth(searches, ["hopping"], ["spline", "other"])
+    assert search_tables.sufficient(table, 32, 2, 0.01).search.tolist() == ["spline"]
+    assert search_tables.sufficient(table, 32, 1, 0.01).search.tolist() == ["spline", "other"]
+    assert search_tables.sufficient(table, 32, 2, 0.001).empty
+    assert search_tables.sufficient(table, 7, 1, 0.01).empty
+
+
 def test_tables_of_all_searches():
     table = search_tables.table(found())
     assert table.Atoms.tolist() == ["7", "7", "7", "32", "32", "32"]
@@ -105,8 +126,8 @@ def test_rounds_are_shown_one_below_the_other():
 def test_settings_and_verdicts_as_text():
     tuned = {"a": {7: structures.Hopping(0.1, 0.0, shake=0.3)}, "b": {7: structures.Hopping(0.2, 1.0, atoms=1)}}
     assert search_tables.settings_table(tuned).values.tolist() == [
-        ["a", "7", "0.1", "shifts up to 0.3 σ"],
-        ["b", "7", "0.2", "1 atom moved"],
+        ["a", "7", "0.1", "shifts up to 0.3 σ", "0.001"],
+        ["b", "7", "0.2", "1 atom moved", "0.001"],
     ]
     table = search_tables.verdicts([("this", "1 of 2", True), ("that", "0 of 2", False)])
     assert table.Verdict.tolist() == ["reached", "missed"]
@@ -117,13 +138,15 @@ def test_settings_at_the_edge_of_what_was_tried_are_named():
         "hopping": [structures.Hopping(t, atoms=atoms) for t in (0.1, 0.2, 0.4) for atoms in (1, 2, 3)],
         "CMA-ES": [structures.Evolution(width) for width in (0.1, 0.2, 0.4)],
     }
-    inside = {("hopping", 7): structures.Hopping(0.2, atoms=1), ("CMA-ES", 7): structures.Evolution(0.2)}
-    assert search_tables.edges(inside, tried) == "None of them lies at the edge of what was tried."
-    outside = {("hopping", 7): structures.Hopping(0.4, atoms=3), ("CMA-ES", 13): structures.Evolution(0.1)}
-    assert search_tables.edges(outside, tried) == (
-        "At the edge of what was tried lie: 7 atoms, hopping: temperature 0.4; 7 atoms, hopping: atoms 3; "
-        "13 atoms, CMA-ES: width 0.1."
-    )
+    inside = {"hopping": {7: structures.Hopping(0.2, atoms=1)}, "CMA-ES": {7: structures.Evolution(0.2)}}
+    assert search_tables.edges(inside, tried) == []
+    assert search_tables.edges_said([]).startswith("None of them")
+    outside = {"hopping": {7: structures.Hopping(0.4, atoms=3)}, "CMA-ES": {13: structures.Evolution(0.1)}}
+    named = ["7 atoms, hopping: temperature 0.4", "7 atoms, hopping: atoms 3", "13 atoms, CMA-ES: width 0.1"]
+    assert search_tables.edges(outside, tried) == named
+    assert search_tables.edges_said(named).endswith("; ".join(named) + ".")
+    alone = {"hopping": [structures.Hopping(0.2, atoms=1)]}
+    assert search_tables.edges({"hopping": inside["hopping"]}, alone) == [], "there was no other value"
     assert search_tables.settings_table({"CMA-ES": {7: structures.Evolution(0.2)}}).iloc[0].tolist() == [
-        "CMA-ES", "7", "–", "first steps of 0.2 σ",
+        "CMA-ES", "7", "–", "first steps of 0.2 σ", "–",
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """What the page on finding structures is made of: many searches, small enough for a test."""
 
 import dataclasses
+import inspect
 
 import numpy as np
 import pytest
@@ -80,19 +81,19 @@ def test_a_network_without_a_bound_is_driven_to_where_it_is_wrong():
     def close_is_good(positions):
         return potential.pair_distances(positions).sum(axis=-1) - 100.0, np.full(np.shape(positions), np.nan)
 
-    evolution = structures.Evolution(calls=2000)
-    free = searching.drive(search.Guarded([close_is_good]), 4, 0, evolution)
+    evolution, aim = structures.Evolution(calls=2000), searching.goal(4)
+    free = searching.drive(search.Guarded([close_is_good]), 4, 0, evolution, aim)
     assert free.closest < 0.1
     assert free.true > 1e3
     assert free.learned < -99
     assert 0 < free.trial.counts["calls"] < 2020  # a generation may be begun
     assert free.trial.counts["calls beyond the range"] == 0
-    bound = searching.drive(search.Guarded([close_is_good], closest=0.95), 4, 0, evolution)
+    bound = searching.drive(search.Guarded([close_is_good], closest=0.95), 4, 0, evolution, aim)
     assert bound.closest >= 0.95, "the end lies within the range, whatever lay beyond"
     assert bound.true < free.true
     assert bound.learned == pytest.approx(close_is_good(np.array(bound.positions))[0], abs=1e-3)
     assert bound.trial.counts["calls beyond the range"] > bound.trial.counts["too close"] > 0
-    never = searching.drive(search.Guarded([close_is_good], closest=50.0), 4, 0, structures.Evolution(calls=30))
+    never = searching.drive(search.Guarded([close_is_good], closest=50.0), 4, 0, structures.Evolution(calls=30), aim)
     assert (never.learned, never.true, never.positions) == (None, None, [])
     assert never.trial.calls == 0
     assert never.trial.counts["too close"] == never.trial.counts["minima"]
@@ -114,13 +115,14 @@ def test_atoms_in_one_place_are_an_end_as_well(store):
 
     def driven(learn):
         evolution = structures.Evolution(calls=20)
-        return searching.driven("small/driven", learn, {"no": "network"}, 3, evolution, 0, range(1))
+        return searching.driven("small/driven", learn, {"no": "network"}, 3, evolution, 0, range(1), -2.9)
 
     (end,) = driven(lambda: search.Guarded([nothing]))
     assert [end] == driven(lambda: 1 / 0), "it is stored"
-    end = searching.drive(search.Guarded([nothing]), 3, 0, structures.Evolution(calls=20), true=infinite)
+    end = searching.drive(search.Guarded([nothing]), 3, 0, structures.Evolution(calls=20), -2.9, true=infinite)
     assert end.true == searching.LARGEST
     assert end.trial.energy is None
+    assert end.trial.counts[trials.TRUE_NOT_FINITE] == end.trial.calls > 0
 
 
 def test_energies_alone_are_those_of_the_run(pairs, positions):
@@ -133,7 +135,8 @@ def test_energies_alone_are_those_of_the_run(pairs, positions):
 
 
 def test_random_atoms_become_the_minimum(fitted):
-    moving = searching.becoming(fitted, 7, 0, structures.Hopping(), hops=60)
+    learned = search.Guarded([fitted], fitted.closest)
+    moving = searching.becoming(learned, 7, 0, structures.Hopping(), hops=60)
     frames = np.array(moving["frames"])
     assert len(moving["captions"]) == len(frames) > 5
     assert moving["energies"][-1] == pytest.approx(trials.known(7), abs=1e-4)
@@ -144,20 +147,49 @@ def test_random_atoms_become_the_minimum(fitted):
     assert 0 < moving["calls"] < 50
     start = structures.random_start(7, np.random.default_rng([0, 7]))
     np.testing.assert_allclose(frames[0], start, atol=0.006)
+    assert not np.allclose(frames[1], frames[0])
+    refusing = search.Guarded([fitted], fitted.closest, farthest=2.0)  # a hexagon is 2.2 wide
+    moving = searching.becoming(refusing, 7, 0, structures.Hopping(), hops=5)
+    assert not any(caption.startswith("hop") for caption in moving["captions"]), "none is shown that it objects to"
 
 
 def test_an_options_field_is_one_of_the_search():
-    assert dataclasses.asdict(searching.Options()) == {"starts": 2, "hops": 300, "keep": 5, "relaxed": 2}
+    asked = inspect.signature(search.search).parameters
+    options = dataclasses.asdict(searching.Options())
+    assert {name: asked[name].default for name in options} == options
+
+
+def test_what_determines_a_search_is_part_of_its_name(store):
+    """Or a stored one of another kind would be shown."""
+    made = []
+
+    def learn():
+        made.append(1)
+        return perfect()
+
+    def tried(labels=1, origin="a", hops=2, goal=-1.0, true=potential.energy_and_forces):
+        methods, options = {4: structures.Hopping()}, searching.Options(1, hops)
+        given = {"from": origin}, labels, methods, options, range(1), {4: goal}, true
+        return searching.with_surrogate("small/keys", learn, *given)
+
+    tried()
+    changes = ({"labels": 2}, {"origin": "b"}, {"hops": 3}, {"goal": -2.0}, {"true": three_body.AxilrodTeller(1.0)})
+    for number, change in enumerate(changes, 1):
+        tried(**change)
+        tried()
+        assert len(made) == number + 1, change
 
 
 def test_finalists_are_tried_again_with_other_seeds(store):
     tried = [structures.Hopping(shake=shake, surface=0.0) for shake in (0.05, 0.3, 0.5)]
-    tuning = searching.Tuning(2000, range(3), 2, range(10, 14))
+    tolerances = (1e-3, 0.1)
+    tuning = searching.Tuning(2000, range(3), 2, range(10, 14), tolerances)
     chosen, spent = searching.tuned("small/tuning", tried, [4, 5], tuning)
     assert chosen.keys() == {4, 5}
     for n, method in chosen.items():
         all_tried = trials.tuned("a", n, tried, searching.goal(n), 2000, range(3))
-        finals = trials.tuned("b", n, list(all_tried)[:2], searching.goal(n), 2000, range(10, 14))
+        best = [dataclasses.replace(one, tolerance=t) for one in list(all_tried)[:2] for t in tolerances]
+        finals = trials.tuned("b", n, best, searching.goal(n), 2000, range(10, 14))
         assert method == next(iter(finals))
         spent -= sum(outcome["spent"] for found in (all_tried, finals) for outcome in found.values())
     assert spent == 0
@@ -168,13 +200,11 @@ def test_rounds_are_made_once_and_come_by_round(store):
 
     def rounds(learn):
         return searching.in_rounds(
-            "small/rounds", learn, known, {}, 20, 5, structures.Hopping(), searching.Options(1, 2), 2, SEEDS
+            "small/rounds", learn, known, {}, 20, 5, structures.Hopping(), searching.Options(1, 2), 2, SEEDS, -9.0
         )
 
     found = rounds(lambda known: perfect())
     assert [len(of_round) for of_round in found] == [2, 2]
-    assert (
-        found[0][1]
-        == trials.in_rounds(5, 1, lambda known: perfect(), known, 20, searching.goal(5), 1, starts=1, hops=2)[0]
-    )
+    (alone,) = trials.in_rounds(5, 1, lambda known: perfect(), known, 20, -9.0, 1, starts=1, hops=2)
+    assert found[0][1] == alone
     assert rounds(None) == found

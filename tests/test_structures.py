@@ -220,6 +220,24 @@ def test_an_evolution_that_cannot_be_meant_is_refused(name, value):
         structures.Evolution(**{name: value})
 
 
+def test_a_calculator_without_parameters_is_refused():
+    with pytest.raises(ValueError, match="^calculator = .*: it has no parameters"):
+        structures.described(structures.from_ase(object()))
+
+
+def test_loose_relaxations_take_fewer_calls_and_the_lowest_minimum_is_relaxed_to_the_end():
+    def visited(tolerance):
+        counted, rng = structures.Counted(potential.energy_and_forces), np.random.default_rng(1)
+        start = structures.random_start(13, rng)
+        found = structures.hop(counted, start, structures.Hopping(tolerance=tolerance), rng, hops=40)
+        return counted.calls["search"], min(found, key=lambda one: one.energy)
+
+    fine, loose = visited(1e-3), visited(0.1)
+    assert loose[0] < 0.9 * fine[0]
+    largest = np.abs(potential.energy_and_forces(loose[1].positions)[1]).max()
+    assert largest <= 1e-3
+
+
 def test_searches_with_one_seed_begin_with_the_same_atoms():
     start, rng = structures.seeded_start(7, 3)
     again = structures.seeded_random(7, 3)
@@ -243,7 +261,23 @@ def test_potentials_are_told_apart():
     assert words[1] == json.dumps(structures.described(three_body.AxilrodTeller(0.5)))
 
 
-@pytest.mark.parametrize("nameless", [lambda positions: None, functools.partial(potential.energy_and_forces)])
+def of_a_notebook(positions):
+    """As a function that is written in a cell."""
+
+
+of_a_notebook.__module__ = "__main__"
+
+
+@pytest.mark.parametrize(
+    "nameless",
+    [
+        lambda positions: None,
+        functools.partial(potential.energy_and_forces),
+        of_a_notebook,
+        structures.Counted(potential.energy_and_forces),
+        three_body.AxilrodTeller,
+    ],
+)
 def test_a_potential_without_a_name_of_its_own_is_refused(nameless):
     with pytest.raises(ValueError, match="^true = .*: its name does not tell it from others"):
         structures.described(nameless)

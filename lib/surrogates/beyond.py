@@ -167,6 +167,8 @@ def calls_and_energy(searches: Mapping[str, Sequence[trials.Trial]], lowest: flo
 
 def gallery(clusters: Mapping[str, np.ndarray], columns: int = 4) -> Figure:
     """Structures ``(atoms, 2)`` side by side on one scale, each with its title."""
+    if not clusters:
+        raise ValueError("clusters = {}: give one structure or more.")
     columns = min(columns, len(clusters))
     rows = -(-len(clusters) // columns)
     with plt.rc_context(STYLE):

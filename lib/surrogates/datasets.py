@@ -130,12 +130,12 @@ def _random(data: Data, split: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(stream))
 
 
-def asked(data: Data, kept: int) -> int:
-    """How many energies it took to find the first ``kept`` training structures of a low-energy set.
+def asked(data: Data, kept: int, split: str = "train") -> int:
+    """How many energies it took to find the first ``kept`` structures in a split of a low-energy set.
 
     Structures are drawn at random, and only the energy tells which have V < 0.
     """
-    rng, low = _random(data, "train"), np.empty(0, dtype=bool)
+    rng, low = _random(data, split), np.empty(0, dtype=bool)
     while low.sum() < checks.integer("kept", kept, 1):
         low = np.append(low, data.energy(rng.random((BLOCK, data.n_atoms, 2)) * data.box) < 0)
     return int(np.flatnonzero(low)[kept - 1]) + 1

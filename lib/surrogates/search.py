@@ -123,8 +123,8 @@ class Search:
         The distinct minima that were checked, best first: "learned" and "true" energy, "positions".
     counts : Counter
         "minima" of the surrogate that were visited, or for CMA-ES, which knows none, the structures better than all
-        before; and of those that were looked at, from the lowest one up until
-        there were candidates enough, the "candidates", the "duplicates" of these, and the others by objection.
+        before; and of those that were looked at, from the lowest one up until there were candidates enough, the
+        "candidates", the "duplicates" of these, and the others by objection.
     """
 
     best: structures.Minimum

@@ -75,18 +75,26 @@ def worth(
     Returns
     -------
     DataFrame
-        "search", "atoms", "rival" (calls for one success), "calls", "labels", "share" (calls over the rival's), "one"
-        (whether labels and calls together are fewer than the rival's calls), "pays" (the number of structures from
-        which on one set of labels is worth it; inf where it never is).
+        "search", "atoms", "rival" (calls for one success), "least" (whether that is all that was spent without any
+        success: one costs more), "successes" and "calls" (for one success; inf without any) of the surrogate, "labels",
+        "share" (calls over the rival's, at most), "one" (whether labels and calls together are fewer than the rival's
+        calls), "pays" (the number of searches from which on one set of labels is worth it; inf where it never is).
     """
     rows = []
     for name in learned:
         for n, tried in found[name].items():
-            rival = min(trials.summary(found[other][n])["made"] for other in plain)
-            calls, labels = trials.summary(tried)["made"], max(trial.labels for trial in tried)
-            pays = np.ceil(labels / (rival - calls)) if calls < rival < np.inf else 1.0 if calls < rival else np.inf
-            rows.append([name, n, rival, calls, labels, calls / rival, labels + calls < rival, pays])
-    return pd.DataFrame(rows, columns=["search", "atoms", "rival", "calls", "labels", "share", "one", "pays"])
+            costs = {other: trials.summary(found[other][n])["made"] for other in plain}
+            rival = min(costs.values())
+            least = not np.isfinite(rival)
+            if least:
+                rival = float(min(sum(trial.calls for trial in found[other][n]) for other in plain))
+            summary, labels = trials.summary(tried), max(trial.labels for trial in tried)
+            calls = summary["made"]
+            pays = float(np.ceil(labels / (rival - calls))) if calls < rival else np.inf
+            ratios = {"share": calls / rival, "one": labels + calls < rival, "pays": max(pays, 1.0)}
+            row = {"search": name, "atoms": n, "rival": rival, "least": least, "successes": summary["successes"]}
+            rows.append(row | {"calls": calls, "labels": labels} | ratios)
+    return pd.DataFrame(rows)
 
 
 def worth_table(table: pd.DataFrame) -> pd.DataFrame:
@@ -95,13 +103,24 @@ def worth_table(table: pd.DataFrame) -> pd.DataFrame:
         {
             "Surrogate": table.search,
             "Atoms": table.atoms.astype(str),
-            "Basin hopping": [_number(value) for value in table.rival],
+            "Basin hopping": [rival_said(row) for row in table.itertuples()],
             "With it": [_number(value) for value in table.calls],
             "Labels": [f"{value:,}" for value in table.labels],
             "Worth it once": np.where(table.one, "yes", "no"),
             "Worth it from": [_from(value) for value in table.pays],
         }
     )
+
+
+def rival_said(row) -> str:
+    """The calls of the rival in a row of :func:`worth`."""
+    return f"over {row.rival:,.0f}" if row.least else f"{row.rival:,.0f}"
+
+
+def sufficient(table: pd.DataFrame, n_atoms: int, successes: int, share: float) -> pd.DataFrame:
+    """The rows of :func:`worth` with so many successes or more, and at most that share of the rival's calls."""
+    rows = table[table.atoms == n_atoms]
+    return rows[(rows.successes >= successes) & (rows.share <= share)]
 
 
 def _from(searches: float) -> str:
@@ -136,38 +155,39 @@ def settings_table(tuned: Mapping[str, Mapping[int, trials.Method]]) -> pd.DataF
     rows = []
     for variant, by_size in tuned.items():
         for n, chosen in by_size.items():
+            tolerance = "–"
             if isinstance(chosen, structures.Evolution):
                 temperature, step = "–", f"first steps of {chosen.width:g} σ"
             else:
+                tolerance = f"{chosen.tolerance:g}"
                 temperature, step = f"{chosen.temperature:g}", f"shifts up to {chosen.shake:g} σ"
                 if chosen.surface == 1:
                     step = f"1 to {chosen.atoms} atoms moved" if chosen.atoms > 1 else "1 atom moved"
-            rows.append([variant, str(n), temperature, step])
-    return pd.DataFrame(rows, columns=["Search", "Atoms", "Temperature / ε", "Step"])
+            rows.append([variant, str(n), temperature, step, tolerance])
+    return pd.DataFrame(rows, columns=["Search", "Atoms", "Temperature / ε", "Step", "Relaxed to / ε/σ"])
 
 
-def edges(chosen: Mapping[tuple[str, int], trials.Method], tried: Mapping[str, Sequence[trials.Method]]) -> str:
-    """A sentence on which of the chosen settings are the largest or the smallest that were tried.
+def edges(chosen: Mapping[str, Mapping[int, trials.Method]], tried: Mapping[str, Sequence[trials.Method]]) -> list[str]:
+    """Which of the chosen settings, by search and number of atoms, are the largest or the smallest that were tried.
 
-    A surface step of one atom is no edge: there is no smaller one.
-
-    Parameters
-    ----------
-    chosen : mapping
-        By search and number of atoms.
-    tried : mapping
-        By search.
+    A surface step of one atom is no edge: there is no smaller one. Nor is the only value that was tried.
     """
     at_edge = []
-    for (variant, n), method in chosen.items():
-        for name, word in EDGES.items():
-            values = {getattr(other, name) for other in tried[variant] if hasattr(other, name)}
-            least = min(values, default=None) if name != "atoms" else None
-            if len(values) > 1 and getattr(method, name) in (least, max(values)):
-                at_edge.append(f"{n} atoms, {variant}: {word} {getattr(method, name):g}")
+    for label, by_size in chosen.items():
+        for n, method in by_size.items():
+            for name, word in EDGES.items():
+                values = {getattr(other, name) for other in tried[label] if hasattr(other, name)}
+                least = min(values, default=None) if name != "atoms" else None
+                if len(values) > 1 and getattr(method, name) in (least, max(values)):
+                    at_edge.append(f"{n} atoms, {label}: {word} {getattr(method, name):g}")
+    return at_edge
+
+
+def edges_said(at_edge: Sequence[str]) -> str:
+    """The same as a sentence."""
     if not at_edge:
-        return "None of them lies at the edge of what was tried."
-    return f"At the edge of what was tried lie: {'; '.join(at_edge)}."
+        return "None of them is the largest or the smallest of several values that were tried."
+    return f"The largest or the smallest value that was tried came out best in these cases: {'; '.join(at_edge)}."
 
 
 def _number(value: float) -> str:

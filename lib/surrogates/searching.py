@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from surrogates import (
+    checks,
     datasets,
     potential,
     results,
@@ -22,7 +23,7 @@ from surrogates import (
 )  # fmt: skip
 
 LENNARD_JONES = potential.energy_and_forces
-LARGEST = 1e300  # stands for an infinite energy, which no file of plain data holds
+LARGEST = 1e300  # stands for an energy of infinity or NaN, which no file of plain data holds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,15 +58,21 @@ class Tuning:
     most : int
         Calls of the true potential for each search.
     seeds, final_seeds : sequence of int
-        Those of the searches with all settings, and with the finalists; they are used for nothing else.
+        Those of the searches with all settings, and with the finalists; no search that is compared has them.
     finalists : int
         So many settings, those with the fewest calls for each success, are tried again.
+    tolerances : sequence of float
+        Each finalist of basin hopping is tried with all of these (:class:`surrogates.structures.Hopping`).
     """
 
     most: int
     seeds: Sequence[int]
     finalists: int
     final_seeds: Sequence[int]
+    tolerances: Sequence[float] = (structures.FINE,)
+
+    def __post_init__(self):
+        checks.integer("finalists", self.finalists, 1)
 
 
 def tuned(
@@ -85,7 +92,11 @@ def tuned(
     for n in sizes:
         aim = goal(n) if goals is None else goals[n]
         all_tried = trials.tuned(f"{name}/{n}-atoms", n, tried, aim, tuning.most, tuning.seeds, true)
-        finalists = list(all_tried)[: tuning.finalists]
+        finalists = [
+            dataclasses.replace(method, tolerance=tolerance) if isinstance(method, structures.Hopping) else method
+            for method in list(all_tried)[: tuning.finalists]
+            for tolerance in tuning.tolerances
+        ]
         finals = trials.tuned(f"{name}/{n}-atoms/finals", n, finalists, aim, tuning.most, tuning.final_seeds, true)
         chosen[n] = next(iter(finals))
         spent += sum(outcome["spent"] for found in (all_tried, finals) for outcome in found.values())
@@ -169,13 +180,16 @@ def in_rounds(
     options: Options,
     times: int,
     seeds: Sequence[int],
+    aim: float,
     true: structures.Potential = LENNARD_JONES,
 ) -> list[list[trials.Trial]]:
     """:func:`surrogates.trials.in_rounds` from each seed, stored: a list for each round, of the trials of all seeds.
 
-    ``origin`` says, as plain data, what is ``known`` and what ``learn`` makes of it.
+    ``origin`` says, as plain data, what is ``known`` and what ``learn`` makes of it; ``aim`` is the energy to be found,
+    in units of epsilon.
     """
-    chosen, aim, found = dataclasses.asdict(options), goal(n_atoms), []
+    chosen, found = dataclasses.asdict(options), []
+    checks.integer("times", times, 1)
     given = {"n_atoms": n_atoms, "goal": aim, "labels": labels, "learned": origin, "times": times}
     given |= dataclasses.asdict(method) | chosen | {"true": structures.described(true)}
     for seed in seeds:
@@ -232,6 +246,7 @@ def drive(
     n_atoms: int,
     seed: int,
     evolution: structures.Evolution,
+    aim: float,
     labels: int = 0,
     true: structures.Potential = LENNARD_JONES,
 ) -> Driven:
@@ -241,11 +256,11 @@ def drive(
     rng = structures.seeded_random(n_atoms, seed)
     found = search.search(learned, counted, n_atoms, rng, evolution, starts=1, keep=1, relaxed=1)
     counts = {**found.counts, **learned.counts}
-    trial = trials.Trial.of(counted, goal(n_atoms), labels=labels, counts=counts)
+    trial = trials.Trial.of(counted, aim, labels=labels, counts=counts)
     if found.candidates.empty:
         return Driven(None, None, None, [], trial)
     end = found.candidates.iloc[0]
-    energy = min(float(end.true), LARGEST) if end.true == end.true else LARGEST
+    energy = float(np.nan_to_num(end.true, nan=LARGEST, posinf=LARGEST, neginf=-LARGEST))
     near = float(potential.pair_distances(end.positions).min())
     return Driven(float(end.learned), energy, near, end.positions.round(6).tolist(), trial)
 
@@ -258,17 +273,19 @@ def driven(
     evolution: structures.Evolution,
     labels: int,
     seeds: Sequence[int],
+    aim: float,
+    true: structures.Potential = LENNARD_JONES,
 ) -> list[Driven]:
-    """:func:`drive` from each seed on the Lennard-Jones potential, stored as soon as it is done.
+    """:func:`drive` from each seed, stored as soon as it is done.
 
     ``learn`` is called only where one is missing; ``origin`` says, as plain data, what the surrogate was learned from.
     """
     learned, found = functools.cache(learn), []
-    given = {"n_atoms": n_atoms, "labels": labels, "learned": origin, "true": structures.described(LENNARD_JONES)}
+    given = {"n_atoms": n_atoms, "goal": aim, "labels": labels, "learned": origin, "true": structures.described(true)}
     for seed in seeds:
 
         def compute(seed=seed):
-            return dataclasses.asdict(drive(learned(), n_atoms, seed, evolution, labels))
+            return dataclasses.asdict(drive(learned(), n_atoms, seed, evolution, aim, labels, true))
 
         settings = dataclasses.asdict(evolution) | given | {"seed": seed}
         stored = results.load_or_compute(f"{name}/seed-{seed}", settings, compute)
@@ -284,14 +301,14 @@ def relaxed_starts(
 
 
 def becoming(
-    learned: structures.Potential,
+    learned: search.Guarded,
     n_atoms: int,
     seed: int,
     hopping: structures.Hopping,
     hops: int,
     true: structures.Potential = LENNARD_JONES,
 ) -> dict:
-    """Random atoms on their way to a minimum of a surrogate, and at last to one of the true potential.
+    """Random atoms on their way to a minimum of a surrogate to which it has no objection, and of the true potential.
 
     Returns
     -------
@@ -303,12 +320,13 @@ def becoming(
     start, rng = structures.seeded_start(n_atoms, seed)
     path = structures.Counted(learned)
     first = structures.relax(path, start)
-    downhill = [found.positions for _, found in path.best]
-    frames = [start, *(downhill[k] for k in np.unique(np.linspace(0, len(downhill) - 1, 12).astype(int)))]
+    downhill = [found.positions for _, found in path.best[1:]]  # the first one is the start
+    some = np.unique(np.linspace(0, len(downhill) - 1, 12).astype(int)) if downhill else ()
+    frames = [start, *(downhill[k] for k in some)]
     captions = ["random atoms"] + ["first relaxation"] * (len(frames) - 1)
     lowest = first
     for number, found in enumerate(structures.hop(learned, first.positions, hopping, rng, hops)):
-        if found.energy < lowest.energy - 1e-3:
+        if found.energy < lowest.energy - 1e-3 and not learned.objection(found):
             lowest = found
             frames.append(found.positions)
             captions.append(f"hop {number}")

@@ -35,6 +35,7 @@ APART = 0.8  # the closest that two atoms of a random start may be, in units of 
 DENSITY = 0.5  # atoms per area of a random start; random sequential placing jams at 0.547 / (pi / 4) / APART^2 = 1.09
 TOUCHING = 1.5  # atoms closer than this are neighbours, in units of sigma
 RESTARTS = 4  # of L-BFGS, which takes two equal energies for the end: with float32 that happens on a slope
+FINE = 1e-3  # largest component of a force at the end of a relaxation, in epsilon / sigma
 TRIES = 10_000  # places tried for an atom before a start is given up
 
 
@@ -121,10 +122,18 @@ class FromASE:
         return energies.reshape(positions.shape[:-2])[()], forces.reshape(positions.shape)
 
     def description(self) -> dict:
-        """The kind of the calculator and its parameters, as plain data."""
+        """The kind of the calculator and its parameters, as plain data.
+
+        Raises ValueError for a calculator that keeps no parameters: nothing tells it from others of its kind.
+        """
         from ase.io import jsonio
 
         parameters = json.loads(jsonio.encode(dict(getattr(self.calculator, "parameters", {}))))
+        if not parameters:
+            raise ValueError(
+                f"calculator = {self.calculator!r}: it has no parameters, and searches are stored by them. Give a "
+                "potential of your own that calls it, with a method description() that returns plain data."
+            )
         return {"kind": _path(type(self.calculator)), "symbol": self.symbol, "parameters": parameters}
 
 
@@ -139,18 +148,20 @@ def from_ase(calculator, symbol: str = "X") -> Potential:
 def described(potential: Potential) -> dict:
     """What tells a potential from others, as plain data: the settings of stored searches need it.
 
-    That is the name of a function, the name and fields of a dataclass, or what ``potential.description()`` says. Raises
-    ValueError for anything else, such as a function made inside another: its name does not say what it computes.
+    That is the name of a function of a module, the name and fields of a frozen dataclass, or what
+    ``potential.description()`` says. Raises ValueError for anything else, such as a function made inside another or in
+    a notebook: its name does not say what it computes.
     """
     if hasattr(potential, "description"):
         return potential.description()
-    if dataclasses.is_dataclass(potential):
-        return {"kind": _path(type(potential)), **dataclasses.asdict(potential)}
-    if inspect.isfunction(potential) and "<" not in potential.__qualname__:
+    kind = type(potential)
+    if dataclasses.is_dataclass(kind) and kind.__dataclass_params__.frozen and kind.__module__ != "__main__":
+        return {"kind": _path(kind), **dataclasses.asdict(potential)}
+    if inspect.isfunction(potential) and "<" not in potential.__qualname__ and potential.__module__ != "__main__":
         return {"kind": _path(potential)}
     raise ValueError(
         f"true = {potential!r}: its name does not tell it from others, and searches are stored by it. Give a function "
-        "of a module, a dataclass with __call__, or an object with a method description() that returns plain data."
+        "of a module, a frozen dataclass of a module, or an object with a method description() that returns plain data."
     )
 
 
@@ -192,7 +203,7 @@ def seeded_start(n_atoms: int, seed: int) -> tuple[np.ndarray, np.random.Generat
     return random_start(n_atoms, rng), rng
 
 
-def relax(potential: Potential, positions: np.ndarray, tolerance: float = 1e-3) -> Minimum:
+def relax(potential: Potential, positions: np.ndarray, tolerance: float = FINE) -> Minimum:
     """The minimum below a structure ``(atoms, 2)``, by L-BFGS, until no component of a force exceeds the tolerance.
 
     Where the potential gives NaN or infinity on the way, there is none: the result is the given structure, with an
@@ -240,15 +251,19 @@ class Hopping:
         A surface step moves 1 to so many atoms.
     shake : float
         Largest shift of a coordinate in a shake, in units of sigma.
+    tolerance : float
+        A minimum is relaxed until no component of a force exceeds it, in epsilon / sigma; one that is lower than all
+        before until none exceeds 0.001.
     """
 
     temperature: float = 0.4
     surface: float = 1.0
     atoms: int = 2
     shake: float = 0.4
+    tolerance: float = FINE
 
     def __post_init__(self):
-        for name in ("temperature", "shake"):
+        for name in ("temperature", "shake", "tolerance"):
             checks.positive(name, getattr(self, name))
         checks.integer("atoms", self.atoms, 1)
         if not 0 <= self.surface <= 1:
@@ -299,8 +314,14 @@ def hop(
     if len(start) < 2:
         raise ValueError(f"start of shape {shape}: give positions (atoms, 2) of two atoms or more.")
 
+    lowest = np.inf
+
     def quench(fun, x, args, **options):
-        found = relax(potential, x.reshape(shape))
+        nonlocal lowest
+        found = relax(potential, x.reshape(shape), hopping.tolerance)
+        if found.energy < lowest and hopping.tolerance > FINE:
+            found = relax(potential, found.positions)
+        lowest = min(lowest, found.energy)
         visited.append(found)
         if stop(found):
             raise _Stopped

@@ -45,25 +45,26 @@ class Descents:
 
     def __call__(self, true: structures.Potential, n_atoms: int, seed: int) -> tuple[datasets.Structures, int]:
         """The structures with their energies, and how many calls of the true potential they took."""
-        asked = []
+        asked, counted = [], structures.Counted(true)
         for number in range(self.starts):
             # Numbered from 1: NumPy takes [seed, n_atoms, 0] for [seed, n_atoms], which is the start of a search.
             start = structures.random_start(n_atoms, np.random.default_rng([seed, n_atoms, number + 1]))
-            counted, path = structures.Counted(true), []
+            path = []
 
-            def recorded(positions, counted=counted, path=path):
+            def recorded(positions, path=path):
                 if len(path) == self.steps:
                     return np.nan, np.zeros_like(positions)  # which ends the descent
                 energy, forces = counted(positions)
                 path.append((positions.copy(), float(energy)))
                 return energy, forces
 
-            structures.relax(recorded, start)
+            with counted.counting("labels"):
+                structures.relax(recorded, start)
             asked += path
         positions = np.array([structure for structure, _ in asked])
         energies = np.array([energy for _, energy in asked])
         near = np.isfinite(energies) & (potential.pair_distances(positions).max(axis=1) <= self.widest)
-        return datasets.Structures(positions[near], energies[near]), len(asked)
+        return datasets.Structures(positions[near], energies[near]), counted.calls["labels"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,6 +88,7 @@ class Task:
 
     @functools.cached_property
     def known(self) -> tuple[datasets.Structures, int]:
+        """The structures of the descents with their energies, and how many calls of the true potential they took."""
         return self.descents(self.true, self.n_atoms, self.seed)
 
     @functools.cached_property

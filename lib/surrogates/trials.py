@@ -8,7 +8,8 @@
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ import pandas as pd
 from surrogates import datasets, potential, provenance, results, search, structures
 
 TOLERANCE = 1e-4  # in epsilon; what the known energies are good to
+TRUE_NOT_FINITE = "true energies not finite"
 ENDLESS = 10**9  # hops: the number of calls ends a trial
 
 
@@ -39,8 +41,8 @@ class Trial:
     labels : int
         True energies that were asked for to train the surrogate; 0 without one.
     counts : dict
-        What else happened, such as the minima of a surrogate that were left out, its "calls"
-        (:class:`surrogates.search.Search`), and the energies that were "not finite".
+        What else happened: how many true energies were NaN or infinite ("true energies not finite"), and with a
+        surrogate what :class:`surrogates.search.Search` and :class:`surrogates.search.Guarded` count.
     """
 
     found: int | None
@@ -52,7 +54,14 @@ class Trial:
     counts: dict = dataclasses.field(default_factory=dict)
 
     @classmethod
-    def of(cls, true: structures.Counted, goal: float, most: float = np.inf, **more) -> "Trial":
+    def of(
+        cls,
+        true: structures.Counted,
+        goal: float,
+        most: float = np.inf,
+        labels: int = 0,
+        counts: Mapping[str, int] | None = None,
+    ) -> "Trial":
         """What was counted; a goal that was reached only after ``most`` calls was not reached."""
         thinned = {int(np.log(calls) / np.log(1.02)): (calls, round(found.energy, 6)) for calls, found in true.best}
         best, found = true.lowest, true.until(goal)
@@ -62,7 +71,8 @@ class Trial:
             best.energy if true.best else None,
             tuple(thinned.values()),
             best.positions.round(6).tolist(),
-            **more,
+            labels,
+            {**(counts or {}), TRUE_NOT_FINITE: true.calls["not finite"]},
         )
 
 
@@ -88,8 +98,9 @@ def without_surrogate(
 ) -> Trial:
     """Basin hopping or CMA-ES on the true potential, until the goal or ``most`` calls are reached.
 
-    A call gives the energy of a structure and its forces, of which CMA-ES takes no notice. That starts again from other
-    random atoms whenever it has converged. The hop, or the generation, that takes the last call is still ended.
+    A call gives the energy of a structure and its forces, of which CMA-ES takes no notice. Whenever that has converged,
+    its end is relaxed, and it starts again from other random atoms. The hop, generation or relaxation that takes the
+    last call is still ended.
     """
     counted = structures.Counted(true)
     start, rng = structures.seeded_start(n_atoms, seed)
@@ -100,10 +111,14 @@ def without_surrogate(
     if isinstance(method, structures.Hopping):
         structures.hop(counted, start, method, rng, ENDLESS, stop)
     else:
-        structures.evolve(counted, start, method, rng, stop)
-        while not stop(counted.lowest):
-            structures.evolve(counted, structures.random_start(n_atoms, rng), method, rng, stop)
-    return Trial.of(counted, goal, most, counts={"not finite": counted.calls["not finite"]})
+        while True:
+            better = structures.evolve(counted, start, method, rng, stop)
+            if better and not stop(better[-1]):
+                structures.relax(counted, better[-1].positions)
+            if stop(counted.lowest):
+                break
+            start = structures.random_start(n_atoms, rng)
+    return Trial.of(counted, goal, most)
 
 
 def with_surrogate(
@@ -137,10 +152,16 @@ def in_rounds(
 
     Labels are those of the start; what the rounds add to them are calls of the search.
     """
-    counted, reached = structures.Counted(true), []
-    rounds = search.rounds(learn, known, counted, n_atoms, structures.seeded_random(n_atoms, seed), **options)
-    for found, _ in itertools.islice(rounds, times):
-        reached.append(Trial.of(counted, goal, labels=labels, counts=dict(found.counts)))
+    counted, counts, learned, reached = structures.Counted(true), Counter(), [], []
+
+    def learn_and_keep(known):
+        learned.append(learn(known))
+        return learned[-1]
+
+    rng = structures.seeded_random(n_atoms, seed)
+    for found, _ in itertools.islice(search.rounds(learn_and_keep, known, counted, n_atoms, rng, **options), times):
+        counts += found.counts + learned[-1].counts
+        reached.append(Trial.of(counted, goal, labels=labels, counts=counts))
     return reached
 
 
@@ -209,7 +230,7 @@ def tuned(
         given = dataclasses.asdict(settings) | {"n_atoms": n_atoms, "most": most, "seeds": list(seeds), "goal": goal}
         given["true"] = structures.described(true)
         outcomes = [Trial(*outcome) for outcome in results.load_or_compute(f"{name}/{label}", given, compute)]
-        energy = float(np.mean([trial.energy for trial in outcomes]))
+        energy = float(np.mean([np.inf if trial.energy is None else trial.energy for trial in outcomes]))
         found[settings] = summary(outcomes) | {"energy": energy, "spent": sum(trial.calls for trial in outcomes)}
     return dict(sorted(found.items(), key=lambda item: (item[1]["calls"], item[1]["energy"])))
 
