@@ -249,7 +249,7 @@ The pair energy that the network has learned from total energies, over the true 
 
 The report has one energy for each structure, and names what others have as the easier problem: an energy for each atom. Here
 the same two networks are trained with either kind of label, on the low-energy set. One is the sum over pairs; the other is a
-graph network that gives an energy for each atom. However few the structures, each training of a sum over pairs sees
+graph network that gives an energy for each atom. However few the structures, each training of a sum over pairs sees about
 {glue:text}`examples:,d` examples and each of a graph network {glue:text}`gcn_examples:,d`. Beside them stands a
 least-squares fit of a spline to total energies: the truth is of its form, and a linear problem has one solution.
 """
@@ -296,9 +296,9 @@ from surrogates import splines
 low = datasets.simulate(
     datasets.Data("low", page.n_atoms, page.box, page.seed, page.sizes)
 )
-words = {"total": "energies of structures", "atoms": "energies of atoms"}
+kinds = {"total": "energies of structures", "atoms": "energies of atoms"}
 errors = {
-    f"{kind}, {words[labels]}": {
+    f"{kind}, {kinds[labels]}": {
         n: trained[wanted[kind, labels, n][0]].metrics["test"]["mae"]
         for n in page.label_structures
     }
@@ -319,16 +319,16 @@ glue.numbers(
     median=median,
     examples=page.label_examples,
     gcn_examples=page.gcn_label_examples,
-    pair_few=errors[f"sum over pairs, {words['total']}"][few],
-    pair_many=errors[f"sum over pairs, {words['total']}"][many],
-    gcn_few=errors[f"graph network, {words['total']}"][few],
-    gcn_many=errors[f"graph network, {words['total']}"][many],
-    gcn_atoms_few=errors[f"graph network, {words['atoms']}"][few],
-    gcn_atoms_many=errors[f"graph network, {words['atoms']}"][many],
+    pair_few=errors[f"sum over pairs, {kinds['total']}"][few],
+    pair_many=errors[f"sum over pairs, {kinds['total']}"][many],
+    gcn_few=errors[f"graph network, {kinds['total']}"][few],
+    gcn_many=errors[f"graph network, {kinds['total']}"][many],
+    gcn_atoms_few=errors[f"graph network, {kinds['atoms']}"][few],
+    gcn_atoms_many=errors[f"graph network, {kinds['atoms']}"][many],
     spline_few=errors["spline, energies of structures"][few],
     worth=beyond.worth(
-        errors[f"graph network, {words['total']}"],
-        errors[f"graph network, {words['atoms']}"],
+        errors[f"graph network, {kinds['total']}"],
+        errors[f"graph network, {kinds['atoms']}"],
     ),
 )
 
@@ -405,8 +405,8 @@ claims.decide(
     page.profile,
     page.seed,
     total_over_atoms=beyond.times_harder(
-        errors[f"graph network, {words['total']}"],
-        errors[f"graph network, {words['atoms']}"],
+        errors[f"graph network, {kinds['total']}"],
+        errors[f"graph network, {kinds['atoms']}"],
     ),
 )
 
