@@ -140,12 +140,14 @@ preferably such with few neighbours, and lets each fall onto the rest from a ran
 energies only; whenever it has converged, its end is relaxed, and it starts again from other random atoms.
 
 The settings of all three are tuned for each number of atoms. Each is tried from {glue:text}`tuning_seeds:d` seeds, with
-{glue:text}`tuning_calls:,d` calls at most; the {glue:text}`finalists:d` with the fewest calls for each success are tried from
-{glue:text}`final_seeds:d` others, those of basin hopping also with minima that are relaxed less far, and the best is taken.
-No search below has any of these seeds.
+{glue:text}`tuning_calls:,d` calls at most. Of those of basin hopping, the {glue:text}`finalists:d` with the fewest calls for
+each success are tried from {glue:text}`final_seeds:d` others, also with minima that are relaxed less far, and the best is
+taken; of those of CMA-ES it is the best of the first trials. No search below has any of these seeds.
 """
 
 # %%
+import dataclasses
+
 from surrogates import searching, structures, trials
 
 variants = {
@@ -187,7 +189,9 @@ tuned = {
         f"{folder}/tuning/{as_folder(label)}",
         tried,
         page.search_atoms,
-        tuning,
+        dataclasses.replace(tuning, finalists=1)
+        if label == "CMA-ES"
+        else tuning,
     )
     for label, tried in variants.items()
 }
@@ -220,8 +224,6 @@ each, and the best {glue:text}`relaxed:d` of these are relaxed on it.
 """
 
 # %%
-import dataclasses
-
 from surrogates import (
     datasets,
     forces,
@@ -440,7 +442,7 @@ r"""
 :name: fig-gallery
 :alt: Compact structures of touching discs in a triangular arrangement; above the best ones that the search with the sums over pairs has found, below the best ones of all searches, for each number of atoms.
 
-For each number of atoms, the best structure that the search with the sums over pairs has found, and beside it the best one of
+For each number of atoms, the best structure that the search with the sums over pairs has found, and below it the best one of
 all searches, each turned as it was found. One is called the lowest known if its energy is that, within
 {glue:text}`tolerance:g` ε: of the known structures the energies are at hand, not the coordinates, and different structures
 can have the same energy.

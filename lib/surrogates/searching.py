@@ -60,7 +60,7 @@ class Tuning:
     seeds, final_seeds : sequence of int
         Those of the searches with all settings, and with the finalists; no search that is compared has them.
     finalists : int
-        So many settings, those with the fewest calls for each success, are tried again.
+        So many settings, those with the fewest calls for each success, are tried again; a single one is not.
     tolerances : sequence of float
         Each finalist of basin hopping is tried with all of these (:class:`surrogates.structures.Hopping`).
     """
@@ -97,8 +97,10 @@ def tuned(
             for method in list(all_tried)[: tuning.finalists]
             for tolerance in tuning.tolerances
         ]
-        finals = trials.tuned(f"{name}/{n}-atoms/finals", n, finalists, aim, tuning.most, tuning.final_seeds, true)
-        chosen[n] = next(iter(finals))
+        finals = {}
+        if len(finalists) > 1:
+            finals = trials.tuned(f"{name}/{n}-atoms/finals", n, finalists, aim, tuning.most, tuning.final_seeds, true)
+        chosen[n] = next(iter(finals), finalists[0])
         spent += sum(outcome["spent"] for found in (all_tried, finals) for outcome in found.values())
     return chosen, spent
 
