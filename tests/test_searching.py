@@ -193,6 +193,14 @@ def test_finalists_are_tried_again_with_other_seeds(store):
         assert method == next(iter(finals))
         spent -= sum(outcome["spent"] for found in (all_tried, finals) for outcome in found.values())
     assert spent == 0
+    alone, spent = searching.tuned(
+        "small/tuning", tried, [4], dataclasses.replace(tuning, finalists=1, tolerances=(0.1,))
+    )
+    first = trials.tuned("a", 4, tried, searching.goal(4), 2000, range(3))
+    assert alone[4] == dataclasses.replace(next(iter(first)), tolerance=0.1)
+    assert spent == sum(outcome["spent"] for outcome in first.values()), "a single finalist is not tried again"
+    with pytest.raises(ValueError, match="^finalists = 0: give"):
+        dataclasses.replace(tuning, finalists=0)
 
 
 def test_rounds_are_made_once_and_come_by_round(store):
