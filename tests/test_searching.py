@@ -199,6 +199,12 @@ def test_finalists_are_tried_again_with_other_seeds(store):
     first = trials.tuned("a", 4, tried, searching.goal(4), 2000, range(3))
     assert alone[4] == dataclasses.replace(next(iter(first)), tolerance=0.1)
     assert spent == sum(outcome["spent"] for outcome in first.values()), "a single finalist is not tried again"
+    widths = [structures.Evolution(width) for width in (0.1, 0.5)]
+    one = dataclasses.replace(tuning, finalists=1)
+    alone, spent = searching.tuned("small/cma", widths, [4], one)
+    first = trials.tuned("c", 4, widths, searching.goal(4), 2000, range(3))
+    assert alone[4] == next(iter(first))
+    assert spent == sum(outcome["spent"] for outcome in first.values()), "CMA-ES relaxes nothing on its way"
     with pytest.raises(ValueError, match="^finalists = 0: give"):
         dataclasses.replace(tuning, finalists=0)
 

@@ -92,11 +92,13 @@ def tuned(
     for n in sizes:
         aim = goal(n) if goals is None else goals[n]
         all_tried = trials.tuned(f"{name}/{n}-atoms", n, tried, aim, tuning.most, tuning.seeds, true)
-        finalists = [
-            dataclasses.replace(method, tolerance=tolerance) if isinstance(method, structures.Hopping) else method
-            for method in list(all_tried)[: tuning.finalists]
-            for tolerance in tuning.tolerances
-        ]
+        finalists = list(all_tried)[: tuning.finalists]
+        if all(isinstance(method, structures.Hopping) for method in finalists):
+            finalists = [
+                dataclasses.replace(method, tolerance=tolerance)
+                for method in finalists
+                for tolerance in tuning.tolerances
+            ]
         finals = {}
         if len(finalists) > 1:
             finals = trials.tuned(f"{name}/{n}-atoms/finals", n, finalists, aim, tuning.most, tuning.final_seeds, true)
