@@ -29,7 +29,7 @@ kernel = 3
 hidden = [64, 32]
 batch_size = 64
 learning_rate = 0.0001
-epochs = {"paper": 200, "quick": 40, "smoke": 2}
+epochs = {"paper": 200, "quick": 30, "smoke": 2}
 
 # %% tags=["hide-input"]
 from surrogates import parameters

@@ -34,7 +34,7 @@ configurations = {"paper": 24, "quick": 6, "smoke": 2}
 further_seeds = {"paper": 2, "quick": 0, "smoke": 1}
 pooling = "sort"
 batch_size = 256
-epochs = {"paper": 100, "quick": 20, "smoke": 2}
+epochs = {"paper": 100, "quick": 12, "smoke": 2}
 patience = 10
 scheduler = None
 

@@ -29,7 +29,7 @@ hidden = [512, 256, 128, 64, 32, 32, 32, 16]
 permutations = 19
 batch_size = 512
 learning_rate = 0.001
-epochs = {"paper": 500, "quick": 30, "smoke": 2}
+epochs = {"paper": 500, "quick": 20, "smoke": 2}
 
 # %% tags=["hide-input"]
 from surrogates import parameters

@@ -44,8 +44,8 @@ box = 32.0
 cells = 32
 structures = {"paper": 10000, "quick": 2000, "smoke": 200}
 gcn_structures = {"paper": 50000, "quick": 2000, "smoke": 200}
-gcn_epochs = {"paper": 20, "quick": 8, "smoke": 1}
-cnn_epochs = {"paper": 40, "quick": 6, "smoke": 1}
+gcn_epochs = {"paper": 20, "quick": 5, "smoke": 1}
+cnn_epochs = {"paper": 40, "quick": 4, "smoke": 1}
 mlp_epochs = {"paper": 20, "quick": 4, "smoke": 1}
 
 # %% tags=["hide-input"]

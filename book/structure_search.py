@@ -214,7 +214,7 @@ energies of {glue:text}`few:,d` random structures, which is a linear problem and
 networks of the kind of {doc}`one_surrogate` that were trained on {glue:text}`many:,d` of them from different initial weights,
 and are searched as tables of the pair energy that they have learned. Both were
 told of random structures of {glue:text}`trained_atoms:d` atoms only, with $V<0$, whatever the number of atoms that is looked
-for. The lowest energy that they were told is {glue:text}`lowest_label:.2f`. To know which random structures have $V<0$, the
+for. The lowest energy that they were told is {glue:text}`lowest_label:s`. To know which random structures have $V<0$, the
 true potential has to be asked about the others as well: the labels that are counted include these.
 
 Basin hopping over the surface, with the settings tuned above, takes place on the surrogate, where calls cost nothing that is
@@ -348,7 +348,7 @@ glue.numbers(
     many=page.training_structures,
     members=page.members,
     trained_atoms=low.n_atoms,
-    lowest_label=labelled.energies.min(),
+    lowest_label=words.energy(labelled.energies.min()),
     agreement=page.spread,
     keep=page.keep,
     relaxed=page.relaxed,
@@ -359,6 +359,8 @@ glue.numbers(
     finalists=page.finalists,
     final_seeds=page.final_seeds,
     edges=search_tables.edges_said(search_tables.edges(chosen, variants)),
+    coldest=min(page.temperatures),
+    half_up=np.exp(-0.5 / min(page.temperatures)),
     largest=largest,
     rival=search_tables.rival_said(at_largest.iloc[0]),
     asked_few=learned["spline"][2],
@@ -379,6 +381,7 @@ glue.numbers(
 r"""
 ::::{table} The settings of the searches without a surrogate, for each number of atoms.
 :name: table-settings
+:class: compact
 
 ```{glue:md} table_settings
 :format: myst
@@ -394,7 +397,9 @@ r"""
 ```
 ::::
 
-{glue:text}`edges:s` CMA-ES makes no use of forces, which a call gives as well; basin hopping does.
+{glue:text}`edges:s` At the lowest temperature, {glue:text}`coldest:g` ε, a step up by half an ε is accepted with a chance of
+{glue:text}`half_up:.0e`; a lower one could change little. CMA-ES makes no use of forces, which a call gives as well; basin
+hopping does.
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -554,7 +559,7 @@ glue.numbers(
 
 # %% [markdown]
 r"""
-::::{table} The search with the spline of few structures, round after round: from how many of the {glue:text}`n_seeds:d` seeds the lowest known energy has been found by then, how many calls of the true potential one search has taken on average, and the median and the lowest of the best energies.
+::::{table} The search with the spline of few structures, which took so many true energies as labels, round after round: from how many of the {glue:text}`n_seeds:d` seeds the lowest known energy has been found by then, how many calls of the true potential one search has taken on average, and the median and the lowest of the best energies.
 :name: table-rounds
 :class: compact
 
@@ -569,7 +574,7 @@ The report proposes to optimise the graph network itself as a black box. So its 
 its word: its best model is driven by CMA-ES from random atoms, once from each of {glue:text}`drive_seeds:d` seeds, with about
 {glue:text}`drive_calls:,d` predictions at most, and the true potential is asked about the best structure. {glue:text}`cma_found:s`
 The network takes {glue:text}`drive_atoms:d` atoms only. It was trained on random structures whose lowest energy is
-{glue:text}`gcn_lowest:.2f` and whose closest pair is at {glue:text}`gcn_closest:.3f` σ; to find them, and those of its
+{glue:text}`gcn_lowest:s` and whose closest pair is at {glue:text}`gcn_closest:.3f` σ; to find them, and those of its
 validation, took {glue:text}`network_labels:,d` true energies.
 """
 
@@ -642,12 +647,12 @@ glue.numbers(
     drive_calls=page.drive_calls,
     drive_atoms=best.config.data.n_atoms,
     drive_seeds=page.drive_seeds,
-    gcn_lowest=best.data.train.energies.min(),
+    gcn_lowest=words.energy(best.data.train.energies.min()),
     gcn_closest=closest,
-    fooled_learned=worst["unguarded"].learned,
+    fooled_learned=words.energy(worst["unguarded"].learned, 1),
     fooled_true=words.energy(worst["unguarded"].true),
     fooled_closest=worst["unguarded"].closest,
-    guarded_learned=worst["guarded"].learned,
+    guarded_learned=words.energy(worst["guarded"].learned, 1),
     guarded_true=words.energy(worst["guarded"].true),
     left_range=sum(
         end.closest < closest
@@ -703,14 +708,14 @@ above 10¹² are drawn there.
 The structures with the lowest predictions. A disc is as wide as the best distance of a pair.
 :::
 
-Unguarded, the lowest prediction is {glue:text}`fooled_learned:.1f`, for a structure whose true energy is
+Unguarded, the lowest prediction is {glue:text}`fooled_learned:s`, for a structure whose true energy is
 {glue:text}`fooled_true:s`: two of its atoms are {glue:text}`fooled_closest:.4f` σ apart. Of
 {glue:text}`drive_seeds:d` searches, {glue:text}`left_range:d` end with a pair closer than any in training. With a steep wall
 below that distance, {glue:text}`asked_beyond:.0f` % of the structures that CMA-ES asks for lie beyond it, and
 {glue:text}`refused_ends:,d` structures better than all before are refused because they do; the lowest prediction that is left
-is {glue:text}`guarded_learned:.1f` for a true energy of {glue:text}`guarded_true:s`. Relaxed on the true potential,
-{glue:text}`free_found:d` and {glue:text}`bound_found:d` of the {glue:text}`drive_seeds:d` ends reach the lowest known energy;
-the best of all comes to {glue:text}`driven_lowest:s`. The random atoms that the searches began with, relaxed at once, come to
+is {glue:text}`guarded_learned:s` for a true energy of {glue:text}`guarded_true:s`. Relaxed on the true potential,
+{glue:text}`free_found:d` of the {glue:text}`drive_seeds:d` unguarded ends and {glue:text}`bound_found:d` of the others reach
+the lowest known energy; the best of all comes to {glue:text}`driven_lowest:s`. The random atoms that the searches began with, relaxed at once, come to
 {glue:text}`control_lowest:s` at best. Compact structures are not among what the network was trained on, and a bound on
 distances does not add them.
 

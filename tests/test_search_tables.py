@@ -112,14 +112,14 @@ def test_rounds_are_shown_one_below_the_other():
     table = search_tables.rounds_table(
         {
             20: [[trial(None, 30, energy=-2.0), nothing], [trial(50, 60, energy=-3.0), nothing]],
-            50: [[nothing], [nothing]],
+            50: [[labelled], [labelled]],
         }
     )
     assert table.values.tolist() == [
-        ["20", "1", "0 of 2", "15", "−2.000", "−2.000"],
-        ["20", "2", "1 of 2", "30", "−3.000", "−3.000"],
-        ["50", "1", "0 of 1", "0", "–", "–"],
-        ["50", "2", "0 of 1", "0", "–", "–"],
+        ["20", "0", "1", "0 of 2", "15", "−2.000", "−2.000"],
+        ["20", "0", "2", "1 of 2", "30", "−3.000", "−3.000"],
+        ["50", "7", "1", "0 of 1", "0", "–", "–"],
+        ["50", "7", "2", "0 of 1", "0", "–", "–"],
     ]
 
 

@@ -255,16 +255,15 @@ def fooled_table(panels: Mapping[str, Sequence[Driven]]) -> pd.DataFrame:
 
 
 def rounds_table(found: Mapping[int, Sequence[Sequence[trials.Trial]]]) -> pd.DataFrame:
-    """Successes, and calls of the true potential for each search on average, after each round, by number of labels."""
+    """Successes after each round, and mean calls of the true potential for each search, by number of structures."""
     rows = []
-    for labels, by_round in found.items():
+    for n_structures, by_round in found.items():
         for number, tried in enumerate(by_round, 1):
             reached = trials.summary(tried)
             calls = np.mean([trial.calls for trial in tried])
             energies = [trial.energy for trial in tried if trial.energy is not None]
             shown = [words.energy(of(energies), 3) if energies else "–" for of in (np.median, min)]
-            rows.append(
-                [f"{labels:,}", str(number), f"{reached['successes']} of {reached['trials']}", f"{calls:,.0f}", *shown]
-            )
-    header = ["Structures", "Rounds", "Successes", "Calls", "Median V", "Lowest V"]
+            cells = [f"{reached['successes']} of {reached['trials']}", f"{calls:,.0f}", *shown]
+            rows.append([f"{n_structures:,}", f"{tried[0].labels:,}", str(number), *cells])
+    header = ["Structures", "Labels", "Rounds", "Successes", "Calls", "Median V", "Lowest V"]
     return pd.DataFrame(rows, columns=header)
