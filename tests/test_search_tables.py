@@ -108,7 +108,7 @@ def test_a_search_that_ended_with_nothing_is_left_out_of_what_fooled_it():
 
 
 def test_rounds_are_shown_one_below_the_other():
-    nothing = trial(None, 0, energy=None)
+    nothing, labelled = trial(None, 0, energy=None), trial(None, 0, labels=7, energy=None)
     table = search_tables.rounds_table(
         {
             20: [[trial(None, 30, energy=-2.0), nothing], [trial(50, 60, energy=-3.0), nothing]],
