@@ -726,7 +726,7 @@ distances does not add them.
 For Lennard-Jones atoms a sum over pairs contains the truth. So the same search is made for a potential that is none: the
 triple-dipole energy of {cite:t}`axilrod-teller` is added, $\nu\,(1+3\cos\alpha\cos\beta\cos\gamma)/(r_{ij}r_{jk}r_{ki})^3$
 for every three atoms with the angles $\alpha,\beta,\gamma$, with $\nu$ = {glue:text}`strength:g` ε σ⁹; for argon it is
-about 0.07. Triangles of touching atoms cost energy by it. Strength, number of atoms and the settings of both models were chosen
+about {glue:text}`argon:g`. Triangles of touching atoms cost energy by it. Strength, number of atoms and the settings of both models were chosen
 in trials with other seeds for the search, the last of them on labels made in the same way. Any potential can take the place of the true one, as one argument, `true=`.
 
 Labels are the structures of {glue:text}`descents:,d` descents from random atoms, {glue:text}`descent_steps:d` calls of the
@@ -859,6 +859,7 @@ counted = {
 }
 glue.numbers(
     strength=page.strength,
+    argon=0.07,  # its triple-dipole coefficient over that of its pairs
     three_atoms=n,
     descents=descents.starts,
     descent_steps=descents.steps,

@@ -291,6 +291,38 @@ FINDINGS = """
 """
 
 
+FAINT = """
+(async theme => {
+  document.documentElement.dataset.mode = document.documentElement.dataset.theme = theme;
+  await new Promise(done => setTimeout(done, 300));  // colours fade over
+  const parse = text => {
+    const numbers = text.match(/[-.\\d]+(e-?\\d+)?/g).map(Number);
+    return text.startsWith("color(") ? [...numbers.slice(0, 3).map(v => 255 * v), ...numbers.slice(3)] : numbers;
+  };
+  const ground = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = parse(getComputedStyle(e).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0.5) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const linear = v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  const luminance = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+  const faint = new Set();
+  const texts = document.createTreeWalker(document.querySelector("article, main"), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || element.closest("script, style, svg, mjx-container, .headerlink") ||
+        !element.checkVisibility()) continue;
+    const both = [luminance(parse(getComputedStyle(element).color)), luminance(ground(element))].sort((a, b) => b - a);
+    const contrast = (both[0] + 0.05) / (both[1] + 0.05);
+    if (contrast < 3) faint.add(contrast.toFixed(1) + ": " + element.outerHTML.slice(0, 120));
+  }
+  return [...faint].slice(0, 5);
+})
+"""
+
+
 class Browser:
     """A headless Chromium with one tab, driven by its DevTools protocol."""
 
@@ -451,3 +483,5 @@ def test_page_in_a_browser_without_network(site, origin, browser, page, width, h
     assert found["typeset"] == found["mathml"] >= found["equations"], found
     assert found["errors"] == 0, "MathJax shows an error"
     assert found["beyond"] == [] and found["width"] <= found["viewport"], f"wider than the window: {found}"
+    for theme in ("light", "dark"):
+        assert browser.evaluate(f"{FAINT}({theme!r})") == [], f"text that is hard to read in the {theme} theme"
