@@ -308,8 +308,9 @@ FAINT = """
   };
   const linear = v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
   const luminance = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
-  const faint = new Set();
-  const texts = document.createTreeWalker(document.querySelector("article, main"), NodeFilter.SHOW_TEXT);
+  const faint = new Set(), article = document.querySelector("article");
+  if (!article) return [];  // the page of the search, which is the theme's own
+  const texts = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const element = texts.currentNode.parentElement;
     if (!texts.currentNode.data.trim() || element.closest("script, style, svg, mjx-container, .headerlink") ||
