@@ -54,7 +54,7 @@ cutoff = 2.0
 edge_weight = "distance"
 batch_size = 256
 learning_rate = 0.001
-epochs = {"paper": 200, "quick": 40, "smoke": 2}
+epochs = {"paper": 200, "quick": 30, "smoke": 2}
 patience = {"paper": 40, "quick": 20, "smoke": 2}
 
 # %% tags=["hide-input"]
