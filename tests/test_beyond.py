@@ -146,3 +146,8 @@ def test_other_sizes_have_the_potential_of_the_run(store):
     lowest = structures.relax(true, structures.random_start(3, rng)).energy
     assert table.compact[3] <= lowest + 1e-6
     assert abs(table.compact[3] + 3) > 0.01, "without the three-body energy it would be -3"
+
+
+def test_a_gallery_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="clusters = {}: give one structure or more"):
+        beyond.gallery({})
