@@ -46,14 +46,14 @@ install:
 
 # Before the installation, which takes a minute; an old Python that stumbles here is told so by `install`.
 settings:
-	@! command -v "$(PYTHON)" >/dev/null || PYTHONPATH=lib "$(PYTHON)" -m surrogates.parameters book $(options) \
+	@! command -v "$(PYTHON)" >/dev/null || PYTHONPATH=lib "$(PYTHON)" -m surrogates.book.parameters book $(options) \
 	|| test $$? -ne 2
 
 book: settings install
-	@$(python) -m surrogates.pages book $(options)
+	@$(python) -m surrogates.book.pages book $(options)
 
 retrain: install
-	@$(python) -m surrogates.retrain "$$RUN"
+	@$(python) -m surrogates.book.retrain "$$RUN"
 
 test: lint
 	$(python) -m pytest --numprocesses 2 --dist loadfile  # two files at a time; what a file makes once stays its own

@@ -24,7 +24,7 @@ def measure(one_thread: bool) -> list[Row]:
         use_one_thread()
     import numpy as np
 
-    from surrogates import potential
+    from surrogates.potentials import potential
 
     positions = np.random.default_rng(0).random((STRUCTURES, ATOMS, 2)) * BOX
     expected = potential.energy(positions)

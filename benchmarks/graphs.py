@@ -44,7 +44,7 @@ def check_equal(batch, peer_batch):
 def simulate(structures: int):
     import numpy as np
 
-    from surrogates import potential
+    from surrogates.potentials import potential
 
     positions = np.random.default_rng(0).random((structures, ATOMS, 2)) * BOX
     return positions, np.log(potential.energy(positions) + 32)
@@ -55,7 +55,8 @@ def arrays_batch(structures: int):
 
     With the mean and deviation of every feature, which a training needs before its first batch and the peer has not.
     """
-    from surrogates import models, representations, training
+    from surrogates import models, training
+    from surrogates.models import representations
 
     positions, targets = simulate(structures)
     layer, scaling = models.GCN(cutoff=CUTOFF).representation(BOX), representations.Standardize()
@@ -77,7 +78,6 @@ def arrays_batch(structures: int):
 
 def generator_batch(structures: int):
     """The same by StellarGraph objects and its generator."""
-    from surrogates import graph_layers  # noqa: F401  (imports StellarGraph)
 
     positions, targets = simulate(structures)
     generator(positions[:2], targets[:2])[0]
@@ -110,7 +110,7 @@ def node_features(positions):
     """Distances (structures, atoms, atoms) and the report's node features (structures, atoms, features), by NumPy."""
     import numpy as np
 
-    from surrogates.representations import RADII
+    from surrogates.models.representations import RADII
 
     difference = positions[:, :, None] - positions[:, None]
     distances = np.sqrt(np.einsum("sijx,sijx->sij", difference, difference))
@@ -127,7 +127,8 @@ def training_step(width: int) -> Row:
     """Time of one step of `fit`: our arrays and network, and the same network as StellarGraph's generator feeds it."""
     import numpy as np
 
-    from surrogates import models, representations, training
+    from surrogates import models, training
+    from surrogates.models import representations
 
     what = f"GCN training step, 2 layers of {width}, batch {BATCH}"
     note(what)
@@ -157,12 +158,12 @@ def training_step(width: int) -> Row:
 
 
 def stellargraph_network(config):
-    """The layers of `surrogates.models.GCN`, with the pooling and the mask that padded graphs need."""
+    """The layers of `surrogates.models.networks.GCN`, with the pooling and the mask that padded graphs need."""
     from stellargraph.layer import SortPooling
 
-    from surrogates.backend import keras
-    from surrogates.graph_layers import GraphConvolution
-    from surrogates.representations import RADII, Standardize
+    from surrogates.models.backend import keras
+    from surrogates.models.graph_layers import GraphConvolution
+    from surrogates.models.representations import RADII, Standardize
 
     nodes = keras.Input((ATOMS, len(RADII) + ATOMS - 1))
     mask, adjacency = keras.Input((ATOMS,), dtype="bool"), keras.Input((ATOMS, ATOMS))
@@ -178,7 +179,7 @@ def stellargraph_network(config):
 
 
 def epoch_seconds(network, flow) -> list[float]:
-    from surrogates.backend import keras
+    from surrogates.models.backend import keras
 
     ends = [time.perf_counter()]
 

@@ -18,8 +18,10 @@ def rows() -> list[Row]:
 def training_rate() -> Row:
     import numpy as np
 
-    from surrogates import models, potential, representations, training
-    from surrogates.backend import keras
+    from surrogates import models, training
+    from surrogates.models import representations
+    from surrogates.models.backend import keras
+    from surrogates.potentials import potential
 
     what = f"MLP training, batch {BATCH}, against a {SIDE} x {SIDE} float32 matrix product"
     note(what)

@@ -20,7 +20,9 @@ def rows() -> list[Row]:
 
 
 def configs(number: int) -> dict:
-    from surrogates import datasets, models, runs, training
+    from surrogates import models, training
+    from surrogates.data import datasets
+    from surrogates.training import runs
 
     data = datasets.Data("low", sizes=(STRUCTURES, 100, 100))
     fit = training.Fit(target="energy", metric="mae", epochs=EPOCHS)
@@ -36,7 +38,7 @@ def structures_per_second(trained) -> float:
 
 
 def swept(number: int) -> float:
-    from surrogates import runs, sweeps
+    from surrogates.training import runs, sweeps
 
     with tempfile.TemporaryDirectory() as folder:
         os.environ[runs.VARIABLE] = folder
@@ -44,7 +46,7 @@ def swept(number: int) -> float:
 
 
 def alone() -> float:
-    from surrogates import runs
+    from surrogates.training import runs
 
     with tempfile.TemporaryDirectory() as folder:
         os.environ[runs.VARIABLE] = folder

@@ -37,7 +37,7 @@ mlp_sizes = {
 scheduler = None
 
 # %% tags=["hide-input"]
-from surrogates import parameters
+from surrogates.book import parameters
 
 page = parameters.check(
     profile=profile,
@@ -63,7 +63,10 @@ standardised. Every variant is trained with the same seeds as the base; each see
 """
 
 # %%
-from surrogates import ablations, datasets, models, runs, sweeps, training
+from surrogates import models, training
+from surrogates.analysis import ablations
+from surrogates.data import datasets
+from surrogates.training import runs, sweeps
 
 sizes = (page.structures, page.sizes[1], page.sizes[2])
 base = runs.Config(
@@ -125,7 +128,9 @@ graph_networks = trained("gcn", base, graph_variants)
 # %% tags=["hide-input"]
 import numpy as np
 
-from surrogates import comparison, figures, glue, metrics
+from surrogates.analysis import comparison, figures
+from surrogates.book import glue
+from surrogates.training import metrics
 
 
 def constant(trained: list, which: str, metric: str) -> float:

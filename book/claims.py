@@ -31,12 +31,13 @@ profile = "paper"
 seed = 0
 
 # %% tags=["hide-input"]
-from surrogates import parameters
+from surrogates.book import parameters
 
 page = parameters.check(profile=profile, seed=seed)
 
 # %%
-from surrogates import claims, glue
+from surrogates.analysis import claims
+from surrogates.book import glue
 
 decided = claims.collect(page.profile, page.seed)
 

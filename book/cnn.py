@@ -32,7 +32,7 @@ learning_rate = 0.0001
 epochs = {"paper": 200, "quick": 30, "smoke": 2}
 
 # %% tags=["hide-input"]
-from surrogates import parameters
+from surrogates.book import parameters
 
 page = parameters.check(
     profile=profile,
@@ -54,7 +54,9 @@ page = parameters.check(
 """
 
 # %%
-from surrogates import datasets, models, runs, training
+from surrogates import models, training
+from surrogates.data import datasets
+from surrogates.training import runs
 
 config = runs.Config(
     data=datasets.Data(
@@ -81,17 +83,12 @@ run = runs.fit_or_load(f"cnn/{page.profile}/seed-{page.seed}", config)
 # %% tags=["hide-input"]
 import numpy as np
 
-from surrogates import (
-    claims,
-    comparison,
-    diagrams,
-    figures,
-    glue,
-    metrics,
-    potential,
-    representations,
-    symmetry,
-)
+from surrogates.analysis import claims, comparison, diagrams, figures
+from surrogates.book import glue
+from surrogates.data import symmetry
+from surrogates.models import representations
+from surrogates.potentials import potential
+from surrogates.training import metrics
 
 result = comparison.compare(run, "cnn")
 last = run.history["val_mape"].tail(max(1, page.epochs // 10))

@@ -27,7 +27,7 @@ cnn_seeds = {"paper": 1, "quick": 1, "smoke": 1}
 gcn_seeds = {"paper": 3, "quick": 1, "smoke": 1}
 
 # %% tags=["hide-input"]
-from surrogates import parameters
+from surrogates.book import parameters
 
 page = parameters.check(
     profile=profile,
@@ -44,7 +44,7 @@ page. A seed determines the structures as well as the initial weights and the or
 """
 
 # %%
-from surrogates import pages
+from surrogates.book import pages
 
 trained = {
     name: [
@@ -63,16 +63,11 @@ first = {name: runs[0] for name, runs in trained.items()}
 import numpy as np
 import pandas as pd
 
-from surrogates import (
-    claims,
-    comparison,
-    datasets,
-    figures,
-    glue,
-    metrics,
-    potential,
-    symmetry,
-)
+from surrogates.analysis import claims, comparison, figures
+from surrogates.book import glue
+from surrogates.data import datasets, symmetry
+from surrogates.potentials import potential
+from surrogates.training import metrics
 
 
 def mapes(runs, split: str) -> list[float]:

@@ -58,7 +58,7 @@ epochs = {"paper": 200, "quick": 30, "smoke": 2}
 patience = {"paper": 40, "quick": 20, "smoke": 2}
 
 # %% tags=["hide-input"]
-from surrogates import parameters
+from surrogates.book import parameters
 
 page = parameters.check(
     profile=profile,
@@ -85,7 +85,9 @@ Training stops early when the validation score has not improved for some epochs,
 """
 
 # %%
-from surrogates import datasets, models, runs, training
+from surrogates import models, training
+from surrogates.data import datasets
+from surrogates.training import runs
 
 config = runs.Config(
     data=datasets.Data(
@@ -114,16 +116,12 @@ run = runs.fit_or_load(f"gcn/{page.profile}/seed-{page.seed}", config)
 
 # %% tags=["hide-input"]
 
-from surrogates import (
-    comparison,
-    diagrams,
-    figures,
-    glue,
-    metrics,
-    potential,
-    representations,
-    symmetry,
-)
+from surrogates.analysis import comparison, diagrams, figures
+from surrogates.book import glue
+from surrogates.data import symmetry
+from surrogates.models import representations
+from surrogates.potentials import potential
+from surrogates.training import metrics
 
 result = comparison.compare(run, "gcn")
 low, high = representations.RADII[:2]

@@ -39,7 +39,7 @@ patience = 10
 scheduler = None
 
 # %% tags=["hide-input"]
-from surrogates import parameters
+from surrogates.book import parameters
 
 page = parameters.check(
     profile=profile,
@@ -69,15 +69,10 @@ which draws other structures and other initial weights.
 """
 
 # %%
-from surrogates import (
-    comparison,
-    datasets,
-    models,
-    ranking,
-    runs,
-    sweeps,
-    training,
-)
+from surrogates import models, training
+from surrogates.analysis import comparison, ranking
+from surrogates.data import datasets
+from surrogates.training import runs, sweeps
 
 base = runs.Config(
     data=datasets.Data(
@@ -150,7 +145,9 @@ errors = {split: values["mae"] for split, values in best.evaluate().items()}
 # %% tags=["hide-input"]
 import numpy as np
 
-from surrogates import claims, figures, glue, metrics
+from surrogates.analysis import claims, figures
+from surrogates.book import glue
+from surrogates.training import metrics
 
 glue.table(
     "table_search", ranking.shown(table, errors["test"], page.epochs)

@@ -32,7 +32,7 @@ learning_rate = 0.001
 epochs = {"paper": 500, "quick": 20, "smoke": 2}
 
 # %% tags=["hide-input"]
-from surrogates import parameters
+from surrogates.book import parameters
 
 page = parameters.check(
     profile=profile,
@@ -54,7 +54,9 @@ The run is loaded if the store has it, with just this configuration, and trained
 """
 
 # %%
-from surrogates import datasets, models, runs, training
+from surrogates import models, training
+from surrogates.data import datasets
+from surrogates.training import runs
 
 config = runs.Config(
     data=datasets.Data(
@@ -74,7 +76,9 @@ config = runs.Config(
 run = runs.fit_or_load(f"mlp/{page.profile}/seed-{page.seed}", config)
 
 # %% tags=["hide-input"]
-from surrogates import claims, comparison, figures, glue, symmetry
+from surrogates.analysis import claims, comparison, figures
+from surrogates.book import glue
+from surrogates.data import symmetry
 
 result = comparison.compare(run, "mlp")
 glue.numbers(

@@ -50,7 +50,7 @@ other_atoms = {
 scheduler = None
 
 # %% tags=["hide-input"]
-from surrogates import parameters
+from surrogates.book import parameters
 
 page = parameters.check(
     profile=profile,
@@ -76,15 +76,11 @@ falls to zero over the epochs, as half a cosine.
 """
 
 # %%
-from surrogates import (
-    datasets,
-    models,
-    pages,
-    regimes,
-    runs,
-    sweeps,
-    training,
-)
+from surrogates import models, training
+from surrogates.analysis import regimes
+from surrogates.book import pages
+from surrogates.data import datasets
+from surrogates.training import runs, sweeps
 
 both = datasets.Data("both", page.n_atoms, page.box, page.seed, page.sizes)
 gcn = runs.Config(
@@ -113,7 +109,10 @@ weighted = sweeps.train(
 # %% tags=["hide-input"]
 import numpy as np
 
-from surrogates import beyond, claims, forces, glue, potential
+from surrogates.analysis import beyond, claims
+from surrogates.book import glue
+from surrogates.potentials import potential
+from surrogates.training import learned as forces
 
 reported = {
     "GCN of Table 1": pages.run_of("gcn", page.profile, page.seed),
@@ -291,7 +290,7 @@ for kind, (model, batch_size, rate, examples) in networks.items():
 trained = sweeps.train(dict(wanted.values()), page.scheduler)
 
 # %% tags=["hide-input"]
-from surrogates import splines
+from surrogates.potentials import splines
 
 low = datasets.simulate(
     datasets.Data("low", page.n_atoms, page.box, page.seed, page.sizes)

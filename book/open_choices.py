@@ -49,7 +49,7 @@ cnn_epochs = {"paper": 40, "quick": 4, "smoke": 1}
 mlp_epochs = {"paper": 20, "quick": 4, "smoke": 1}
 
 # %% tags=["hide-input"]
-from surrogates import parameters
+from surrogates.book import parameters
 
 page = parameters.check(
     profile=profile,
@@ -70,18 +70,13 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from surrogates import (
-    comparison,
-    datasets,
-    figures,
-    glue,
-    metrics,
-    models,
-    potential,
-    representations,
-    runs,
-    training,
-)
+from surrogates import models, training
+from surrogates.analysis import comparison, figures
+from surrogates.book import glue
+from surrogates.data import datasets
+from surrogates.models import representations
+from surrogates.potentials import potential
+from surrogates.training import metrics, runs
 
 # Built before anything is trained: what cannot be meant is refused here.
 ours = models.CNN(cells=page.cells)

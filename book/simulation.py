@@ -40,7 +40,7 @@ box = 32.0
 cells = 32
 
 # %% tags=["hide-input"]
-from surrogates import parameters
+from surrogates.book import parameters
 
 page = parameters.check(
     profile=profile, seed=seed, n_atoms=n_atoms, box=box, cells=cells
@@ -58,16 +58,12 @@ the same structures, to the last bit, on every machine.
 import numpy as np
 import pandas as pd
 
-from surrogates import (
-    claims,
-    datasets,
-    figures,
-    glue,
-    models,
-    potential,
-    representations,
-    symmetry,
-)
+from surrogates import models
+from surrogates.analysis import claims, figures
+from surrogates.book import glue
+from surrogates.data import datasets, symmetry
+from surrogates.models import representations
+from surrogates.potentials import potential
 
 full, low = (
     datasets.simulate(

@@ -84,7 +84,7 @@ reference_seeds = {"paper": 50, "quick": 5, "smoke": 2}
 scheduler = None
 
 # %% tags=["hide-input"]
-from surrogates import parameters
+from surrogates.book import parameters
 
 page = parameters.check(
     profile=profile,
@@ -148,7 +148,7 @@ taken; of those of CMA-ES it is the best of the first trials. No search below ha
 # %%
 import dataclasses
 
-from surrogates import searching, structures, trials
+from surrogates.search import searching, structures, trials
 
 variants = {
     "basin hopping, shaking all atoms": [
@@ -224,17 +224,11 @@ each, and the best {glue:text}`relaxed:d` of these are relaxed on it.
 """
 
 # %%
-from surrogates import (
-    datasets,
-    forces,
-    models,
-    potential,
-    runs,
-    search,
-    splines,
-    sweeps,
-    training,
-)
+from surrogates import models, search, training
+from surrogates.data import datasets
+from surrogates.potentials import potential, splines
+from surrogates.training import learned as forces
+from surrogates.training import runs, sweeps
 
 low = datasets.Data(
     "low", 32, page.box, page.seed, (page.training_structures, 100, 100)
@@ -331,7 +325,8 @@ for label, (learn, origin, labels) in learned.items():
 # %% tags=["hide-input"]
 import numpy as np
 
-from surrogates import beyond, glue, search_tables, words
+from surrogates.analysis import beyond, search_tables, words
+from surrogates.book import glue
 
 largest = max(page.search_atoms)
 chosen = {label: methods for label, (methods, _) in tuned.items()}
@@ -459,7 +454,8 @@ can have the same energy.
 # %% tags=["hide-input"]
 from IPython.display import HTML
 
-from surrogates import animation, results
+from surrogates.analysis import animation
+from surrogates.store import results
 
 hopping = surface[largest]
 moving = results.load_or_compute(
@@ -581,7 +577,7 @@ validation, took {glue:text}`network_labels:,d` true energies.
 # %%
 import functools
 
-from surrogates import pages
+from surrogates.book import pages
 
 best = pages.value_of("low_energy", "best", page.profile, page.seed)
 closest = float(potential.closest_pair(best.data.train.positions).min())
@@ -738,7 +734,8 @@ their labels.
 """
 
 # %%
-from surrogates import tasks, three_body
+from surrogates.potentials import three_body
+from surrogates.search import tasks
 
 true = three_body.AxilrodTeller(page.strength)
 n = page.three_atoms

@@ -5,7 +5,9 @@ import shutil
 import numpy as np
 import pytest
 
-from surrogates import datasets, models, runs, training
+from surrogates import models, training
+from surrogates.data import datasets
+from surrogates.training import runs
 
 SMALL_DATA = datasets.Data(n_atoms=6, box=6.0, sizes=(96, 32, 32), seed=3)
 SMALL_MODELS = {

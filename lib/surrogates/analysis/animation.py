@@ -1,0 +1,90 @@
+"""A structure that changes, as a drawing that plays inside a page, without the network or any file beside it."""
+
+import html as escaping
+import json
+import re
+
+import numpy as np
+
+from surrogates.analysis.figures import BLUE, ORANGE
+
+RADIUS = 2 ** (1 / 6) / 2  # of an atom: two of them touch at the best distance of a pair
+SECONDS = 0.5  # from one frame to the next
+SCALE = 100  # positions are written as whole numbers of a hundredth of sigma
+
+
+def html(name: str, frames: np.ndarray, captions: list[str], description: str) -> str:
+    """A figure that shows frames ``(frames, atoms, 2)``, moving from one to the next, over and over.
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits and hyphens; tells it from other figures of the page.
+    frames : array
+        Positions in units of sigma; each frame is moved to the middle.
+    captions : list of str
+        What stands below each frame.
+    description : str
+        For those who do not see it.
+
+    Where a reader has asked for less motion, it shows the last frame and plays when its button is pressed. Without
+    scripts, as on paper, it is the last frame.
+    """
+    frames = np.asarray(frames, dtype=float)
+    if frames.ndim != 3 or frames.shape[2] != 2 or len(frames) != len(captions) or not np.isfinite(frames).all():
+        raise ValueError(
+            f"frames of shape {frames.shape} and {len(captions)} captions: give finite positions (frames, atoms, 2) "
+            "and one caption for each frame."
+        )
+    if not re.fullmatch("[a-z0-9-]+", name):
+        raise ValueError(f"name = {name!r}: give small letters, digits and hyphens.")
+    frames = frames - frames.mean(axis=1, keepdims=True)
+    half = float(np.abs(frames).max() + RADIUS)
+    whole = np.rint(SCALE * frames).astype(int)
+    side, radius = SCALE * half, SCALE * RADIUS
+    atoms = "".join(f'<circle cx="{x}" cy="{-y}" r="{radius:.0f}"/>' for x, y in whole[-1])
+    data = json.dumps({"frames": whole.reshape(len(frames), -1).tolist(), "captions": captions}, separators=(",", ":"))
+    return (
+        f'<figure class="animation" id="{name}">'
+        f'<svg viewBox="{-side:.0f} {-side:.0f} {2 * side:.0f} {2 * side:.0f}" role="img" '
+        f'aria-label="{escaping.escape(description)}" fill="{BLUE}" stroke="{ORANGE}" stroke-width="4" '
+        f'fill-opacity="0.8">{atoms}</svg>'
+        f'<figcaption><button type="button">Play</button> <span>{escaping.escape(captions[-1])}</span></figcaption>'
+        # A closing tag within the data would end the script.
+        f"<script>({_SCRIPT})({json.dumps(name)}, {data.replace('</', '<' + chr(92) + '/')}, {SECONDS * 1000:.0f});"
+        "</script></figure>"
+    )
+
+
+_SCRIPT = """function (name, data, pause) {
+  const figure = document.getElementById(name);
+  const circles = figure.querySelectorAll("circle");
+  const button = figure.querySelector("button");
+  const caption = figure.querySelector("span");
+  const last = data.frames.length - 1;
+  let playing = false, elapsed = 0, before = null;
+  function draw(time) {
+    const place = Math.min(time / pause, last), frame = Math.floor(place), share = place - frame;
+    const from = data.frames[frame], to = data.frames[Math.min(frame + 1, last)];
+    circles.forEach((circle, i) => {
+      circle.setAttribute("cx", from[2 * i] + share * (to[2 * i] - from[2 * i]));
+      circle.setAttribute("cy", -(from[2 * i + 1] + share * (to[2 * i + 1] - from[2 * i + 1])));
+    });
+    caption.textContent = data.captions[frame];
+  }
+  function step(now) {
+    if (!playing) { before = null; return; }
+    elapsed += before === null ? 0 : now - before;
+    before = now;
+    if (elapsed > (last + 6) * pause) elapsed = 0;
+    draw(elapsed);
+    requestAnimationFrame(step);
+  }
+  function set(wanted) {
+    playing = wanted;
+    button.textContent = playing ? "Pause" : "Play";
+    if (playing) requestAnimationFrame(step);
+  }
+  button.addEventListener("click", () => set(!playing));
+  if (!window.matchMedia("(prefers-reduced-motion: reduce)").matches) set(true);
+}"""

@@ -1,0 +1,1 @@
+"""Pages: parameters, execution, rendering."""

@@ -1,0 +1,1 @@
+"""Structures and their energies: sampling, splits, targets, symmetry operations."""

@@ -1,0 +1,216 @@
+"""What a network sees of a structure: Keras layers from positions ``(batch, atoms, 2)``.
+
+The same layer runs inside a surrogate (for prediction and search) and, by :func:`arrays`, once over a whole data set
+before training, so that the numbers a network is trained on are those that it is later given.
+
+>>> from surrogates import representations
+>>> grid = representations.OccupancyGrid(box=32.0, cells=32)
+>>> representations.arrays(grid, positions).shape  # positions of shape (structures, 32, 2)
+(structures, 32, 32, 1)
+"""
+
+import math
+
+import numpy as np
+
+from surrogates.models import graph_arrays
+from surrogates.models.backend import keras
+
+ops = keras.ops
+
+RADII = np.arange(0.1, 32.0, 0.5)  # the report's: from 0.1 to 32 in steps of 0.5
+EDGE_WEIGHTS = ("distance", "inverse", "none")
+NODE_FEATURES = ("radial", "sorted")
+_ADAPT_NUMBERS = 2**18  # float64 numbers at a time: about what fits into a processor's cache
+
+
+def permuted(positions: np.ndarray, extra: int, seed: int) -> np.ndarray:
+    """Add ``extra`` permutations of the atoms to every structure (the report's Section 4.1.1).
+
+    Each structure has permutations of its own, fixed by the seed. Positions ``(n, atoms, 2)`` become
+    ``(n * (1 + extra), atoms, 2)``: a structure, its permutations, the next structure.
+    """
+    n, atoms, _ = positions.shape
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
+    order = np.broadcast_to(np.arange(atoms), (n, 1 + extra, atoms)).copy()
+    order[:, 1:] = rng.permuted(order[:, 1:], axis=-1)
+    return positions[np.arange(n)[:, None, None], order].reshape(-1, atoms, 2)
+
+
+class FlatCoordinates(keras.layers.Layer):
+    """The coordinates in the order in which the atoms are listed, ``(batch, 2 * atoms)``: x1, y1, x2, y2, ..."""
+
+    gives = ("coordinates",)
+
+    def call(self, positions):
+        return ops.reshape(positions, (-1, positions.shape[1] * positions.shape[2]))
+
+
+class OccupancyGrid(keras.layers.Layer):
+    """Which cells of the box hold at least one atom, ``(batch, cells, cells, 1)``, rows along y (Section 4.1.2).
+
+    An atom outside the box, or on its upper edge, counts in the nearest cell. The grid is a step function of the
+    positions: it has no useful gradient.
+    """
+
+    gives = ("occupancy_grid",)
+
+    def __init__(self, box: float, cells: int, **kwargs):
+        super().__init__(**kwargs)
+        self.box, self.cells = box, cells
+
+    def call(self, positions):
+        cell = ops.floor(positions * (self.cells / self.box))
+        cell = ops.cast(ops.clip(cell, 0, self.cells - 1), "int32")
+        columns = ops.one_hot(cell[..., 0], self.cells)  # (batch, atoms, cells)
+        rows = ops.one_hot(cell[..., 1], self.cells)
+        atoms_per_cell = ops.matmul(ops.transpose(rows, (0, 2, 1)), columns)
+        return ops.minimum(atoms_per_cell, 1.0)[..., None]
+
+
+def shared_cells(positions: np.ndarray, box: float, cells: int) -> np.ndarray:
+    """In which structures ``(n, atoms, 2)`` some cell of the occupancy grid holds two atoms: bool ``(n,)``."""
+    cell = _cell(positions, box, cells)
+    label = np.sort(cell[..., 0] * cells + cell[..., 1], axis=1)
+    return (np.diff(label, axis=1) == 0).any(axis=1)
+
+
+def redrawn(positions: np.ndarray, box: float, cells: int, rng: np.random.Generator) -> np.ndarray:
+    """Other structures with the same occupancy grid: each atom anew, uniformly in its cell; (n, atoms, 2)."""
+    return (_cell(positions, box, cells) + rng.random(positions.shape)) * (box / cells)
+
+
+def _cell(positions: np.ndarray, box: float, cells: int) -> np.ndarray:
+    """Column and row of each atom's cell, as :class:`OccupancyGrid` counts them."""
+    return np.clip(np.floor(positions * (cells / box)), 0, cells - 1).astype(int)
+
+
+class AtomGraph(keras.layers.Layer):
+    """The report's graph (Section 4.1.3): node features ``(batch, atoms, features)`` and the normalised adjacency
+    ``(batch, atoms, atoms)``.
+
+    Node features are the radial density (how many other atoms lie within each of ``radii``) and the sorted distances
+    to all others. Atoms closer than ``cutoff`` share an edge weighted by their distance; the diagonal is set to 1 and
+    the result normalised as D^-1/2 A D^-1/2, which is what StellarGraph's ``PaddedGraphGenerator(weighted=True)``
+    does. Distances are in units of sigma.
+
+    Parameters
+    ----------
+    cutoff : float
+    edge_weight : {"distance", "inverse", "none"}
+        r (the report's), 1 / r, or 1.
+    features : tuple of {"radial", "sorted"}
+    radii : array of float
+    """
+
+    gives = ("node_features", "adjacency")
+
+    def __init__(self, cutoff=2.0, edge_weight="distance", features=NODE_FEATURES, radii=RADII, **kwargs):
+        super().__init__(**kwargs)
+        self.cutoff, self.edge_weight, self.features = cutoff, edge_weight, tuple(features)
+        self.radii = np.asarray(radii, dtype="float32")
+
+    def call(self, positions):
+        distances = distance_matrix(positions)  # (batch, atoms, atoms)
+        others = 1.0 - ops.eye(positions.shape[1])
+        nodes = []
+        if "radial" in self.features:
+            # One radius at a time keeps the work in cache: all 64 at once would be 64 times the memory.
+            far = distances + (1.0 - others) * 1e9  # an atom is no neighbour of its own
+            counts = [ops.count_nonzero(far <= radius, axis=-1) for radius in self.radii]
+            nodes.append(ops.cast(ops.stack(counts, axis=-1), "float32"))
+        if "sorted" in self.features:
+            # The atom itself, at distance 0, always comes first.
+            nodes.append(ops.sort(distances, axis=-1)[..., 1:])
+        return ops.concatenate(nodes, axis=-1), self.adjacency(distances, others)
+
+    def adjacency(self, distances, others):
+        """The normalised adjacency matrix from the distances, both ``(batch, atoms, atoms)``."""
+        if self.edge_weight == "distance":
+            weights = distances
+        elif self.edge_weight == "inverse":
+            weights = 1.0 / ops.maximum(distances, 1e-6)
+        else:
+            weights = ops.ones_like(distances)
+        weights = ops.where(distances <= self.cutoff, weights, 0.0) * others + (1.0 - others)
+        scale = ops.rsqrt(ops.sum(weights, axis=-1))
+        return weights * scale[:, :, None] * scale[:, None, :]
+
+    def arrays(self, positions):
+        """The same for all structures of a data set, in compact form: see :mod:`surrogates.models.graph_arrays`."""
+        radial, distances = ("radial" in self.features), ("sorted" in self.features)
+        features = graph_arrays.NodeFeatures(positions, self.radii, radial, distances)
+        return features, graph_arrays.Adjacency(positions, self.cutoff, self.edge_weight)
+
+
+def distance_matrix(positions):
+    """Distances between all atoms, ``(batch, atoms, 2)`` to ``(batch, atoms, atoms)``, with a zero diagonal."""
+    differences = positions[:, :, None, :] - positions[:, None, :, :]
+    squared = ops.sum(differences * differences, axis=-1)
+    # The gradient of a square root is infinite at 0, and 0 times infinity would spoil all others.
+    apart = squared > 0
+    return ops.where(apart, ops.sqrt(ops.where(apart, squared, 1.0)), 0.0)
+
+
+class Standardize(keras.layers.Layer):
+    """Shift and scale each feature (last axis) to mean 0 and deviation 1 over the training split.
+
+    Unlike ``keras.layers.Normalization`` it leaves a feature alone that never varies in training: dividing by its
+    zero deviation would blow up the first structure in which it does.
+    """
+
+    def build(self, shape):
+        self.shift = self.add_weight(name="shift", shape=shape[-1:], initializer="zeros", trainable=False)
+        self.scale = self.add_weight(name="scale", shape=shape[-1:], initializer="ones", trainable=False)
+
+    def adapt(self, features):
+        """Take the mean and the deviation from the features of the training split, an array ``(..., features)``.
+
+        A few rows at a time are read, so that features which are not kept as numbers never stand in memory at once.
+        """
+        first = np.asarray(features[:1], dtype=float).reshape(-1, features.shape[-1])[0]
+        rows = max(1, _ADAPT_NUMBERS // math.prod(features.shape[1:]))
+        total = squares = 0.0
+        for start in range(0, len(features), rows):
+            # From the first value on: a feature that never varies then has a deviation of exactly 0.
+            part = features[start : start + rows].reshape(-1, len(first)) - first
+            total += part.sum(axis=0)
+            squares += np.einsum("ij,ij->j", part, part)
+        n = math.prod(features.shape[:-1])
+        deviation = np.sqrt(np.maximum(squares / n - (total / n) ** 2, 0.0))
+        self.shift.assign(first + total / n)
+        self.scale.assign(np.where(deviation > 0, deviation, 1.0))
+
+    def call(self, features):
+        return (features - self.shift) / self.scale
+
+
+def arrays(layer: keras.layers.Layer, positions: np.ndarray, batch_size: int = 512):
+    """Run a representation over many structures: one float32 array per output of the layer.
+
+    Where the layer has a method ``arrays``, as :class:`AtomGraph` does, that is called with the positions: it gives
+    the same numbers in less time and memory, as objects that are indexed, or converted, as arrays are.
+
+    Parameters
+    ----------
+    layer : keras.layers.Layer
+    positions : array (structures, atoms, 2)
+    batch_size : int
+        Structures at a time; bounds the memory, not the result.
+
+    Returns
+    -------
+    array, or tuple of arrays where the layer has several outputs
+    """
+    positions = np.asarray(positions, dtype="float32")
+    if hasattr(layer, "arrays"):
+        return layer.arrays(positions)
+    whole = None
+    for start in range(0, len(positions), batch_size):
+        parts = layer(ops.convert_to_tensor(positions[start : start + batch_size]))
+        parts = [ops.convert_to_numpy(part) for part in (parts if isinstance(parts, tuple) else (parts,))]
+        if whole is None:
+            whole = [np.empty((len(positions), *part.shape[1:]), part.dtype) for part in parts]
+        for array, part in zip(whole, parts, strict=True):
+            array[start : start + batch_size] = part
+    return tuple(whole) if len(whole) > 1 else whole[0]

@@ -1,0 +1,1 @@
+"""Potentials: energies and forces of positions."""

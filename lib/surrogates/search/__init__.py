@@ -1,0 +1,3 @@
+"""Searches for structures of low energy."""
+
+from surrogates.search.on_surrogate import *  # noqa: F403

@@ -1,0 +1,3 @@
+"""Trainings: configurations, fits, runs."""
+
+from surrogates.training.fitting import *  # noqa: F403

@@ -1,0 +1,63 @@
+"""What determines a trained surrogate: the configuration of a run, as an object, as a file, as a few digits."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+
+from surrogates import models, training
+from surrogates.data import datasets
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """Everything that determines a trained surrogate."""
+
+    data: datasets.Data
+    model: models.MLP | models.CNN | models.GCN | models.Pairs
+    fit: training.Fit
+
+    def __post_init__(self):
+        summed = getattr(self.model, "additive", False)
+        if summed and self.fit.target != "linear-log":
+            raise ValueError(f"target = {self.fit.target!r}: a sum over atoms or pairs gives 'linear-log'.")
+        if self.data.three_body and self.fit.labels == "atoms":
+            raise ValueError("labels = 'atoms': a three-body energy has no share for each atom; give 'total'.")
+        if not summed and self.fit.labels == "atoms":
+            raise ValueError(
+                f"labels = 'atoms': {self.model} gives no energies of atoms; Pairs and pooling 'atoms' do."
+            )
+
+    def to_dict(self) -> dict:
+        """Plain dictionaries, lists, numbers and strings, as they stand in ``config.json``."""
+        kind = type(self.model).__name__.lower()
+        content = dataclasses.asdict(self)
+        content["model"] = {"kind": kind, **content["model"]}
+        return json.loads(json.dumps(content))
+
+    @classmethod
+    def from_dict(cls, content: dict) -> "Config":
+        """The inverse of :meth:`to_dict`. Raises KeyError, TypeError or ValueError for anything else."""
+        model = dict(content["model"])
+        kind = models.KINDS[model.pop("kind")]
+        return cls(datasets.Data(**content["data"]), kind(**model), training.Fit(**content["fit"]))
+
+    def replace(self, settings: Mapping[str, object]) -> "Config":
+        """This configuration with other settings, such as ``{"fit.learning_rate": 1e-4, "model.n_layers": 3}``.
+
+        Raises ValueError for a setting that it does not have.
+        """
+        parts = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        known = [f"{part}.{field.name}" for part, value in parts.items() for field in dataclasses.fields(value)]
+        changes = {part: {} for part in parts}
+        for setting, value in settings.items():
+            if setting not in known:
+                raise ValueError(f"setting = {setting!r}: this configuration has {', '.join(known)}.")
+            part, name = setting.split(".")
+            changes[part][name] = value
+        return Config(**{part: dataclasses.replace(value, **changes[part]) for part, value in parts.items()})
+
+    @property
+    def digest(self) -> str:
+        """Eight hexadecimal digits that differ where the configuration does."""
+        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()[:8]

@@ -1,0 +1,198 @@
+"""The report's statements: that their table means something, and that verdicts follow from rules and numbers alone."""
+
+import json
+import math
+import re
+from types import SimpleNamespace
+
+import nbformat
+import numpy as np
+import pytest
+
+from surrogates.analysis import claims, comparison
+from surrogates.book import glue, pages
+from surrogates.store import files
+from surrogates.store.provenance import root
+
+TABLE = claims.table()
+BOOK = root() / "book"
+NAMES = [source.stem for source in pages.sources(BOOK)]
+
+
+def row(**given):
+    values = {"report": "", "quantity": "q", "rule": "above 0", "partly": "", "scale": "any", "why": "", "page": "p"}
+    return SimpleNamespace(**values | given)
+
+
+def test_there_are_more_than_twenty_and_each_is_decided_on_a_page():
+    assert len(TABLE) > 20
+    assert set(TABLE.page) < set(NAMES)
+    assert all(TABLE.statement) and all(TABLE.section)
+    assert all(measure for measure, quantity in zip(TABLE.measure, TABLE.quantity, strict=True) if quantity)
+
+
+def test_numbers_of_the_report_s_tables_are_those_of_the_other_files():
+    table1, table2 = comparison.report_table1(), comparison.report_table2()
+    for model in table1.index:
+        for split in ("training", "validation"):
+            assert float(TABLE.report[f"{model}-{split}"]) == table1.loc[model, split]
+        gap = table1.validation[model] / table1.training[model]
+        name = {"mlp": "mlp-overfits", "cnn": "cnn-overfits", "gcn": "gcn-generalises"}[model]
+        assert float(TABLE.report[name]) == pytest.approx(gap, rel=5e-3)
+    best = table1.validation["gcn"] / table1.validation[["mlp", "cnn"]].min()
+    assert float(TABLE.report["gcn-best"]) == pytest.approx(best, rel=5e-3)
+    for split in ("validation", "test"):
+        assert float(TABLE.report[f"best-{split}"]) == table2.loc[1, split]
+    assert float(TABLE.report["spread"]) == pytest.approx(table2.validation[5] - table2.validation[1])
+    assert float(TABLE.report["top-rates"]) == (table2.learning_rate == 0.001).sum()
+
+
+@pytest.mark.parametrize(
+    ("rule", "report", "yes", "no"),
+    [
+        ("at least 2", "", [2, 3.5, math.inf], [1.999, -math.inf]),
+        ("at most 2", "", [2, -1], [2.001]),
+        ("above 0", "", [1e-9], [0, -1]),
+        ("below 1e-9", "", [0, -2], [1e-9]),
+        ("within 1", "-7", [-7, -8, -6], [-5.99, -8.01, 7]),
+        ("within 0", "4", [4], [4.001]),
+        ("within 10 %", "78", [78, 70.2, 85.8], [70.1, 85.9]),
+        ("within 10 %", "-10", [-11, -9], [-11.1, 10]),
+        ("at most 110 %", "0.248", [0.1, 0.2728], [0.2729]),
+        ("at least 50 %", "4", [2, 9], [1.99]),
+        ("between 1000 and 1000000", "", [1000, 210497, 1e6], [999, 1000001]),
+    ],
+)
+def test_rules(rule, report, yes, no):
+    assert all(claims.holds(rule, value, report) for value in yes)
+    assert not any(claims.holds(rule, value, report) for value in [*no, math.nan])
+
+
+def test_a_verdict_follows_from_the_rules():
+    two = row(rule="at most 1", partly="at most 2")
+    assert [claims.verdict(two, value, "quick") for value in (1, 2, 3)] == ["holds", "holds in part", "fails"]
+    assert claims.verdict(two, math.nan, "paper") == "cannot be decided"
+    assert claims.verdict(row(), -1, "quick") == "fails"
+    large = row(scale="paper")
+    assert claims.verdict(large, 1, "quick") == "cannot be decided"
+    assert claims.verdict(large, 1, "paper") == "holds"
+
+
+HEADER = ",".join(claims.COLUMNS)
+GOOD = "a,3,It is so,1,q,the thing,within 1,,any,simulation,"
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([GOOD, GOOD], r"line 3 \(a\): the name occurs twice"),
+        ([GOOD.replace("within 1", "about 1")], r"line 2 \(a\): rule = 'about 1' is none that is known"),
+        ([GOOD.replace("within 1,", "within 1,roughly")], r"partly = 'roughly' is none"),
+        ([GOOD.replace("It is so,1", "It is so,")], r"rule = 'within 1' needs the report's value"),
+        ([GOOD.replace("any", "all")], r"scale = 'all', give one of any, paper"),
+        ([GOOD.replace(",q,", ",,")], r"without a quantity it needs a reason in 'why', and neither"),
+        ([GOOD.replace("within 1", "")], r"rule = '' is none that is known"),
+        ([GOOD.replace("simulation", "elsewhere")], r"page = 'elsewhere', there is no .*elsewhere.py"),
+    ],
+)
+def test_a_row_without_meaning_is_refused_by_its_line(tmp_path, monkeypatch, rows, message):
+    for folder in ("data", "book"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "book" / "simulation.py").touch()
+    (tmp_path / "data" / "claims.csv").write_text("\n".join([HEADER, *rows]) + "\n")
+    monkeypatch.setattr(claims.provenance, "root", lambda: tmp_path)
+    with pytest.raises(files.DamagedFile, match=message):
+        claims.table()
+
+
+def test_another_table_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "claims.csv").write_text("claim,verdict\na,holds\n")
+    monkeypatch.setattr(claims.provenance, "root", lambda: tmp_path)
+    with pytest.raises(files.DamagedFile, match="has the columns"):
+        claims.table()
+
+
+def test_a_page_measures_what_it_is_asked_and_nothing_else():
+    with pytest.raises(ValueError, match=r"'mlp' measures \['weights'\]; .* asks it for \['mlp_weights'\]"):
+        claims.decide("mlp", "paper", 0, weights=1.0)
+
+
+def page_with(folder, name, **record):
+    output = nbformat.v4.new_output(
+        "display_data",
+        data={"application/papermill.record/text/markdown": json.dumps(record)},
+        metadata={"scrapbook": {"name": claims.RECORD, "mime_prefix": "application/papermill.record/"}},
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=[output])])
+    nbformat.write(notebook, folder / f"{name}.ipynb")
+
+
+def test_numbers_are_kept_to_four_digits_and_what_is_no_number_not_at_all():
+    given = [210_497, 0.123456, 0.0004, -7.26449, math.nan, math.inf]
+    assert [claims._rounded(value) for value in given] == [210_497, 0.1235, 0, -7.264, None, None]
+
+
+def test_what_the_pages_measured_is_collected(tmp_path, monkeypatch):
+    monkeypatch.setenv(claims.VARIABLE, str(tmp_path))
+    page_with(tmp_path, "mlp", profile="paper", seed=0, measured={"mlp_weights": 210_497})
+    page_with(tmp_path, "simulation", profile="quick", seed=0, measured={"lowest": -7.1})
+    page_with(tmp_path, "low_energy", profile="paper", seed=0, measured={"spread": 0.15, "depth": None, "fifth": 0.9})
+    found = claims.collect("paper", 0)
+    assert found.verdict["mlp-weights"] == "holds"
+    assert found.ours["mlp-weights"] == 210_497
+    assert found.verdict[["spread", "depth", "top-five"]].tolist() == ["holds in part", "cannot be decided", "fails"]
+    assert found.verdict["lowest"] == "cannot be decided"
+    assert found.why["lowest"] == "the page shows the profile quick and the seed 0"
+    assert found.why["depth"] == "with its settings the page could not measure it"
+    assert found.why["low-energy"] == "the page has not been executed"
+    assert found.why["mlp-why"] == TABLE.why["mlp-why"]
+    assert (claims.collect("paper", 1).verdict == "cannot be decided").all()
+
+
+def test_every_row_is_shown_with_its_numbers():
+    decided = TABLE.assign(ours=1234.5, verdict="fails", why="")
+    shown = claims.shown(decided)
+    assert len(shown) == len(TABLE)
+    assert shown.Verdict.unique() == ["**fails**"]
+    assert shown["We measure"]["lowest"].endswith(": **1,234.5**")
+    assert shown["It holds if"]["lowest"] == "within 1 of −7; in part if within 2 of −7"
+    assert shown["It holds if"]["top-rates"] == "equal to 4; in part if at least 3"
+    assert shown["It holds if"]["mlp-weights"] == "between 1,000 and 1,000,000"
+    assert shown.Page["low-energy"] == "{ref}`Error analysis <verdicts-error_analysis>`"
+
+
+@pytest.mark.parametrize("name", sorted(set(TABLE.page)))
+def test_published_verdicts_follow_from_the_published_numbers(name):
+    """The record of each page, judged again, gives the table that the page shows."""
+    text = (BOOK / f"{name}.ipynb").read_text()
+    outputs = [output for cell in json.loads(text)["cells"] for output in cell.get("outputs", ())]
+    glued = {
+        output["metadata"]["scrapbook"]["name"]: "".join(output["data"]["application/papermill.record/text/markdown"])
+        for output in outputs
+        if "application/papermill.record/text/markdown" in output["data"]
+    }
+    record = json.loads(glued[claims.RECORD])
+    rows = TABLE[TABLE.page == name]
+    values = [record["measured"].get(quantity) for quantity in rows.quantity]
+    values = [math.nan if value is None else value for value in values]
+    expected = [
+        claims.verdict(row, value, record["profile"]) for row, value in zip(rows.itertuples(), values, strict=True)
+    ]
+    found = re.findall(r"\*\*([a-z ]+)\*\*[^|]*\|$", glued["verdicts"], re.MULTILINE)
+    assert found == expected
+
+
+def test_a_file_that_is_no_notebook_is_refused(tmp_path):
+    (tmp_path / "page.ipynb").write_text("{}")
+    with pytest.raises(files.DamagedFile, match="page.ipynb is no notebook: restore it"):
+        glue.recorded("claims", tmp_path / "page.ipynb")
+    assert glue.recorded("claims", tmp_path / "none.ipynb") is None
+
+
+def test_numbers_for_the_prose_keep_four_digits(monkeypatch):
+    kept = {}
+    monkeypatch.setattr(glue, "_glue", lambda name, value, display: kept.update({name: value}))
+    glue.numbers(a=0.123456, b=np.float64(98765.4), c=np.int64(50_000), d=123_456, e="better", f=np.float32(0.1))
+    assert kept == {"a": 0.1235, "b": 98770.0, "c": 50_000, "d": 123_456, "e": "better", "f": 0.1}
+    assert not any(isinstance(value, np.generic) for value in kept.values())

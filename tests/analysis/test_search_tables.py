@@ -1,0 +1,153 @@
+"""Tables, sentences and figures of many searches."""
+
+import numpy as np
+
+from surrogates.analysis import search_tables
+from surrogates.search import searching, structures, trials
+
+
+def trial(found, calls, labels=0, energy=-1.0, **counts):
+    return trials.Trial(found, calls, energy, ((calls, energy),), [[0.0, 0.0], [1.0, 0.0]], labels, counts)
+
+
+def found():
+    return {
+        "hopping": {7: [trial(100, 120), trial(300, 310)], 32: [trial(5000, 5100), trial(None, 3000)]},
+        "other hopping": {7: [trial(None, 900)] * 2, 32: [trial(None, 900)] * 2},
+        "spline": {
+            7: [trial(20, 30, 1000, minima=9, candidates=2), trial(None, 40, 1000, minima=8, duplicates=5)],
+            32: [trial(30, 40, 1000)] * 2,
+        },
+    }
+
+
+def test_whether_the_labels_are_worth_it():
+    table = search_tables.worth(found(), ["hopping", "other hopping"], ["spline"])
+    assert table.rival.tolist() == [215, 8100]
+    assert table.calls.tolist() == [70, 40]
+    assert table.share.tolist() == [70 / 215, 40 / 8100]
+    assert table.one.tolist() == [False, True]
+    assert table.pays.tolist() == [np.ceil(1000 / 145), 1]
+    shown = search_tables.worth_table(table)
+    assert shown["Worth it from"].tolist() == ["7 searches", "the first"]
+    assert search_tables.worth_said(table) == (
+        "The labels of the spline are worth it for a single search of 32 atoms, not of 7."
+    )
+    assert "not worth it for a single search of 7 and 32 atoms" in search_tables.worth_said(table.assign(one=False))
+    assert "worth it even for a single search of 7 and 32" in search_tables.worth_said(table.assign(one=True))
+
+
+def test_a_surrogate_that_never_succeeds_is_never_worth_it():
+    searches = {"hopping": {7: [trial(100, 120)]}, "bad": {7: [trial(None, 40, 10)]}}
+    table = search_tables.worth(searches, ["hopping"], ["bad"])
+    assert table.pays.tolist() == [np.inf]
+    assert search_tables.worth_table(table).iloc[0].tolist() == ["bad", "7", "120", "–", "10", "no", "never"]
+
+
+def test_a_rival_without_success_costs_more_than_all_that_was_spent():
+    searches = {"hopping": {7: [trial(None, 300), trial(None, 400)]}, "good": {7: [trial(5, 20, 600)]}}
+    table = search_tables.worth(searches, ["hopping"], ["good"])
+    assert table.rival.tolist() == [700]
+    assert table.share.tolist() == [20 / 700]
+    assert table.one.tolist() == [True]
+    assert search_tables.worth_table(table).iloc[0, 2] == "over 700"
+    searches["good"][7][0] = trial(5, 20, 10**7)
+    table = search_tables.worth(searches, ["hopping"], ["good"])
+    assert not table.one.any(), "ten million labels are not paid back by 700 calls and more"
+
+
+def test_success_and_few_calls_have_to_come_together():
+    searches = found() | {"other": {32: [trial(None, 10, 1000), trial(8, 10, 1000)]}}
+    table = search_tables.worth(searches, ["hopping"], ["spline", "other"])
+    assert search_tables.sufficient(table, 32, 2, 0.01).search.tolist() == ["spline"]
+    assert search_tables.sufficient(table, 32, 1, 0.01).search.tolist() == ["spline", "other"]
+    assert search_tables.sufficient(table, 32, 2, 0.001).empty
+    assert search_tables.sufficient(table, 7, 1, 0.01).empty
+
+
+def test_tables_of_all_searches():
+    table = search_tables.table(found())
+    assert table.Atoms.tolist() == ["7", "7", "7", "32", "32", "32"]
+    assert table.iloc[2].tolist()[:4] == ["spline", "7", "1 of 2", "70"]
+    assert search_tables.objections(found()["spline"]) == 0
+    assert search_tables.objections({7: [trial(None, 3, 9, **{"minima": 4, "too close": 2, "not finite": 1})]}) == 3
+    table = search_tables.refused({"spline": found()["spline"]})
+    assert table.iloc[0].tolist() == ["spline", "7", "17", "2", "5", "0", "0", "0", "0", "0.0%"]
+    left = trials.Trial(None, 3, -1.0, counts={"calls": 200, "calls beyond the range": 30})
+    assert search_tables.refused({"spline": {7: [left, left]}}).iloc[0, -1] == "15.0%"
+
+
+def test_the_lowest_of_several_searches():
+    searches = {"a": [trial(1, 2, energy=-3.0)], "b": [trial(1, 2, energy=-4.0), trial(None, 0, energy=None)]}
+    assert search_tables.lowest(searches).energy == -4.0
+    assert search_tables.lowest({"b": [trial(None, 0, energy=None)]}) is None
+
+
+def test_what_fooled_the_network_is_shown():
+    ends = [
+        searching.Driven(-90.0, 1e30, 0.02, [[0.0, 0.0], [0.0, 0.02]], trial(None, 90, energy=-30.0)),
+        searching.Driven(-20.0, -16.0, 1.0, [[0.0, 0.0], [0.0, 1.0]], trial(50, 90, energy=-83.0)),
+    ]
+    table = search_tables.fooled_table({"unguarded": ends})
+    assert table.iloc[0].tolist() == ["unguarded", "−90.00", "1.0e+30", "0.02", "−83.00", "1 of 2"]
+    (axes,) = search_tables.fooled({"unguarded": ends}, -82.97).axes
+    assert axes.lines[0].get_xydata().tolist() == [[1e12, -90.0], [-16.0, -20.0]]
+
+
+def test_a_search_that_ended_with_nothing_is_left_out_of_what_fooled_it():
+    nothing = searching.Driven(None, None, None, [], trial(None, 0, energy=None))
+    end = searching.Driven(-20.0, -16.0, 1.0, [[0.0, 0.0], [0.0, 1.0]], trial(50, 90, energy=-83.0))
+    assert search_tables.worst([nothing, end]) is end
+    assert np.isnan(search_tables.worst([nothing]).learned)
+    table = search_tables.fooled_table({"a": [nothing, end], "b": [nothing]})
+    assert table.values.tolist() == [
+        ["a", "−20.00", "−16.00", "1", "−83.00", "1 of 2"],
+        ["b", "–", "–", "–", "–", "0 of 1"],
+    ]
+    (axes,) = search_tables.fooled({"a": [nothing, end], "b": [nothing]}, -82.97).axes
+    assert [len(line.get_xdata()) for line in axes.lines[:2]] == [1, 0]
+
+
+def test_rounds_are_shown_one_below_the_other():
+    nothing, labelled = trial(None, 0, energy=None), trial(None, 0, labels=7, energy=None)
+    table = search_tables.rounds_table(
+        {
+            20: [[trial(None, 30, energy=-2.0), nothing], [trial(50, 60, energy=-3.0), nothing]],
+            50: [[labelled], [labelled]],
+        }
+    )
+    assert table.values.tolist() == [
+        ["20", "0", "1", "0 of 2", "15", "−2.000", "−2.000"],
+        ["20", "0", "2", "1 of 2", "30", "−3.000", "−3.000"],
+        ["50", "7", "1", "0 of 1", "0", "–", "–"],
+        ["50", "7", "2", "0 of 1", "0", "–", "–"],
+    ]
+
+
+def test_settings_and_verdicts_as_text():
+    tuned = {"a": {7: structures.Hopping(0.1, 0.0, shake=0.3)}, "b": {7: structures.Hopping(0.2, 1.0, atoms=1)}}
+    assert search_tables.settings_table(tuned).values.tolist() == [
+        ["a", "7", "0.1", "shifts up to 0.3 σ", "0.001"],
+        ["b", "7", "0.2", "1 atom moved", "0.001"],
+    ]
+    table = search_tables.verdicts([("this", "1 of 2", True), ("that", "0 of 2", False)])
+    assert table.Verdict.tolist() == ["reached", "missed"]
+
+
+def test_settings_at_the_edge_of_what_was_tried_are_named():
+    tried = {
+        "hopping": [structures.Hopping(t, atoms=atoms) for t in (0.1, 0.2, 0.4) for atoms in (1, 2, 3)],
+        "CMA-ES": [structures.Evolution(width) for width in (0.1, 0.2, 0.4)],
+    }
+    inside = {"hopping": {7: structures.Hopping(0.2, atoms=1)}, "CMA-ES": {7: structures.Evolution(0.2)}}
+    assert search_tables.edges(inside, tried) == []
+    assert search_tables.edges_said([]).startswith("None of them")
+    outside = {"hopping": {7: structures.Hopping(0.4, atoms=3)}, "CMA-ES": {13: structures.Evolution(0.1)}}
+    named = ["7 atoms, hopping: temperature 0.4", "7 atoms, hopping: atoms 3", "13 atoms, CMA-ES: width 0.1"]
+    assert search_tables.edges(outside, tried) == named
+    assert search_tables.edges_said(named).endswith("; ".join(named) + ".")
+    alone = {"hopping": [structures.Hopping(0.2, atoms=1)]}
+    assert search_tables.edges({"hopping": inside["hopping"]}, alone) == [], "there was no other value"
+    assert search_tables.settings_table({"CMA-ES": {7: structures.Evolution(0.2)}}).iloc[0].tolist() == [
+        "CMA-ES", "7", "–", "first steps of 0.2 σ", "–",
+    ]  # fmt: skip

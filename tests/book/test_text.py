@@ -1,0 +1,23 @@
+"""What the texts tell a reader to write works as it stands there."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from surrogates.store.provenance import root
+
+TEXTS = [root() / "README.md", root() / "book" / "reproduce.md"]
+BLOCKS = [block for text in TEXTS for block in re.findall(r"```python\n(.*?)```", text.read_text(), re.DOTALL)]
+ALONE = [block for block in BLOCKS if "scheduler=" not in block]  # tests/test_clusters.py has those that need a cluster
+
+
+def test_there_is_something_to_test():
+    assert len(ALONE) >= 3
+
+
+@pytest.mark.parametrize("block", ALONE)
+def test_a_block_of_python_runs(block):
+    done = subprocess.run([sys.executable, "-c", block], cwd=root(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,68 @@
+"""The spline that contains the truth."""
+
+import numpy as np
+import pytest
+
+from surrogates.data import datasets
+from surrogates.potentials import potential, splines
+from surrogates.search import structures, trials
+
+
+@pytest.fixture(scope="module")
+def data():
+    return datasets.simulate(datasets.Data("low", sizes=(600, 1, 500)))
+
+
+@pytest.fixture(scope="module")
+def fitted(data):
+    return splines.fit(data.train)
+
+
+def test_it_finds_the_pair_energy_from_total_energies(fitted, data):
+    distance = np.array([1.0, 2 ** (1 / 6), 1.5, 2.0, 3.0, 8.0])
+    np.testing.assert_allclose(fitted.pair_energy(distance), potential.pair_energy(distance), atol=5e-3)
+    energies, _ = fitted(data.test.positions)
+    assert np.abs(energies - data.test.energies).mean() < 2e-3
+
+
+def test_errors_are_those_of_fits_to_the_first_structures(fitted, data):
+    errors = splines.errors(data.train, data.test, [100, 600])
+    energies, _ = fitted(data.test.positions)
+    assert errors[600] == pytest.approx(np.abs(energies - data.test.energies).mean())
+    assert errors[600] < errors[100] < 0.1
+
+
+def test_it_vanishes_smoothly_at_the_cutoff(fitted):
+    distance = splines.CUTOFF + np.array([-1e-3, 0.0, 1e-3, 5.0])
+    np.testing.assert_allclose(fitted.pair_energy(distance), 0, atol=1e-9)
+
+
+def test_closer_than_any_pair_of_the_training_structures_it_is_a_straight_line(fitted):
+    distance = fitted.closest - np.array([0.1, 0.2, 0.3])
+    steps = np.diff(fitted.pair_energy(distance))
+    assert steps[0] == pytest.approx(steps[1], rel=1e-9)
+    assert steps[0] > 0
+
+
+def test_forces_are_the_numerical_gradient(fitted):
+    start = structures.random_start(7, np.random.default_rng(0))
+    steps = 1e-5 * np.eye(14).reshape(14, 7, 2)
+    expected = -(fitted(start + steps)[0] - fitted(start - steps)[0]).reshape(7, 2) / 2e-5
+    energy, forces = fitted(start)
+    assert np.ndim(energy) == 0
+    np.testing.assert_allclose(forces, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_it_leads_to_the_lowest_structure(fitted):
+    rng = np.random.default_rng(0)
+    visited = structures.hop(fitted, structures.random_start(7, rng), structures.Hopping(), rng, hops=100)
+    best = min(visited, key=lambda found: found.energy)
+    assert structures.relax(potential.energy_and_forces, best.positions).energy == pytest.approx(
+        trials.known(7), abs=1e-4
+    )
+
+
+def test_high_energies_are_refused():
+    data = datasets.simulate(datasets.Data("full", sizes=(50, 1, 1)))
+    with pytest.raises(ValueError, match=r"energies up to .*: a spline is fitted to structures with V < 0"):
+        splines.fit(data.train)

@@ -1,0 +1,488 @@
+"""The rendered site: it builds without a warning, holds together, and needs nothing from the network."""
+
+import asyncio
+import functools
+import http.server
+import itertools
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from tornado.websocket import websocket_connect
+
+ROOT = Path(__file__).resolve().parents[2]
+BOOK = ROOT / "book"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chromium-browser"))), None)
+
+
+def toc_pages():
+    toc = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf8"))
+    return [toc["root"], *(chapter["file"] for chapter in toc["chapters"])]
+
+
+PAGES = toc_pages()
+
+
+def build(book, output):
+    program = Path(sys.executable).with_name("jupyter-book")
+    return subprocess.run(
+        [program, "build", book, "-W", "-n", "--keep-going", "--path-output", output],
+        check=False,
+        text=True,
+        encoding="utf8",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=400,
+    )
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """The finished build of the book and the folder of its pages."""
+    output = tmp_path_factory.mktemp("site")
+    return build(BOOK, output), output / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def site(built):
+    folder = built[1]
+    assert (folder / "index.html").is_file(), f"the build wrote no site:\n{built[0].stdout[-3000:]}"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def documents(site):
+    """Every HTML page of the site, parsed. The templates that themes leave in _static are no pages."""
+    paths = [path for path in site.rglob("*.html") if "_static" not in path.relative_to(site).parts]
+    return {path: BeautifulSoup(path.read_bytes(), "html.parser") for path in paths}
+
+
+def article(site, documents, page):
+    return documents[site / f"{page}.html"].select_one("article")
+
+
+# What the build says
+
+
+def test_builds_without_a_warning(built):
+    result = built[0]
+    text = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout)
+    warnings = [line for line in text.splitlines() if "WARNING" in line or "ERROR" in line]
+    assert not warnings, "\n".join(warnings)
+    assert result.returncode == 0, text[-3000:]
+
+
+def test_settings_beside_the_pages_are_those_of_the_root():
+    for name in ("_config.yml", "_toc.yml"):
+        assert (BOOK / name).samefile(ROOT / name), f"book/{name} must be a link to ../{name}"
+
+
+def test_building_executes_nothing(tmp_path):
+    """A page without outputs, built with the book's own settings, must stay as it is."""
+    book, trace = tmp_path / "book", tmp_path / "executed"
+    book.mkdir()
+    shutil.copytree(BOOK / "_static", book / "_static")
+    for name in ("_config.yml", "references.bib"):
+        shutil.copy(BOOK / name, book / name)
+    (book / "_toc.yml").write_text("format: jb-book\nroot: page\n")
+    heading = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# Page"}
+    code = {"cell_type": "code", "id": "b", "metadata": {}, "execution_count": None, "outputs": []}
+    code["source"] = f"open({str(trace)!r}, 'w')"
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    notebook = {"cells": [heading, code], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    (book / "page.ipynb").write_text(json.dumps(notebook))
+    result = build(book, tmp_path / "out")
+    assert (tmp_path / "out/_build/html/page.html").is_file(), result.stdout
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_of_the_contents_is_there_and_linked(site, documents, page):
+    assert (site / f"{page}.html").is_file()
+    for other in PAGES:
+        links = [a["href"] for a in documents[site / f"{other}.html"].select(".bd-sidebar-primary a[href]")]
+        assert f"{page}.html" in links or (other == page and "#" in links), f"{other} does not link to {page}"
+
+
+# Where its links lead and what it loads
+
+LOADED = {
+    "script": ["src"],
+    "link": ["href"],
+    "img": ["src", "srcset"],
+    "iframe": ["src"],
+    "source": ["src", "srcset"],
+    "video": ["src", "poster"],
+    "audio": ["src"],
+    "track": ["src"],
+    "embed": ["src"],
+    "object": ["data"],
+    "input": ["src"],
+    "base": ["href"],
+    "use": ["href", "xlink:href"],
+    "image": ["href", "xlink:href"],
+}
+CSS_ADDRESS = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"'\s]*))\s*\)|@import\s+["']([^"']+)""")
+
+
+def css_addresses(text):
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return [next(filter(None, groups), "") for groups in CSS_ADDRESS.findall(text)]
+
+
+def loaded_addresses(document):
+    """What a browser fetches for a page by itself, as (element, address)."""
+    for name, attributes in LOADED.items():
+        for element, attribute in itertools.product(document.find_all(name), attributes):
+            value = element.get(attribute)
+            if value is None:
+                continue
+            many = [part.split()[0] for part in value.split(",")] if attribute == "srcset" else [value]
+            yield from ((f"<{name} {attribute}>", address) for address in many)
+    for element in document.select("[style]"):
+        yield from (("style attribute", address) for address in css_addresses(element["style"]))
+    for element in document.find_all("style"):
+        yield from (("<style>", address) for address in css_addresses(element.get_text()))
+
+
+def is_remote(address):
+    parts = urlsplit(address.strip())
+    return bool(parts.netloc) or parts.scheme not in ("", "data", "mailto", "javascript")
+
+
+def broken(base, address, site, documents):
+    """Why an address on the page or style sheet `base` leads nowhere, or None."""
+    if is_remote(address) or urlsplit(address).scheme:
+        return None
+    path, fragment = urldefrag(address)
+    target = (base.parent / unquote(urlsplit(path).path)).resolve() if path.partition("?")[0] else base
+    if not target.is_file():
+        return "no such file"
+    if not target.is_relative_to(site.resolve()):
+        return "outside the site"
+    if fragment and target in documents:
+        anchor = unquote(fragment)
+        if not documents[target].find(attrs={"id": anchor}) and not documents[target].find("a", attrs={"name": anchor}):
+            return "no such anchor"
+    return None
+
+
+def test_internal_links_and_assets_resolve(site, documents):
+    faults = []
+    for path, document in documents.items():
+        links = [("<a href>", a["href"]) for a in document.select("a[href]")]
+        for where, address in itertools.chain(links, loaded_addresses(document)):
+            if reason := broken(path, address, site, documents):
+                faults.append(f"{path.name}: {where} {address}: {reason}")
+    for path in site.rglob("*.css"):
+        for address in css_addresses(path.read_text(encoding="utf8")):
+            if reason := broken(path, address, site, documents):
+                faults.append(f"{path.relative_to(site)}: url({address}): {reason}")
+    assert not faults, "\n".join(sorted(set(faults)))
+
+
+def test_nothing_is_loaded_from_another_host(site, documents):
+    faults = []
+    for path, document in documents.items():
+        faults += [f"{path.name}: {where} {url}" for where, url in loaded_addresses(document) if is_remote(url)]
+        for script in document.find_all("script", src=False):
+            urls = re.findall(r"""["'`](?:https?:|wss?:)?//[^"'`]+""", script.get_text())
+            faults += [f"{path.name}: inline script names {url}" for url in urls]
+    for path in site.rglob("*.css"):
+        addresses = css_addresses(path.read_text(encoding="utf8"))
+        faults += [f"{path.relative_to(site)}: {url}" for url in addresses if is_remote(url)]
+    assert not faults, "\n".join(sorted(set(faults)))
+
+
+def test_mathjax_is_shipped_and_keeps_to_the_site(site, documents):
+    """Its menu is off: the speech engine that it offers is fetched from another host."""
+    pages = [path for path, document in documents.items() if document.select(".math")]
+    assert pages, "no page holds an equation"
+    for path in pages:
+        scripts = documents[path].find_all("script")
+        sources = [script["src"] for script in scripts if "mathjax" in script.get("src", "").lower()]
+        assert len(sources) == 1 and not is_remote(sources[0]), f"{path.name}: {sources}"
+        texts = [script.get_text() for script in scripts if "window.MathJax" in script.get_text()]
+        assert len(texts) == 1, f"{path.name}: {len(texts)} MathJax configurations"
+        config = json.loads(texts[0].partition("=")[2].strip().rstrip(";"))
+        assert config["options"]["enableMenu"] is False
+        assert "//" not in texts[0]
+    assert list(site.glob("_static/mathjax/output/chtml/fonts/**/*.woff"))
+
+
+# What stands on the pages
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_figures_have_caption_number_and_alternative_text(site, documents, page):
+    faults = []
+    for image in article(site, documents, page).find_all("img"):
+        alt, source = image.get("alt", "").strip(), image["src"]
+        if not alt or Path(source).name in alt:
+            faults.append(f"{source} has no alternative text")
+        figure = image.find_parent("figure")
+        if figure is None or not figure.select_one("figcaption .caption-text"):
+            faults.append(f"{source} ({alt}) has no caption")
+        elif not figure.select_one("figcaption .caption-number"):
+            faults.append(f"{source} ({alt}) has no number")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_role_or_glue_key_is_left_unresolved(site, documents, page):
+    body = article(site, documents, page)
+    assert not body.select(".problematic, .system-message, .pending"), "an unresolved reference is on the page"
+    prose = [str(text) for text in body.find_all(string=True) if not text.find_parent(["pre", "code"])]
+    raw = [text for text in prose if re.search(r"\{(glue|numref|eq|ref|doc|cite|math)\b[^}\s]*\}", text)]
+    assert not raw, f"unresolved role in: {raw}"
+    empty = [element for element in body.select(".pasted-text") if not element.get_text(strip=True)]
+    assert not empty, "a glued value is empty"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if (BOOK / f"{page}.ipynb").exists()])
+def test_notebook_holds_no_error(page):
+    notebook = json.loads((BOOK / f"{page}.ipynb").read_text(encoding="utf8"))
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    errors = [f"{output['ename']}: {output['evalue']}" for output in outputs if output["output_type"] == "error"]
+    assert not errors, errors
+
+
+# In a browser that can reach nothing but the site
+
+FINDINGS = """
+(async () => {
+  if (window.MathJax && window.MathJax.startup) await window.MathJax.startup.promise;
+  await document.fonts.ready;
+  for (const image of document.images) image.loading = "eager";
+  await Promise.allSettled([...document.images].map(image => image.decode()));
+  const scrolls = element => {
+    for (let e = element.parentElement; e && !e.matches("article"); e = e.parentElement)
+      if (getComputedStyle(e).overflowX !== "visible") return true;
+    return false;
+  };
+  const beyond = [...document.querySelectorAll("article *")].filter(element => {
+    const box = element.getBoundingClientRect();
+    const outside = box.width > 1 && box.right > document.documentElement.clientWidth + 1;
+    return outside && !element.closest("mjx-assistive-mml") && !scrolls(element);
+  });
+  return {
+    width: document.documentElement.scrollWidth,
+    viewport: document.documentElement.clientWidth,
+    beyond: beyond.slice(0, 5).map(element => element.outerHTML.slice(0, 120)),
+    equations: document.querySelectorAll(".math").length,
+    typeset: document.querySelectorAll("mjx-container").length,
+    untypeset: [...document.querySelectorAll(".math")].filter(e => !e.querySelector("mjx-container")).length,
+    // An unknown command is no error to MathJax: it is set in red.
+    errors: document.querySelectorAll("mjx-merror, merror, [data-mjx-error], mtext[mathcolor=red]").length,
+    mathml: document.querySelectorAll("mjx-assistive-mml").length,
+    brokenImages: [...document.images].filter(image => !image.naturalWidth).map(image => image.src),
+  };
+})()
+"""
+
+
+FAINT = """
+(async theme => {
+  document.documentElement.dataset.mode = document.documentElement.dataset.theme = theme;
+  await new Promise(done => setTimeout(done, 300));  // colours fade over
+  const parse = text => {
+    const numbers = text.match(/[-.\\d]+(e-?\\d+)?/g).map(Number);
+    return text.startsWith("color(") ? [...numbers.slice(0, 3).map(v => 255 * v), ...numbers.slice(3)] : numbers;
+  };
+  const ground = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = parse(getComputedStyle(e).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0.5) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const linear = v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  const luminance = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+  const faint = new Set(), article = document.querySelector("article");
+  if (!article) return [];  // the page of the search, which is the theme's own
+  const texts = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || element.closest("script, style, svg, mjx-container, .headerlink") ||
+        !element.checkVisibility()) continue;
+    const both = [luminance(parse(getComputedStyle(element).color)), luminance(ground(element))].sort((a, b) => b - a);
+    const contrast = (both[0] + 0.05) / (both[1] + 0.05);
+    if (contrast < 3) faint.add(contrast.toFixed(1) + ": " + element.outerHTML.slice(0, 120));
+  }
+  return [...faint].slice(0, 5);
+})
+"""
+
+
+class Browser:
+    """A headless Chromium with one tab, driven by its DevTools protocol."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="site-browser-")
+        flags = ["headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "hide-scrollbars"]
+        flags += ["disable-background-networking", "disable-component-update", "disable-sync"]
+        flags += ["remote-debugging-port=0", "host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"]
+        self.process = subprocess.Popen(
+            [CHROMIUM, *(f"--{flag}" for flag in flags), f"--user-data-dir={self.folder}", "about:blank"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.loop = asyncio.new_event_loop()
+        self.numbers, self.events = itertools.count(1), []
+        try:
+            address = self._address()
+            self.socket = self._wait(lambda: websocket_connect(address, max_message_size=2**28), 30, "the browser")
+            self.tab = None
+            target = self.call("Target.createTarget", url="about:blank")["targetId"]
+            self.tab = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+            for domain in ("Page", "Network", "Runtime", "Log"):
+                self.call(f"{domain}.enable")
+        except BaseException:
+            self.close()
+            raise
+
+    def _address(self):
+        port = Path(self.folder) / "DevToolsActivePort"
+        for _ in range(300):
+            if port.exists() and len(lines := port.read_text().splitlines()) == 2:
+                return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
+            if self.process.poll() is not None:
+                raise RuntimeError(f"{CHROMIUM} ended at once with exit code {self.process.returncode}")
+            time.sleep(0.1)
+        raise TimeoutError(f"{CHROMIUM} opened no DevTools port within 30 s")
+
+    def _wait(self, start, seconds, what):
+        async def bounded():
+            return await asyncio.wait_for(start(), seconds)
+
+        try:
+            return self.loop.run_until_complete(bounded())
+        except TimeoutError:
+            raise TimeoutError(f"no answer from {what} within {seconds} s") from None
+
+    def _receive(self, what):
+        message = self._wait(self.socket.read_message, 60, what)
+        if message is None:
+            raise ConnectionError(f"the browser closed the connection during {what}")
+        return json.loads(message)
+
+    def call(self, method, **params):
+        number = next(self.numbers)
+        message = {"id": number, "method": method, "params": params}
+        if self.tab:
+            message["sessionId"] = self.tab
+
+        self._wait(lambda: self.socket.write_message(json.dumps(message)), 30, method)
+        while True:
+            answer = self._receive(method)
+            if answer.get("id") == number:
+                if "error" in answer:
+                    raise RuntimeError(f"{method}: {answer['error']['message']}")
+                return answer["result"]
+            self.events.append(answer)
+
+    def evaluate(self, expression):
+        answer = self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        if "exceptionDetails" in answer:
+            raise RuntimeError(answer["exceptionDetails"])
+        return answer["result"].get("value")
+
+    def open(self, url, width, height, mobile=False):
+        """Load a page in a window of width x height CSS pixels and wait until it has loaded."""
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=mobile,
+        )
+        self.call("Page.navigate", url="about:blank")
+        self.evaluate("0")
+        self.events.clear()
+        self.call("Page.navigate", url=url)
+        while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
+            self.events.append(self._receive(url))
+
+    def complaints(self, origin):
+        """What went wrong since the last `open`: requests to other hosts, failed loads, errors in scripts."""
+        urls = {}
+        for event in self.events:
+            method, params = event.get("method"), event.get("params", {})
+            if method == "Network.requestWillBeSent":
+                url = urls[params["requestId"]] = params["request"]["url"]
+                if not url.startswith((origin, "data:", "blob:", "about:")):
+                    yield f"request to another host: {url}"
+            elif method == "Network.loadingFailed" and not params.get("canceled"):
+                yield f"failed to load {urls.get(params['requestId'])}: {params['errorText']}"
+            elif method == "Network.responseReceived" and params["response"]["status"] >= 400:
+                yield f"status {params['response']['status']} for {params['response']['url']}"
+            elif method == "Runtime.exceptionThrown":
+                details = params["exceptionDetails"]
+                yield f"exception: {details.get('exception', {}).get('description', details['text'])}"
+            elif method == "Runtime.consoleAPICalled" and params["type"] in ("error", "assert"):
+                yield f"console: {[argument.get('value') for argument in params['args']]}"
+            elif method == "Log.entryAdded" and params["entry"]["level"] == "error":
+                yield f"log: {params['entry']['text']} {params['entry'].get('url', '')}"
+
+    def close(self):
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.loop.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def origin(site):
+    """The site's address on this machine."""
+    handler = functools.partial(QuietHandler, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed (looked for chromium, google-chrome, chromium-browser)")
+    browser = Browser()
+    yield browser
+    browser.close()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "mobile"), [(1280, 900, False), (390, 844, True)], ids=["desktop", "phone"]
+)
+@pytest.mark.parametrize("page", [*PAGES, "search"])
+def test_page_in_a_browser_without_network(site, origin, browser, page, width, height, mobile):
+    browser.open(f"{origin}{page}.html", width, height, mobile)
+    found = browser.evaluate(FINDINGS)
+    complaints = list(browser.complaints(origin))
+    assert not complaints, "\n".join(complaints)
+    assert found["brokenImages"] == []
+    assert found["untypeset"] == 0, f"{found['untypeset']} of {found['equations']} equations are not typeset"
+    assert found["typeset"] == found["mathml"] >= found["equations"], found
+    assert found["errors"] == 0, "MathJax shows an error"
+    assert found["beyond"] == [] and found["width"] <= found["viewport"], f"wider than the window: {found}"
+    for theme in ("light", "dark"):
+        assert browser.evaluate(f"{FAINT}({theme!r})") == [], f"text that is hard to read in the {theme} theme"

@@ -1,0 +1,93 @@
+"""What a surrogate has learned, as a potential."""
+
+import numpy as np
+import pytest
+
+from surrogates import training
+from surrogates.data import datasets
+from surrogates.potentials import potential
+from surrogates.search import structures
+from surrogates.training import learned as forces
+from surrogates.training import runs
+from tests.conftest import SMALL_DATA, SMALL_MODELS
+
+
+def slopes(learned, positions, step=3e-2):
+    """Minus the forces, by differences over steps that float32 can tell apart."""
+    steps = step * np.eye(positions.size).reshape(-1, *positions.shape)
+    return (learned(positions + steps)[0] - learned(positions - steps)[0]).reshape(positions.shape) / (2 * step)
+
+
+def test_energies_are_those_of_the_run(pairs, positions):
+    energies, found = forces.of(pairs)(positions)
+    np.testing.assert_allclose(energies, pairs.predict_energy(positions), rtol=1e-4, atol=1e-5)
+    assert found.shape == positions.shape
+    one, force = forces.of(pairs)(positions[0])
+    assert np.ndim(one) == 0
+    np.testing.assert_allclose(force, found[0], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("high", [False, True])
+def test_forces_are_the_numerical_gradient(pairs, high):
+    """On either side of 0, where the target is another function of V."""
+    learned = forces.of(pairs)
+    rng = np.random.default_rng(4)
+    starts = [structures.random_start(6, rng, box=4.0 if high else 8.0) for _ in range(40)]
+    found = [start for start in starts if (learned(start)[0] > 0) == high][:5]
+    assert found
+    for start in found:
+        expected = slopes(learned, start)
+        np.testing.assert_allclose(-learned(start)[1], expected, rtol=0.1, atol=0.05 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("target", datasets.TARGETS)
+def test_the_slope_of_each_target(target):
+    forward, energy, slope = datasets.TARGETS[target]
+    energies, step = np.array([-3.0, -0.5, 0.5, 40.0]), 1e-6
+    targets = forward(energies)
+    np.testing.assert_allclose(
+        slope(energies), (energy(targets + step) - energy(targets - step)) / (2 * step), rtol=1e-6
+    )
+
+
+def test_a_pair_network_takes_any_number_of_atoms(pairs):
+    two, three = forces.of(pairs, 2), forces.of(pairs, 3)
+    positions = np.array([[0.0, 0.0], [1.3, 0.0], [0.4, 1.5]])
+    single = sum(two(positions[[i, j]])[0] for i, j in ((0, 1), (0, 2), (1, 2)))
+    assert three(positions)[0] == pytest.approx(single, rel=1e-4)
+    assert structures.relax(three, positions).energy <= three(positions)[0]
+
+
+def test_other_networks_are_for_their_number_of_atoms(run):
+    assert forces.rebuilt(run) is run.surrogate is forces.rebuilt(run, 6)
+    with pytest.raises(ValueError, match="n_atoms = 7: the weights of gcn/small/seed-3 are for 6 atoms only"):
+        forces.of(run, 7)
+
+
+def test_a_graph_network_that_sums_its_atoms_has_forces_too(store):
+    fit = training.Fit(target="linear-log", metric="mae", batch_size=16, epochs=1)
+    run = runs.fit_or_load("gcn/small", runs.Config(SMALL_DATA, SMALL_MODELS["gcn-atoms"], fit))
+    energy, found = forces.of(run)(structures.random_start(6, np.random.default_rng(0)))
+    assert np.isfinite(energy)
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose(found.sum(axis=0), 0, atol=1e-3 * np.abs(found).max())
+
+
+def test_the_true_potential_has_the_same_shapes(pairs, positions):
+    for given in (positions, positions[0]):
+        for learned, true in zip(forces.of(pairs)(given), potential.energy_and_forces(given), strict=True):
+            assert np.shape(learned) == np.shape(true)
+
+
+def test_a_table_is_as_good_as_the_network(pairs):
+    table = forces.pair_table(pairs, closest=0.9)
+    distance = np.array([0.95, 1.1, 1.7, 3.0, 9.0])
+    np.testing.assert_allclose(table.pair_energy(distance), forces.pair_energy(pairs, distance), rtol=1e-3, atol=1e-5)
+    positions = 1.3 * structures.random_start(8, np.random.default_rng(0))
+    for one, other in zip(table(positions), forces.of(pairs, 8)(positions), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
+
+
+def test_no_table_of_what_is_no_sum_over_pairs(run):
+    with pytest.raises(ValueError, match="model = GCN.*only a sum over pairs"):
+        forces.pair_table(run, 0.9)
