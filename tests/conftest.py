@@ -8,6 +8,7 @@ import pytest
 from surrogates import models, training
 from surrogates.data import datasets
 from surrogates.training import runs
+from tests.browser import CHROMIUM, MISSING, Browser
 
 SMALL_DATA = datasets.Data(n_atoms=6, box=6.0, sizes=(96, 32, 32), seed=3)
 SMALL_MODELS = {
@@ -66,3 +67,25 @@ def pairs(tmp_path_factory):
         monkeypatch.setenv(runs.VARIABLE, str(tmp_path_factory.mktemp("pairs")))
         fit = training.Fit(target="linear-log", metric="mae", batch_size=16, epochs=20, learning_rate=0.01)
         return runs.fit_or_load("pairs/small", runs.Config(SMALL_DATA, SMALL_MODELS["pairs"], fit))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium; a test that asks for it is skipped where there is none."""
+    if CHROMIUM is None:
+        pytest.skip(MISSING)
+    browser = Browser()
+    yield browser
+    browser.close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter):
+    """Skipped tests are easily overlooked: what was not looked at stands in the last lines, with the remedy."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", ()) if MISSING in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_line(
+            f"{len(skipped)} tests of the site in a browser were skipped: {MISSING}. "
+            "Install one (Debian: apt-get install chromium; macOS: Google Chrome) and run them again.",
+            yellow=True,
+        )

@@ -9,7 +9,6 @@ import pytest
 from bs4 import BeautifulSoup
 
 from surrogates.analysis import animation
-from tests.site.test_site import CHROMIUM, Browser
 
 FRAMES = np.array([[[0.0, 0.0], [4.0, 0.0]], [[0.0, 0.0], [2.0, 0.0]], [[0.0, 0.0], [1.0, 1.0]]])
 CAPTIONS = ["V = 0", "V < 1", "the end </script>"]
@@ -39,31 +38,26 @@ def test_the_same_frames_give_the_same_text():
     assert data["captions"] == CAPTIONS
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="needs a browser: chromium, google-chrome or chromium-browser")
-def test_it_moves_until_it_is_paused(tmp_path):
+def test_it_moves_until_it_is_paused(browser, tmp_path):
     (tmp_path / "page.html").write_text(f"<!doctype html><html><body>{drawn()}</body></html>")
     place = "document.querySelector('circle').getAttribute('cx')"
     caption, button = (f"document.querySelector('{name}').textContent" for name in ("span", "button"))
-    browser = Browser()
-    try:
-        browser.open(f"file://{tmp_path}/page.html", 800, 600)
-        assert browser.evaluate(button) == "Pause"
-        seen = set()
-        for _ in range(300):
-            seen.add((browser.evaluate(place), browser.evaluate(caption)))
-            if {shown for _, shown in seen} == set(CAPTIONS):
-                break
-            time.sleep(0.05)
-        assert {shown for _, shown in seen} == set(CAPTIONS), "every frame is shown"
-        assert len({at for at, _ in seen}) > len(CAPTIONS), "and places between the frames"
-        browser.evaluate("document.querySelector('button').click()")
-        assert browser.evaluate(button) == "Play"
-        time.sleep(0.2)  # for a frame that was asked for before
-        stays = browser.evaluate(place)
-        time.sleep(0.3)
-        assert browser.evaluate(place) == stays
-    finally:
-        browser.close()
+    browser.open(f"file://{tmp_path}/page.html", 800, 600)
+    assert browser.evaluate(button) == "Pause"
+    seen = set()
+    for _ in range(300):
+        seen.add((browser.evaluate(place), browser.evaluate(caption)))
+        if {shown for _, shown in seen} == set(CAPTIONS):
+            break
+        time.sleep(0.05)
+    assert {shown for _, shown in seen} == set(CAPTIONS), "every frame is shown"
+    assert len({at for at, _ in seen}) > len(CAPTIONS), "and places between the frames"
+    browser.evaluate("document.querySelector('button').click()")
+    assert browser.evaluate(button) == "Play"
+    time.sleep(0.2)  # for a frame that was asked for before
+    stays = browser.evaluate(place)
+    time.sleep(0.3)
+    assert browser.evaluate(place) == stays
 
 
 @pytest.mark.parametrize(
