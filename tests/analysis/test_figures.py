@@ -8,7 +8,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from surrogates import models
-from surrogates.analysis import diagrams, figures
+from surrogates.analysis import diagrams, figures, plots
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +112,7 @@ def test_parity_shows_true_to_the_right_and_predicted_upwards():
 def test_a_logarithmic_axis_has_as_many_numbers_as_fit(limits, numbered):
     _, axes = plt.subplots()
     axes.set(yscale="log", ylim=limits)
-    figures.plain_ticks(axes)
+    plots.plain_ticks(axes)
     ticks = [tick for tick in axes.yaxis.get_minorticklocs() if limits[0] <= tick * (1 + 1e-9) and tick <= limits[1]]
     shown = [axes.yaxis.get_minor_formatter()(tick) for tick in ticks]
     assert " ".join(filter(None, shown)) == numbered

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from surrogates.analysis.figures import BLUE, ORANGE
+from surrogates.analysis.plots import BLUE, ORANGE
 
 RADIUS = 2 ** (1 / 6) / 2  # of an atom: two of them touch at the best distance of a pair
 SECONDS = 0.5  # from one frame to the next

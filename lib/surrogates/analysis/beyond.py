@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Rectangle
 
 from surrogates.analysis import words
-from surrogates.analysis.figures import (
+from surrogates.analysis.plots import (
     BLACK,
     BLUE,
     COLOURS,
@@ -19,14 +18,15 @@ from surrogates.analysis.figures import (
     MARKERS,
     ORANGE,
     RED,
-    STYLE,
-    WIDTH,
     blank,
+    gallery,
 )  # fmt: skip
 from surrogates.data import datasets
 from surrogates.search import structures, trials
 from surrogates.training import learned as forces
 from surrogates.training import runs
+
+__all__ = ["gallery"]
 
 TEST_STRUCTURES = 1000  # of each other number of atoms
 COMPACT_HOPS = 100
@@ -166,26 +166,6 @@ def calls_and_energy(searches: Mapping[str, Sequence[trials.Trial]], lowest: flo
     axes.set(xscale="log", yscale="log", xlabel="calls of the true potential", title=panel)
     axes.set(ylabel="best V so far − lowest known V / ε", ylim=(0.5 * trials.TOLERANCE, None))
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
-    return figure
-
-
-def gallery(clusters: Mapping[str, np.ndarray], columns: int = 4) -> Figure:
-    """Structures ``(atoms, 2)`` side by side on one scale, each with its title."""
-    if not clusters:
-        raise ValueError("clusters = {}: give one structure or more.")
-    columns = min(columns, len(clusters))
-    rows = -(-len(clusters) // columns)
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, 0.3 + WIDTH / columns * 1.12 * rows), squeeze=False)
-    centred = {title: positions - positions.mean(axis=0) for title, positions in clusters.items()}
-    half = max(np.abs(positions).max() for positions in centred.values()) + 0.7
-    for ax, (title, positions) in zip(axes.flat, centred.items(), strict=False):
-        for atom in positions:
-            ax.add_patch(Circle(atom, 2 ** (1 / 6) / 2, facecolor=BLUE, edgecolor="white", linewidth=0.8))
-        ax.set_title(title, fontsize=9)
-        ax.set(xlim=(-half, half), ylim=(-half, half), aspect="equal")
-    for ax in axes.flat:
-        ax.set_axis_off()
     return figure
 
 

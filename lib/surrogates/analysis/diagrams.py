@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from surrogates import models
-from surrogates.analysis.figures import STYLE
+from surrogates.analysis.plots import STYLE
 
 TINTS = {
     "Dense": "#CFE3F2",

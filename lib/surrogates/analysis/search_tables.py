@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates.analysis import beyond, words
-from surrogates.analysis.figures import BLACK, COLOURS, LINES, MARKERS, blank
+from surrogates.analysis.plots import BLACK, COLOURS, LINES, MARKERS, blank
 from surrogates.search import structures, trials
 from surrogates.search.searching import Driven
 

@@ -1,0 +1,132 @@
+"""Numbers and lists as the text of a table or a sentence, rounded once, from full precision.
+
+All have a true minus sign, separators of thousands, and powers of ten instead of ``e+27``; what is not finite is "–".
+
+>>> fixed(-7.264, 1), fixed(1395.2), significant(0.00123, 2), scientific(2.71e27), energy(1e30)
+('−7.3', '1,395', '0.0012', '2.7·10²⁷', '1.0·10³⁰')
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+NONE = "–"
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+LARGE = 1000  # from here on an energy is written with a power of ten
+SMALL = 1e-3  # a change of a prediction below it is rounding, and its digits mean nothing
+
+
+def _finite(value) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+def _signed(text: str) -> str:
+    """With a true minus sign, and without any for what is rounded to zero."""
+    if text.startswith("-") and not text.strip("-0.,"):
+        text = text[1:]
+    return text.replace("-", "−")
+
+
+def _power(text: str) -> str:
+    """``2.7e+27`` as 2.7·10²⁷, and ``1e-06`` as 10⁻⁶."""
+    mantissa, _, exponent = text.partition("e")
+    if not exponent:
+        return _signed(text)
+    power = f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+    return power if mantissa == "1" else f"{_signed(mantissa)}·{power}"
+
+
+def fixed(value: float, decimals: int = 0, plus: bool = False) -> str:
+    """So many digits after the point; with ``plus`` a sign before positive values, too."""
+    return _signed(f"{value:{'+' * plus},.{decimals}f}") if _finite(value) else NONE
+
+
+def whole(value: float) -> str:
+    """A whole number.
+
+    >>> whole(50000), whole(-3), whole(float("inf"))
+    ('50,000', '−3', '–')
+    """
+    return fixed(value)
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """So many digits in all, without zeros at the end; a power of ten where there are not enough of them.
+
+    >>> significant(39.36), significant(0.1), significant(1e-6), significant(12345)
+    ('39.4', '0.1', '10⁻⁶', '1.23·10⁴')
+    """
+    return _power(f"{value:.{digits}g}") if _finite(value) else NONE
+
+
+def scientific(value: float, digits: int = 2) -> str:
+    """So many digits and a power of ten."""
+    return _power(f"{value:.{digits - 1}e}") if _finite(value) else NONE
+
+
+def power_of_ten(value: float) -> str:
+    """10 to a whole power, for the bounds of ranges.
+
+    >>> power_of_ten(1e12)
+    '10¹²'
+    """
+    return _power(f"{value:.0e}") if _finite(value) else NONE
+
+
+def energy(value: float, decimals: int = 2) -> str:
+    """An energy: fixed decimals below 1,000, a power of ten above.
+
+    >>> energy(-82.9704, 1), energy(25310.0)
+    ('−83.0', '2.5·10⁴')
+    """
+    if not _finite(value):
+        return NONE
+    return fixed(value, decimals) if abs(value) < LARGE else scientific(value)
+
+
+def percent(share: float, decimals: int = 0, plus: bool = False) -> str:
+    """A share in percent, its sign kept on the line.
+
+    >>> percent(0.2517, 1).replace("\\u00a0", " ")
+    '25.2 %'
+    """
+    return f"{fixed(100 * share, decimals, plus)}\u00a0%" if _finite(share) else NONE
+
+
+def minutes(seconds: float) -> str:
+    """A time in whole minutes."""
+    return f"{fixed(seconds / 60)}\u00a0min" if _finite(seconds) else NONE
+
+
+def change(value: float) -> str:
+    """A change of a prediction: three digits, none below 0.001.
+
+    >>> change(0.0), change(3e-6), change(4.5678)
+    ('0', '< 0.001', '4.57')
+    """
+    return "0" if value == 0 else f"< {SMALL:g}" if value < SMALL else significant(value)
+
+
+def spread(values: Sequence[float], decimals: int = 1) -> str:
+    """Mean and, of several values, the standard deviation of one.
+
+    >>> spread([5.0, 6.0, 7.0]).replace("\\u00a0", " ")
+    '6.0 ± 1.0'
+    """
+    mean = fixed(np.mean(values), decimals)
+    return mean if len(values) == 1 else f"{mean}\u00a0±\u00a0{fixed(np.std(values, ddof=1), decimals)}"
+
+
+def seeds(number: int) -> str:
+    """How many there are, as in "3 seeds"."""
+    return f"{whole(number)} seed{'' if number == 1 else 's'}"
+
+
+def listed(words: Sequence[str], none: str = "") -> str:
+    """Words one after the other, ``none`` where there are none.
+
+    >>> listed(["7", "13", "19"])
+    '7, 13 and 19'
+    """
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]])) or none

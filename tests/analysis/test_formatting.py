@@ -1,0 +1,91 @@
+"""Numbers and lists as text."""
+
+import doctest
+import math
+
+import numpy as np
+import pytest
+
+from surrogates.analysis import formatting
+
+
+def test_the_examples_in_the_docstrings_hold():
+    assert doctest.testmod(formatting).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (11.648, 1, "11.6"),
+        (-82.9704, 3, "−82.970"),
+        (1395.2, 0, "1,395"),
+        (-1234567.0, 1, "−1,234,567.0"),
+        (-0.04, 1, "0.0"),
+        (np.float32(0.5), 2, "0.50"),
+        (50_000, 0, "50,000"),
+    ],
+)
+def test_fixed_decimals(value, decimals, text):
+    assert formatting.fixed(value, decimals) == text
+
+
+def test_a_plus_is_written_where_it_is_wanted():
+    assert [formatting.fixed(value, 1, plus=True) for value in (2.0, -2.0)] == ["+2.0", "−2.0"]
+    assert formatting.percent(-0.7, plus=True) == "−70\u00a0%"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (2.7123e27, 2, "2.7·10²⁷"),
+        (-1.4e52, 2, "−1.4·10⁵²"),
+        (1e-5, 6, "10⁻⁵"),
+        (5.0761e-5, 2, "5.1·10⁻⁵"),
+        (0.00065, 2, "0.00065"),
+        (-0.00023, 2, "−0.00023"),
+        (4.0, 3, "4"),
+    ],
+)
+def test_significant_digits(value, digits, text):
+    assert formatting.significant(value, digits) == text
+
+
+def test_a_power_of_ten_keeps_its_digits():
+    assert formatting.scientific(1e30) == "1.0·10³⁰"
+    assert formatting.scientific(2.061e-9, 1) == "2·10⁻⁹"
+    assert formatting.power_of_ten(1e-9) == "10⁻⁹"
+
+
+def test_large_energies_have_powers():
+    assert [formatting.energy(value, 1) for value in (-83.04, 999.9, 1000.0, -2.5e7)] == [
+        "−83.0", "999.9", "1.0·10³", "−2.5·10⁷",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, None])
+def test_what_is_no_number_is_a_dash(value):
+    for write in ("fixed", "whole", "significant", "scientific", "energy", "percent"):
+        assert getattr(formatting, write)(value) == "–"
+
+
+def test_nothing_is_written_with_an_e_or_a_hyphen():
+    rng = np.random.default_rng(0)
+    for value in rng.choice([-1, 1], 500) * 10 ** rng.uniform(-60, 60, 500):
+        for write in (formatting.significant, formatting.scientific, formatting.energy, formatting.fixed):
+            assert not set(write(value)) & set("e-")
+
+
+def test_mean_and_spread_over_seeds():
+    assert formatting.spread([6.34]) == "6.3"
+    assert formatting.spread(np.array([5.0, 6.0, 7.0])) == "6.0\u00a0±\u00a01.0"
+
+
+def test_changes_that_are_rounding_are_shown_without_digits():
+    assert [formatting.change(value) for value in (0.0, 3e-6, 0.0123, 4.5678)] == ["0", "< 0.001", "0.0123", "4.57"]
+
+
+def test_words():
+    assert [formatting.listed(list(words)) for words in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
+    assert formatting.listed([], "none") == "none"
+    assert [formatting.seeds(number) for number in (1, 3)] == ["1 seed", "3 seeds"]
+    assert formatting.minutes(90) == "2\u00a0min"
