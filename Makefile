@@ -46,7 +46,7 @@ install:
 
 # Before the installation, which takes a minute; an old Python that stumbles here is told so by `install`.
 settings:
-	@! command -v "$(PYTHON)" >/dev/null || PYTHONPATH=lib "$(PYTHON)" -m surrogates.book.parameters book $(options) \
+	@! command -v "$(PYTHON)" >/dev/null || PYTHONPATH=lib "$(PYTHON)" -m surrogates.book.settings book $(options) \
 	|| test $$? -ne 2
 
 book: settings install

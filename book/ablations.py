@@ -24,34 +24,19 @@ profile = "paper"
 seed = 0
 n_atoms = 32
 box = 32.0
-structures = {"paper": 10000, "quick": 1000, "smoke": 200}
-seeds = {"paper": 3, "quick": 1, "smoke": 1}
-gcn_epochs = {"paper": 100, "quick": 5, "smoke": 1}
+sizes = [50000, 10000, 10000]
+structures = 10000
+seeds = 3
+gcn_epochs = 100
 patience = 10
-mlp_epochs = {"paper": 20, "quick": 4, "smoke": 1}
-mlp_sizes = {
-    "paper": [1000, 3000, 10000, 30000, 100000, 300000, 1000000],
-    "quick": [1000, 30000, 1000000],
-    "smoke": [1000, 10000],
-}
+mlp_epochs = 20
+mlp_sizes = [1000, 3000, 10000, 30000, 100000, 300000, 1000000]
 scheduler = None
 
 # %% tags=["hide-input"]
 from surrogates.book import parameters
 
-page = parameters.check(
-    profile=profile,
-    seed=seed,
-    n_atoms=n_atoms,
-    box=box,
-    structures=structures,
-    seeds=seeds,
-    gcn_epochs=gcn_epochs,
-    patience=patience,
-    mlp_epochs=mlp_epochs,
-    mlp_sizes=mlp_sizes,
-    scheduler=scheduler,
-)
+page = parameters.of(globals(), "ablations", scheduler=parameters.scheduler)
 
 # %% [markdown]
 r"""

@@ -33,7 +33,7 @@ seed = 0
 # %% tags=["hide-input"]
 from surrogates.book import parameters
 
-page = parameters.check(profile=profile, seed=seed)
+page = parameters.of(globals(), "claims")
 
 # %%
 from surrogates.analysis import claims

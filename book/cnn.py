@@ -23,30 +23,19 @@ profile = "paper"
 seed = 0
 n_atoms = 32
 box = 32.0
+sizes = [50000, 10000, 10000]
 cells = 32
 filters = [16, 32, 64]
 kernel = 3
 hidden = [64, 32]
 batch_size = 64
 learning_rate = 0.0001
-epochs = {"paper": 200, "quick": 30, "smoke": 2}
+epochs = 200
 
 # %% tags=["hide-input"]
 from surrogates.book import parameters
 
-page = parameters.check(
-    profile=profile,
-    seed=seed,
-    n_atoms=n_atoms,
-    box=box,
-    cells=cells,
-    filters=filters,
-    kernel=kernel,
-    hidden=hidden,
-    batch_size=batch_size,
-    learning_rate=learning_rate,
-    epochs=epochs,
-)
+page = parameters.of(globals(), "cnn")
 
 # %% [markdown]
 """

@@ -22,20 +22,14 @@ report says.
 # %% tags=["parameters"]
 profile = "paper"
 seed = 0
-mlp_seeds = {"paper": 1, "quick": 1, "smoke": 1}
-cnn_seeds = {"paper": 1, "quick": 1, "smoke": 1}
-gcn_seeds = {"paper": 3, "quick": 1, "smoke": 1}
+mlp_seeds = 1
+cnn_seeds = 1
+gcn_seeds = 3
 
 # %% tags=["hide-input"]
 from surrogates.book import parameters
 
-page = parameters.check(
-    profile=profile,
-    seed=seed,
-    mlp_seeds=mlp_seeds,
-    cnn_seeds=cnn_seeds,
-    gcn_seeds=gcn_seeds,
-)
+page = parameters.of(globals(), "error_analysis")
 
 # %% [markdown]
 """

@@ -46,6 +46,7 @@ profile = "paper"
 seed = 0
 n_atoms = 32
 box = 32.0
+sizes = [50000, 10000, 10000]
 n_layers = 2
 n_nodes = 128
 pooling = "sort"
@@ -54,28 +55,13 @@ cutoff = 2.0
 edge_weight = "distance"
 batch_size = 256
 learning_rate = 0.001
-epochs = {"paper": 200, "quick": 30, "smoke": 2}
-patience = {"paper": 40, "quick": 20, "smoke": 2}
+epochs = 200
+patience = 40
 
 # %% tags=["hide-input"]
 from surrogates.book import parameters
 
-page = parameters.check(
-    profile=profile,
-    seed=seed,
-    n_atoms=n_atoms,
-    box=box,
-    n_layers=n_layers,
-    n_nodes=n_nodes,
-    pooling=pooling,
-    hidden=hidden,
-    cutoff=cutoff,
-    edge_weight=edge_weight,
-    batch_size=batch_size,
-    learning_rate=learning_rate,
-    epochs=epochs,
-    patience=patience,
-)
+page = parameters.of(globals(), "gcn")
 
 # %% [markdown]
 """

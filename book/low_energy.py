@@ -27,35 +27,27 @@ profile = "paper"
 seed = 0
 n_atoms = 32
 box = 32.0
+sizes = [50000, 10000, 10000]
 learning_rates = [0.001, 0.0001, 0.00001, 0.000001]
 layers = [1, 2, 3]
 nodes = [32, 128]
-configurations = {"paper": 24, "quick": 6, "smoke": 2}
-further_seeds = {"paper": 2, "quick": 0, "smoke": 1}
+configurations = 24
+further_seeds = 2
 pooling = "sort"
 batch_size = 256
-epochs = {"paper": 100, "quick": 12, "smoke": 2}
+epochs = 100
 patience = 10
 scheduler = None
 
 # %% tags=["hide-input"]
+from surrogates import checks
 from surrogates.book import parameters
 
-page = parameters.check(
-    profile=profile,
-    seed=seed,
-    n_atoms=n_atoms,
-    box=box,
-    learning_rates=learning_rates,
-    layers=layers,
-    nodes=nodes,
-    configurations=configurations,
-    further_seeds=further_seeds,
-    pooling=pooling,
-    batch_size=batch_size,
-    epochs=epochs,
-    patience=patience,
-    scheduler=scheduler,
+page = parameters.of(
+    globals(),
+    "low_energy",
+    further_seeds=checks.not_negative,
+    scheduler=parameters.scheduler,
 )
 
 # %% [markdown]

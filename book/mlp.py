@@ -25,26 +25,18 @@ profile = "paper"
 seed = 0
 n_atoms = 32
 box = 32.0
+sizes = [50000, 10000, 10000]
 hidden = [512, 256, 128, 64, 32, 32, 32, 16]
 permutations = 19
 batch_size = 512
 learning_rate = 0.001
-epochs = {"paper": 500, "quick": 20, "smoke": 2}
+epochs = 500
 
 # %% tags=["hide-input"]
+from surrogates import checks
 from surrogates.book import parameters
 
-page = parameters.check(
-    profile=profile,
-    seed=seed,
-    n_atoms=n_atoms,
-    box=box,
-    hidden=hidden,
-    permutations=permutations,
-    batch_size=batch_size,
-    learning_rate=learning_rate,
-    epochs=epochs,
-)
+page = parameters.of(globals(), "mlp", permutations=checks.not_negative)
 
 # %% [markdown]
 """

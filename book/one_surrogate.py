@@ -28,43 +28,23 @@ profile = "paper"
 seed = 0
 n_atoms = 32
 box = 32.0
-low_weights = {
-    "paper": [0.3, 1.0, 3.0, 10.0],
-    "quick": [1.0],
-    "smoke": [3.0],
-}
-gcn_epochs = {"paper": 40, "quick": 5, "smoke": 1}
-pair_epochs = {"paper": 15, "quick": 3, "smoke": 1}
-label_structures = {
-    "paper": [300, 1000, 3000, 10000, 50000],
-    "quick": [300, 3000],
-    "smoke": [100],
-}
-label_examples = {"paper": 300000, "quick": 6000, "smoke": 200}
-gcn_label_examples = {"paper": 500000, "quick": 6000, "smoke": 200}
-other_atoms = {
-    "paper": [7, 13, 19, 32, 50],
-    "quick": [7, 32],
-    "smoke": [5],
-}
+sizes = [50000, 10000, 10000]
+low_weights = [0.3, 1.0, 3.0, 10.0]
+gcn_epochs = 40
+pair_epochs = 15
+label_structures = [300, 1000, 3000, 10000, 50000]
+label_examples = 300000
+gcn_label_examples = 500000
+other_atoms = [7, 13, 19, 32, 50]
 scheduler = None
 
 # %% tags=["hide-input"]
 from surrogates.book import parameters
 
-page = parameters.check(
-    profile=profile,
-    seed=seed,
-    n_atoms=n_atoms,
-    box=box,
-    low_weights=low_weights,
-    gcn_epochs=gcn_epochs,
-    pair_epochs=pair_epochs,
-    label_structures=label_structures,
-    label_examples=label_examples,
-    gcn_label_examples=gcn_label_examples,
-    other_atoms=other_atoms,
-    scheduler=scheduler,
+page = parameters.of(
+    globals(),
+    "one_surrogate",
+    scheduler=parameters.scheduler,
 )
 
 # %% [markdown]

@@ -41,28 +41,18 @@ profile = "paper"
 seed = 0
 n_atoms = 32
 box = 32.0
+sizes = [50000, 10000, 10000]
 cells = 32
-structures = {"paper": 10000, "quick": 2000, "smoke": 200}
-gcn_structures = {"paper": 50000, "quick": 2000, "smoke": 200}
-gcn_epochs = {"paper": 20, "quick": 5, "smoke": 1}
-cnn_epochs = {"paper": 40, "quick": 4, "smoke": 1}
-mlp_epochs = {"paper": 20, "quick": 4, "smoke": 1}
+structures = 10000
+gcn_structures = 50000
+gcn_epochs = 20
+cnn_epochs = 40
+mlp_epochs = 20
 
 # %% tags=["hide-input"]
 from surrogates.book import parameters
 
-page = parameters.check(
-    profile=profile,
-    seed=seed,
-    n_atoms=n_atoms,
-    box=box,
-    cells=cells,
-    structures=structures,
-    gcn_structures=gcn_structures,
-    gcn_epochs=gcn_epochs,
-    cnn_epochs=cnn_epochs,
-    mlp_epochs=mlp_epochs,
-)
+page = parameters.of(globals(), "open_choices")
 
 # %% tags=["hide-input"]
 import itertools

@@ -37,14 +37,13 @@ profile = "paper"
 seed = 0
 n_atoms = 32
 box = 32.0
+sizes = [50000, 10000, 10000]
 cells = 32
 
 # %% tags=["hide-input"]
 from surrogates.book import parameters
 
-page = parameters.check(
-    profile=profile, seed=seed, n_atoms=n_atoms, box=box, cells=cells
-)
+page = parameters.of(globals(), "simulation")
 
 # %% [markdown]
 """
@@ -112,7 +111,7 @@ lattice = 2 ** (1 / 6) * np.stack(
 patch = lattice[
     np.argsort(np.hypot(*(lattice - [0.3, 0.2]).T))[: page.n_atoms]
 ]
-report_structures = sum(parameters.PROFILES["paper"])
+report_structures = sum(parameters.published("simulation").sizes)
 pairs = page.n_atoms * (page.n_atoms - 1) / 2
 glue.numbers(
     profile=page.profile,
@@ -274,7 +273,7 @@ claims.decide(
     sizes=sum(
         len(part.energies) == given
         for part, given in zip(
-            full, parameters.PROFILES["paper"], strict=True
+            full, parameters.published("simulation").sizes, strict=True
         )
     ),
     lowest=energies.min(),

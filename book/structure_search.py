@@ -28,106 +28,52 @@ seed begin with the same atoms.
 profile = "paper"
 seed = 0
 box = 32.0
-search_atoms = {"paper": [7, 13, 19, 32], "quick": [7, 13], "smoke": [5]}
-search_seeds = {"paper": 20, "quick": 3, "smoke": 2}
-most_calls = {"paper": 50000, "quick": 5000, "smoke": 300}
-tuning_seeds = {"paper": 10, "quick": 2, "smoke": 1}
-tuning_calls = {"paper": 20000, "quick": 2000, "smoke": 200}
-finalists = {"paper": 5, "quick": 1, "smoke": 1}
-final_seeds = {"paper": 30, "quick": 1, "smoke": 1}
-temperatures = {
-    "paper": [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6],
-    "quick": [0.2],
-    "smoke": [0.2],
-}
-moved_atoms = {"paper": [1, 2, 3, 4], "quick": [1, 2], "smoke": [1]}
-shakes = {
-    "paper": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
-    "quick": [0.3, 0.5],
-    "smoke": [0.4],
-}
-tolerances = {
-    "paper": [0.001, 0.01, 0.1],
-    "quick": [0.1],
-    "smoke": [0.001],
-}
-widths = {
-    "paper": [0.0625, 0.125, 0.25, 0.5, 1.0, 2.0],
-    "quick": [0.5],
-    "smoke": [0.5],
-}
-training_structures = {"paper": 1000, "quick": 500, "smoke": 100}
-few_structures = {"paper": 300, "quick": 300, "smoke": 100}
-members = {"paper": 3, "quick": 2, "smoke": 2}
-epochs = {"paper": 200, "quick": 60, "smoke": 2}
+search_atoms = [7, 13, 19, 32]
+search_seeds = 20
+most_calls = 50000
+tuning_seeds = 10
+tuning_calls = 20000
+finalists = 5
+final_seeds = 30
+temperatures = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6]
+moved_atoms = [1, 2, 3, 4]
+shakes = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+tolerances = [0.001, 0.01, 0.1]
+widths = [0.0625, 0.125, 0.25, 0.5, 1.0, 2.0]
+training_structures = 1000
+few_structures = 300
+members = 3
+epochs = 200
 batch_size = 16
 learning_rate = 0.01
 spread = 0.5
-starts = {"paper": 2, "quick": 1, "smoke": 1}
-hops = {"paper": 300, "quick": 50, "smoke": 5}
+starts = 2
+hops = 300
 keep = 5
 relaxed = 2
-round_structures = {"paper": [20, 50], "quick": [50], "smoke": [20]}
-rounds = {"paper": 4, "quick": 2, "smoke": 2}
-film_hops = {"paper": 600, "quick": 50, "smoke": 5}
+round_structures = [20, 50]
+rounds = 4
+film_hops = 600
 drive_width = 0.5
-drive_calls = {"paper": 20000, "quick": 2000, "smoke": 100}
-drive_seeds = {"paper": 20, "quick": 2, "smoke": 1}
+drive_calls = 20000
+drive_seeds = 20
 strength = 3.0
 three_atoms = 5
-descents = {"paper": 1500, "quick": 100, "smoke": 10}
-trainings = {"paper": 3, "quick": 1, "smoke": 1}
-pair_epochs = {"paper": 20, "quick": 10, "smoke": 1}
-gcn_epochs = {"paper": 40, "quick": 10, "smoke": 1}
-three_hops = {"paper": 15, "quick": 3, "smoke": 1}
-reference_seeds = {"paper": 50, "quick": 5, "smoke": 2}
+descents = 1500
+trainings = 3
+pair_epochs = 20
+gcn_epochs = 40
+three_hops = 15
+reference_seeds = 50
 scheduler = None
 
 # %% tags=["hide-input"]
 from surrogates.book import parameters
 
-page = parameters.check(
-    profile=profile,
-    seed=seed,
-    box=box,
-    search_atoms=search_atoms,
-    search_seeds=search_seeds,
-    most_calls=most_calls,
-    tuning_seeds=tuning_seeds,
-    tuning_calls=tuning_calls,
-    finalists=finalists,
-    final_seeds=final_seeds,
-    temperatures=temperatures,
-    moved_atoms=moved_atoms,
-    shakes=shakes,
-    tolerances=tolerances,
-    widths=widths,
-    training_structures=training_structures,
-    few_structures=few_structures,
-    members=members,
-    epochs=epochs,
-    batch_size=batch_size,
-    learning_rate=learning_rate,
-    spread=spread,
-    starts=starts,
-    hops=hops,
-    keep=keep,
-    relaxed=relaxed,
-    round_structures=round_structures,
-    rounds=rounds,
-    film_hops=film_hops,
-    drive_width=drive_width,
-    drive_calls=drive_calls,
-    drive_seeds=drive_seeds,
-    strength=strength,
-    three_atoms=three_atoms,
-    descents=descents,
-    trainings=trainings,
-    pair_epochs=pair_epochs,
-    gcn_epochs=gcn_epochs,
-    three_hops=three_hops,
-    reference_seeds=reference_seeds,
-    scheduler=scheduler,
+page = parameters.of(
+    globals(),
+    "structure_search",
+    scheduler=parameters.scheduler,
 )
 
 # %% [markdown]

@@ -35,3 +35,22 @@ def several(name: str, values, check) -> tuple:
 def count(name: str, value) -> int:
     """A whole number of at least 1."""
     return integer(name, value, 1)
+
+
+def not_negative(name: str, value) -> int:
+    """A whole number of at least 0."""
+    return integer(name, value, 0)
+
+
+def text(name: str, value) -> str:
+    """Return ``value``, or raise ValueError if it is no text."""
+    if not isinstance(value, str):
+        raise ValueError(f"{name} = {value!r}: give a word.")
+    return value
+
+
+def true_or_false(name: str, value) -> bool:
+    """Return ``value``, or raise ValueError if it is neither True nor False."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} = {value!r}: give True or False.")
+    return value

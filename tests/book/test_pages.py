@@ -15,7 +15,7 @@ import nbformat
 import pytest
 
 from surrogates import models, training
-from surrogates.book import command, pages, parameters
+from surrogates.book import command, pages, parameters, settings
 from surrogates.data import datasets
 from surrogates.store.provenance import root
 from surrogates.training import runs
@@ -212,6 +212,7 @@ def small_book(tmp_path):
     for folder in (tmp_path, tmp_path / "book"):
         (folder / "_toc.yml").write_text(contents)
         (folder / "_config.yml").write_text("title: Two pages\nexecute:\n  execute_notebooks: 'off'\n")
+    (tmp_path / "book" / "profiles.yml").write_text("quick: {}\nsmoke: {}\n")
     for name in ("one", "two"):
         (tmp_path / "book" / f"{name}.py").write_text(SHORT_PAGE.replace("NAME", name))
     return tmp_path
@@ -236,7 +237,7 @@ def test_a_book_is_made_and_then_up_to_date(small_book):
 def test_a_scheduler_reaches_the_pages_and_is_no_parameter_of_theirs(small_book):
     page = small_book / "book/two.py"
     page.write_text(
-        page.read_text() + f"\nimport os\n\nassert os.environ[{parameters.SCHEDULER!r}] == 'tcp://127.0.0.1:1'\n"
+        page.read_text() + f"\nimport os\n\nassert os.environ[{settings.SCHEDULER!r}] == 'tcp://127.0.0.1:1'\n"
     )
     done = make(small_book, "--scheduler", "tcp://127.0.0.1:1")
     assert done.returncode == 0, done.stderr
@@ -247,7 +248,7 @@ def test_a_page_that_reads_another_is_executed_again_when_that_changes(small_boo
     one, two = small_book / "book/one.py", small_book / "book/two.py"
     two.write_text(
         two.read_text()
-        + "\nimport os\nfrom pathlib import Path\n\nfrom surrogates import claims, progress\n"
+        + "\nimport os\nfrom pathlib import Path\n\nfrom surrogates.analysis import claims\nfrom surrogates.store import progress\n"
         + "page = Path(os.environ[claims.VARIABLE]) / 'one.ipynb'\n"
         + "progress.used(page)\nprint('one 7' in page.read_text())\n"
     )
@@ -316,7 +317,7 @@ def test_ctrl_c_ends_with_one_sentence_and_goes_on(small_book):
 def test_the_run_of_a_page_is_that_of_its_own_settings(store, monkeypatch):
     monkeypatch.chdir(root())
     other = runs.Config(
-        datasets.Data(seed=3, sizes=parameters.PROFILES["smoke"]),
+        datasets.Data(seed=3, sizes=parameters.published("mlp", "smoke").sizes),
         models.MLP(hidden=(8,), permutations=0),
         training.Fit(batch_size=512, epochs=1, seed=3),
     )

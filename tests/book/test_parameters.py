@@ -6,70 +6,222 @@ from types import SimpleNamespace
 
 import pytest
 
-from surrogates.book import pages, parameters
+from surrogates import checks
+from surrogates.book import pages, parameters, settings
 from surrogates.store.provenance import root
 
-GIVEN = {"profile": "quick", "seed": 0, "epochs": {"paper": 500, "quick": 40, "smoke": 2}}
+BOOK = root() / "book"
+CELL = """\
+profile = "quick"
+seed = 0
+epochs = 500
+further_seeds = 2
+box = 32.0
+pooling = "sort"
+layers = [1, 2]
+weights = [0.5]
+mirrored = True
+scheduler = None
+"""
+PROFILES = """\
+# a comment
+quick:
+  every page: {layers: [1], sizes: [5]}
+  here: {epochs: 40}
+
+smoke:
+  here:
+    epochs: 2
+"""
+EXCEPTIONS = {"further_seeds": checks.not_negative, "scheduler": parameters.scheduler}
 
 
-def shell(monkeypatch, *cells):
-    """A notebook in which these cells have been executed."""
-    fake = SimpleNamespace(user_ns={"In": ["", *cells]})
-    monkeypatch.setattr("IPython.get_ipython", lambda: fake)
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """A book of one page, "here", whose parameters stand in CELL, and one with sizes of its own."""
+    folder = tmp_path / "book"
+    folder.mkdir()
+    (folder / "profiles.yml").write_text(PROFILES)
+    (folder / "here.py").write_text(
+        f'# %% [markdown]\n# # Here\n\n# %% tags=["parameters"]\n{CELL}\n# %%\nprint(seed)\n'
+    )
+    (folder / "there.py").write_text(
+        '# %% tags=["hide-input", "parameters"]\nprofile = "paper"\nseed = 0\nsizes = [9]\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    return folder
 
 
-def test_values_of_the_profile_are_chosen():
-    assert parameters.check(**GIVEN).epochs == 40
-    assert parameters.check(**GIVEN | {"profile": "paper"}).epochs == 500
-    assert parameters.check(**GIVEN | {"epochs": 3}).epochs == 3
-    assert parameters.check(**GIVEN).sizes == (5_000, 1_000, 1_000)
+def notebook(monkeypatch, *cells):
+    """What `parameters.of` gives in a notebook in which these cells have been executed after that of the parameters."""
+    executed = ["", "import os", "%matplotlib inline", CELL, *cells]
+    names = {"In": executed}
+    monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(user_ns=names))
+    for cell in executed:
+        if not cell.startswith("%"):
+            exec(cell, names)
+    return parameters.of(names, "here", **EXCEPTIONS)
+
+
+def test_a_value_is_the_cell_s_then_the_profile_s_then_what_papermill_was_given(book, monkeypatch):
+    page = notebook(monkeypatch)
+    assert (page.profile, page.seed, page.epochs, page.box, page.layers) == ("quick", 0, 40, 32.0, (1,))
+    assert notebook(monkeypatch, "# Parameters\nprofile = 'paper'\n").epochs == 500
+    assert notebook(monkeypatch, "# Parameters\nprofile = 'paper'\n").layers == (1, 2)
+    assert notebook(monkeypatch, "# Parameters\nprofile = 'smoke'\n").epochs == 2
+    assert notebook(monkeypatch, "# Parameters\nprofile = 'smoke'\nepochs = 3\n").epochs == 3
+    given = notebook(monkeypatch, "# Parameters\nepochs = 500\n")
+    assert given.epochs == 500, "the value of the cell, given on purpose"
+
+
+def test_a_cell_that_is_executed_again_counts_alone(book, monkeypatch):
+    page = notebook(monkeypatch, "# Parameters\nepochs = 3\n", CELL.replace("32.0", "16.0"))
+    assert (page.epochs, page.box) == (40, 16.0)
+
+
+def test_other_names_of_a_notebook_are_no_parameters(book, monkeypatch):
+    page = notebook(monkeypatch, "# Parameters\nseed = 7\n", "anything = 5")
+    assert vars(page).keys() == parameters.published("here").__dict__.keys()
+    with pytest.raises(AttributeError, match="no parameter 'anything': write it into the cell tagged `parameters`"):
+        _ = page.anything
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "message"),
     [
-        ("profile", "fast"),
-        ("seed", -1),
-        ("seed", 1.5),
-        ("seed", "7"),
-        ("n_atoms", 0),
-        ("box", 0),
-        ("box", -3.0),
-        ("cells", 0),
-        ("configurations", -1),
-        ("layers", 3),
-        ("nodes", []),
-        ("seeds", 0),
-        ("further_seeds", -1),
-        ("scheduler", ""),
-        ("scheduler", "somewhere"),
+        ("profile", "fast", "give one of 'paper', 'quick', 'smoke'."),
+        ("seed", -1, "give a whole number, 0 or more."),
+        ("seed", 1.5, "give a whole number, 0 or more."),
+        ("seed", "7", "give a whole number, 0 or more."),
+        ("epochs", 0, "give a whole number, 1 or more."),
+        ("epochs", 16.5, "give a whole number, 1 or more."),
+        ("epochs", True, "give a whole number, 1 or more."),
+        ("epochs", None, "give a whole number, 1 or more."),
+        ("box", 0, "give a finite number above 0."),
+        ("box", -3.0, "give a finite number above 0."),
+        ("box", float("inf"), "give a finite number above 0."),
+        ("pooling", 3, "give a word."),
+        ("mirrored", 1, "give True or False."),
+        ("layers", 3, "give a list of one value or more."),
+        ("layers", [], "give a list of one value or more."),
+        ("further_seeds", -1, "give a whole number, 0 or more."),
+        ("scheduler", "", "give the address of a Dask scheduler"),
+        ("scheduler", "somewhere", "give the address of a Dask scheduler"),
     ],
 )
-def test_a_value_that_cannot_be_meant_is_refused(name, value):
-    with pytest.raises(ValueError, match=re.escape(f"{name} = {value!r}: give ")):
-        parameters.check(**GIVEN | {name: value})
+def test_a_value_that_cannot_be_meant_is_refused(book, monkeypatch, name, value, message):
+    with pytest.raises(ValueError, match=re.escape(f"{name} = {value!r}: {message}")):
+        notebook(monkeypatch, f"# Parameters\n{name} = {value!r}\n".replace("= inf", "= float('inf')"))
 
 
-def test_a_name_that_the_page_does_not_have_is_refused(monkeypatch):
-    shell(monkeypatch, "seed = 0", "# Parameters\nseed = 7\nsead = 8\n")
+def test_each_value_of_a_list_is_checked(book, monkeypatch):
+    with pytest.raises(ValueError, match=re.escape("layers = 0: give a whole number, 1 or more.")):
+        notebook(monkeypatch, "# Parameters\nlayers = [1, 0]\n")
+    with pytest.raises(ValueError, match=re.escape("weights = 'x': give a finite number above 0.")):
+        notebook(monkeypatch, "# Parameters\nweights = [1, 'x']\n")
+
+
+def test_a_list_given_as_text_is_refused_with_the_option_that_gives_lists(book, monkeypatch):
+    with pytest.raises(
+        ValueError, match=re.escape("layers = '[64, 32]': give a list of one value or more.")
+    ) as refusal:
+        notebook(monkeypatch, '# Parameters\nlayers = "[64, 32]"\n')
+    assert '-y "layers: [1, 2]"' in str(refusal.value)
+
+
+def test_what_is_accepted(book, monkeypatch):
+    page = notebook(
+        monkeypatch,
+        "# Parameters\nbox = 3\nfurther_seeds = 0\nlayers = [3]\nweights = [1]\nscheduler = 'tcp://a:1'\nseed = 7\n",
+    )
+    assert page.box == 3.0 and page.further_seeds == 0 and page.layers == (3,) and page.weights == (1.0,)
+    assert page.scheduler == "tcp://a:1" and page.seed == 7
+
+
+def test_a_name_that_the_page_does_not_have_is_refused(book, monkeypatch):
     with pytest.raises(ValueError, match="no parameter 'sead'. It accepts: profile, seed, epochs"):
-        parameters.check(**GIVEN)
+        notebook(monkeypatch, "# Parameters\nseed = 7\nsead = 8\n")
 
 
-def test_other_names_of_a_notebook_are_no_parameters(monkeypatch):
-    shell(monkeypatch, "seed = 0", "# Parameters\nseed = 7\n", "anything = 5")
-    assert parameters.check(**GIVEN).seed == 0
+def test_a_check_of_a_parameter_that_does_not_exist_is_refused(book, monkeypatch):
+    with pytest.raises(ValueError, match="a check for 'epoch'"):
+        parameters.of({"seed": 3}, "here", epoch=checks.count)
 
 
-@pytest.mark.parametrize("source", pages.sources(root() / "book"), ids=lambda path: path.stem)
-def test_each_page_checks_every_one_of_its_parameters(source):
+def test_outside_of_a_notebook_the_source_says_what_the_parameters_are(book):
+    page = parameters.of({"seed": 3, "epochs": 500, "other": 1}, "here")
+    assert (page.seed, page.epochs) == (3, 40)
+
+
+def test_values_of_another_page(book):
+    assert parameters.published("here").epochs == 40
+    assert parameters.published("here", "paper").epochs == 500
+    assert parameters.published("here", "smoke").epochs == 2
+    assert parameters.published("there").sizes == (9,)
+    with pytest.raises(ValueError, match="There is no page 'nowhere'"):
+        parameters.published("nowhere")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("here: {epochs", "hare: {epochs", "quick: there is no page 'hare', only here, there"),
+        ("{epochs: 40}", "{epoch: 40}", "quick, here: the page has no parameter 'epoch', only profile, seed, epochs"),
+        ("epochs: 2", "epoch: 2", "smoke, here: the page has no parameter 'epoch'"),
+        ("sizes: [5]", "size: [5]", "quick, every page: no page has size"),
+        ("epochs: 2", "epochs: many", "profiles.yml, smoke, here: epochs = 'many', where the page has 500"),
+    ],
+)
+def test_profiles_name_pages_and_parameters_that_exist(book, before, after, message):
+    parameters.check_profiles(book)
+    file = book / "profiles.yml"
+    file.write_text(file.read_text().replace(before, after))
+    with pytest.raises(ValueError, match=re.escape(message)):
+        parameters.check_profiles(book)
+
+
+@pytest.mark.parametrize("line", ["half = 1 / 2", "a, b = 1, 2", "epochs += 1", "import os"])
+def test_the_cell_has_plain_values_only(book, line):
+    page = book / "here.py"
+    page.write_text(page.read_text().replace("box = 32.0", line))
+    with pytest.raises(ValueError, match="lines such as `epochs = 200` only"):
+        parameters.published("here")
+
+
+def test_one_cell_is_tagged(book):
+    page = book / "here.py"
+    page.write_text(page.read_text().replace('"parameters"', '"parameter"'))
+    with pytest.raises(ValueError, match="0 cells tagged `parameters`"):
+        parameters.published("here")
+
+
+def test_the_profiles_are_known_without_any_package(book):
+    assert settings.profiles() == ["paper", "quick", "smoke"]
+
+
+def test_the_profiles_of_the_book_are_in_order():
+    parameters.check_profiles(BOOK)
+    assert settings.profiles() == ["paper", "quick", "smoke"]
+    sizes = [parameters.published("gcn", profile).sizes for profile in settings.profiles()]
+    assert sizes == [(50_000, 10_000, 10_000), (5_000, 1_000, 1_000), (300, 100, 100)]
+
+
+@pytest.mark.parametrize("source", pages.sources(BOOK), ids=lambda path: path.stem)
+def test_each_page_reads_its_parameters_at_once(source):
     cells = pages.read(source).cells
-    (declared,) = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
-    names = [node.targets[0].id for node in ast.parse(declared.source).body]
-    (check,) = [cell for cell in cells if "parameters.check(" in cell.source]
-    (call,) = [
-        node for node in ast.walk(ast.parse(check.source)) if isinstance(node, ast.Call) and node.func.attr == "check"
-    ]
-    assert [keyword.arg for keyword in call.keywords] == names
-    assert all(keyword.value.id == keyword.arg for keyword in call.keywords)
-    assert cells.index(check) == cells.index(declared) + 1, "something slow may stand between the two"
+    (tagged,) = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    names = parameters.declared(source.read_text(), source.stem)
+    assert list(names) == [node.targets[0].id for node in ast.parse(tagged.source).body]
+    (reading,) = [cell for cell in cells if "parameters.of(" in cell.source]
+    assert cells.index(reading) == cells.index(tagged) + 1, "something slow may stand between the two"
+    (call,) = [node for node in ast.walk(ast.parse(reading.source)) if isinstance(node, ast.Call) and node.args]
+    assert [ast.unparse(argument) for argument in call.args] == ["globals()", repr(source.stem)]
+    used = {
+        node.attr
+        for cell in cells
+        if cell.cell_type == "code"
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "page"
+    }
+    assert used - names.keys() == set(), "the page asks for what it has not"
+    assert names.keys() - used - {"profile", "seed"} == set(), "no cell of the page uses this parameter"

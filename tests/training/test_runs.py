@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from surrogates import models, training
-from surrogates.book import pages, retrain
+from surrogates.book import pages, parameters, retrain
 from surrogates.data import datasets
 from surrogates.store import files, provenance, results
 from surrogates.store.provenance import root
@@ -85,12 +85,12 @@ def test_the_published_pages_have_their_runs_at_the_report_s_scale(monkeypatch):
     monkeypatch.setattr(results, "loaded", {})
     lasts = ("low_energy", "best"), ("ablations", "perceptrons"), ("one_surrogate", "trained")
     for name, last in (*lasts, ("structure_search", "errors")):
-        assert pages.default(root() / "book", "profile", name) == "paper"
+        assert parameters.published(name).profile == "paper"
         assert pages.value_of(name, last, "paper", 0)
     assert set(committed("data/results")) == results.loaded.keys(), "a stored result is shown on no page"
     assert pages.value_of("low_energy", "best", "paper", 0).surrogate, "its weights are not kept"
     for name, seeds in (("mlp", 1), ("cnn", 1), ("gcn", 3)):
-        assert pages.default(root() / "book", "profile", name) == "paper"
+        assert parameters.published(name).profile == "paper"
         for seed in range(seeds):
             run = pages.run_of(name, "paper", seed)
             assert run.path in COMMITTED

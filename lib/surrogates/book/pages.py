@@ -7,7 +7,6 @@ makes another one in ``reruns/`` and leaves the published one alone. A page that
 so that an interrupted command goes on where it was. New pages take the place of old ones when all are executed.
 """
 
-import ast
 import contextlib
 import errno
 import functools
@@ -22,7 +21,7 @@ import time
 from pathlib import Path
 
 from surrogates.analysis import claims
-from surrogates.book import command, parameters
+from surrogates.book import command, parameters, settings
 from surrogates.store import files, progress, provenance
 
 
@@ -134,14 +133,15 @@ def make_book(profile: str | None = None, seed: int | None = None) -> Path:
     if profile is None and seed is None:
         given, target, staging = {}, book, book / "_build" / "pages"
     else:
-        given = {"profile": profile, "seed": seed}
-        given = {name: default(book, name) if value is None else value for name, value in given.items()}
+        own = parameters.published(sources(book)[0].stem)
+        given = {"profile": profile or own.profile, "seed": own.seed if seed is None else seed}
         target = root / "reruns" / f"{given['profile']}-seed-{given['seed']}"
         staging = target / "_build" / "pages"
         _copy_unexecuted(book, target)
     staging.mkdir(parents=True, exist_ok=True)
 
     pages = sources(book)
+    parameters.check_profiles(book)
     common = _library_digest(root) + json.dumps(given, sort_keys=True)
     for number, source in enumerate(pages, 1):
         label = f"[{number}/{len(pages)}] {source.stem}"
@@ -169,14 +169,6 @@ def make_book(profile: str | None = None, seed: int | None = None) -> Path:
         if not published.exists() or published.read_text() != text:
             files.write_text(published, text)
     return render(target)
-
-
-def default(book: Path, name: str, page: str | None = None):
-    """The value that a parameter has in a page itself, in the first one where none is named."""
-    source = sources(book)[0] if page is None else book / f"{page}.py"
-    cell = next(cell for cell in read(source).cells if "parameters" in cell.metadata.get("tags", []))
-    values = {node.targets[0].id: node.value for node in ast.parse(cell.source).body if isinstance(node, ast.Assign)}
-    return ast.literal_eval(values[name])
 
 
 def render(book: Path) -> Path:
@@ -259,12 +251,12 @@ def _listening(staging: Path):
 
 
 def main(given: list[str] | None = None) -> int:
-    arguments = parameters.arguments(sys.argv[1:] if given is None else given)
+    arguments = settings.arguments(sys.argv[1:] if given is None else given)
     started = time.monotonic()
 
     def book():
         if arguments.scheduler:  # not as a parameter, which would stand in the pages: results do not depend on it
-            os.environ[parameters.SCHEDULER] = arguments.scheduler
+            os.environ[settings.SCHEDULER] = arguments.scheduler
         site = make_book(arguments.profile, arguments.seed)
         print(f"{os.path.relpath(site)}, made in {progress.duration(time.monotonic() - started)}")
 

@@ -1,120 +1,58 @@
-"""What a page accepts: its parameters, checked before anything slow begins.
+"""A page's parameters: they stand once, in the cell tagged ``parameters``, with the values of the published page.
 
-A parameter may be a dictionary with one value per profile; papermill can replace it by a plain value.
-
->>> page = parameters.check(profile=profile, seed=seed, epochs={"paper": 500, "quick": 40, "smoke": 2})
->>> page.epochs  # with profile = "quick"
-40
+>>> page = parameters.of(globals(), "gcn")
+>>> page.epochs  # what papermill was given, else what book/profiles.yml says for the profile, else what the cell says
+200
 """
 
-import argparse
 import ast
 import contextlib
 import contextvars
 import re
-import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 
 from surrogates import checks
+from surrogates.book import settings
+from surrogates.book.settings import SCHEDULER, scheduler
 
-PROFILES = {
-    "paper": (50_000, 10_000, 10_000),
-    "quick": (5_000, 1_000, 1_000),
-    "smoke": (300, 100, 100),
-}
-"""Structures for training, validation and test: the report's own, a tenth of them, and what merely runs every cell."""
+__all__ = ["EVERY", "SCHEDULER", "Page", "check_profiles", "declared", "of", "published", "scheduler"]
 
-SCHEDULER = "SURROGATES_SCHEDULER"
-"""Environment variable with the address of a Dask scheduler, for pages that are given none."""
+EVERY = "every page"
+"""The key of ``book/profiles.yml`` for what a profile changes on each page that has the parameter."""
 
-CHECKS = {
-    "n_atoms": checks.count,
-    "box": checks.positive,
-    "cells": checks.count,
-    "configurations": checks.count,
-    "structures": checks.count,
-    "gcn_structures": checks.count,
-    "mlp_epochs": checks.count,
-    "cnn_epochs": checks.count,
-    "gcn_epochs": checks.count,
-    "mlp_seeds": checks.count,
-    "cnn_seeds": checks.count,
-    "gcn_seeds": checks.count,
-    "learning_rates": lambda name, values: checks.several(name, values, checks.positive),
-    "layers": lambda name, values: checks.several(name, values, checks.count),
-    "nodes": lambda name, values: checks.several(name, values, checks.count),
-    "further_seeds": lambda name, value: checks.integer(name, value, 0),
-    "seeds": checks.count,
-    "mlp_sizes": lambda name, values: checks.several(name, values, checks.count),
-    "low_weights": lambda name, values: checks.several(name, values, checks.positive),
-    "pair_epochs": checks.count,
-    "label_structures": lambda name, values: checks.several(name, values, checks.count),
-    "label_examples": checks.count,
-    "gcn_label_examples": checks.count,
-    "other_atoms": lambda name, values: checks.several(name, values, checks.count),
-    "search_atoms": lambda name, values: checks.several(name, values, checks.count),
-    "search_seeds": checks.count,
-    "most_calls": checks.count,
-    "tuning_seeds": checks.count,
-    "tuning_calls": checks.count,
-    "finalists": checks.count,
-    "final_seeds": checks.count,
-    "temperatures": lambda name, values: checks.several(name, values, checks.positive),
-    "shakes": lambda name, values: checks.several(name, values, checks.positive),
-    "moved_atoms": lambda name, values: checks.several(name, values, checks.count),
-    "widths": lambda name, values: checks.several(name, values, checks.positive),
-    "tolerances": lambda name, values: checks.several(name, values, checks.positive),
-    "round_structures": lambda name, values: checks.several(name, values, checks.count),
-    "rounds": checks.count,
-    "trainings": checks.count,
-    "three_hops": checks.count,
-    "training_structures": checks.count,
-    "few_structures": checks.count,
-    "members": checks.count,
-    "film_hops": checks.count,
-    "drive_calls": checks.count,
-    "drive_seeds": checks.count,
-    "three_atoms": checks.count,
-    "descents": checks.count,
-    "reference_seeds": checks.count,
-    "scheduler": lambda name, value: scheduler(value),
-}
-"""What is used by a page itself; what a page only hands on is checked by what receives it."""
-
+Check = Callable[[str, object], object]
 
 _ELSEWHERE = contextvars.ContextVar("elsewhere", default=False)
 
 
-def profile(value) -> str:
-    return checks.one_of("profile", value, PROFILES)
+class Page(SimpleNamespace):
+    """The parameters of a page as attributes; a list is a tuple."""
 
-
-def seed(value) -> int:
-    return checks.integer("seed", value, 0)
-
-
-def scheduler(value) -> str | None:
-    """The address of a Dask scheduler such as "tcp://10.0.0.1:8786", or None."""
-    if value is not None and not (isinstance(value, str) and re.fullmatch(r"([a-z]+://)?[^\s/]+:\d+/?", value)):
-        raise ValueError(
-            f"scheduler = {value!r}: give the address of a Dask scheduler, such as 'tcp://10.0.0.1:8786', "
-            "or none at all for the cores of this machine."
+    def __getattr__(self, name):
+        raise AttributeError(
+            f"This page has no parameter {name!r}: write it into the cell tagged `parameters`. "
+            f"It has: {', '.join(vars(self))}."
         )
-    return value
 
 
-def check(**given) -> SimpleNamespace:
-    """Check a page's parameters and resolve those that depend on the profile.
+def of(names: Mapping, name: str, **exceptions: Check) -> Page:
+    """The parameters of the page that calls this, each checked.
+
+    A value is what papermill was given, else what the profile says in ``book/profiles.yml``, else what the cell tagged
+    ``parameters`` says. Where it has no check of its own it is checked by the type in that cell: a whole number is at
+    least 1 (``seed`` at least 0), a fraction finite and above 0, a list has one value or more that are each like its
+    first, None may become anything.
 
     Parameters
     ----------
-    **given
-        Every parameter of the page, by its name. ``profile`` and ``seed`` are among them.
-
-    Returns
-    -------
-    SimpleNamespace
-        The parameters, and ``sizes``, the numbers of structures of the profile.
+    names
+        The page's ``globals()``.
+    name
+        The page, such as "gcn": the name of its file.
+    **exceptions
+        Checks ``check(name, value)`` of some parameters, which return the value or raise ValueError.
 
     Raises
     ------
@@ -122,20 +60,165 @@ def check(**given) -> SimpleNamespace:
         For a value that is not accepted, and for a name that papermill was given and the page does not have:
         papermill itself only warns of it, and the page would silently run with its defaults.
     """
-    for name in _injected():
-        if name not in given:
-            raise ValueError(f"This page has no parameter {name!r}. It accepts: {', '.join(given)}.")
-    page = SimpleNamespace(**{name: _of_profile(value, profile(given["profile"])) for name, value in given.items()})
-    page.seed = seed(page.seed)
-    page.sizes = PROFILES[page.profile]
-    for name, value in vars(page).items():
-        if name in CHECKS:
-            setattr(page, name, CHECKS[name](name, value))
-    return page
+    cell, injected = _cells(name)
+    for other in injected:
+        if other not in cell:
+            raise ValueError(f"This page has no parameter {other!r}. It accepts: {', '.join(cell)}.")
+    given = {key: names[key] for key, value in cell.items() if key in injected or names.get(key, value) != value}
+    return _resolved(name, cell, given, exceptions)
 
 
-def _of_profile(value, name: str):
-    return value[name] if isinstance(value, dict) and value.keys() == PROFILES.keys() else value
+def published(name: str, profile: str | None = None) -> Page:
+    """The parameters of another page with nothing given to papermill, at a profile or else at that of its source."""
+    given = {} if profile is None else {"profile": profile}
+    cell = declared(_source(name).read_text(), name)
+    return _resolved(name, cell, given, dict.fromkeys(cell, _unchanged))
+
+
+def declared(text: str, name: str) -> dict:
+    """Names and values in the cell tagged ``parameters`` of a page's percent text.
+
+    Raises ValueError where there is no such cell, or where something else than plain values is assigned in it.
+    """
+    cells = re.split(r"^(?=# %%)", text, flags=re.MULTILINE)
+    tagged = [cell for cell in cells if re.match(r'# %%.*\btags=\[[^]]*"parameters"', cell)]
+    if len(tagged) != 1:
+        raise ValueError(f"book/{name}.py has {len(tagged)} cells tagged `parameters`: give it one.")
+    return _values(tagged[0], name)
+
+
+def check_profiles(book: Path):
+    """Raise ValueError where ``profiles.yml`` has a page or parameter that does not exist, or another type."""
+    for profile, entries in _profiles().items():
+        pages = {path.stem: declared(path.read_text(), path.stem) for path in sorted(book.glob("*.py"))}
+        shared = entries.get(EVERY, {}).keys() - {parameter for cell in pages.values() for parameter in cell}
+        if shared:
+            raise ValueError(f"profiles.yml, {profile}, {EVERY}: no page has {', '.join(sorted(shared))}.")
+        for name in entries.keys() - {EVERY}:
+            if name not in pages:
+                raise ValueError(f"profiles.yml, {profile}: there is no page {name!r}, only {', '.join(pages)}.")
+        for name, cell in pages.items():
+            for key, value in _profile_values(name, cell, profile).items():
+                if cell[key] is not None and type(value) is not type(cell[key]):
+                    raise ValueError(
+                        f"profiles.yml, {profile}, {name}: {key} = {value!r}, where the page has {cell[key]!r}."
+                    )
+
+
+def _resolved(name: str, cell: dict, given: dict, exceptions: Mapping[str, Check]) -> Page:
+    for other in exceptions:
+        if other not in cell:
+            raise ValueError(f"parameters.of is given a check for {other!r}; the cell tagged `parameters` has none.")
+    profile = settings.profile("profile", given.get("profile", cell["profile"]))
+    values = cell | _profile_values(name, cell, profile) | given | {"profile": profile}
+    return Page(**{key: exceptions.get(key, _check_like(key, cell[key]))(key, values[key]) for key in cell})
+
+
+def _profile_values(name: str, cell: dict, profile: str) -> dict:
+    """What a profile changes on a page whose parameters stand in ``cell``."""
+    if profile == settings.PUBLISHED:
+        return {}
+    entries = _profiles()[profile]
+    own = entries.get(name, {})
+    for parameter in own:
+        if parameter not in cell:
+            raise ValueError(
+                f"profiles.yml, {profile}, {name}: the page has no parameter {parameter!r}, only {', '.join(cell)}."
+            )
+    return {key: value for key, value in entries.get(EVERY, {}).items() if key in cell} | own
+
+
+def _profiles() -> dict[str, dict]:
+    import yaml
+
+    return {key: value or {} for key, value in yaml.safe_load(settings.profiles_file().read_text()).items()}
+
+
+def _check_like(name: str, default) -> Check:
+    """The check that the type of a default asks for."""
+    if name == "seed":
+        return checks.not_negative
+    if default is None:
+        return _unchanged
+    for kind, check in _CHECKS.items():
+        if isinstance(default, kind):
+            return check
+    if not default:
+        raise ValueError(f"{name} = []: the cell tagged `parameters` has to say what stands in the list.")
+    item = _check_like(name, default[0])
+    return lambda name, values: checks.several(name, _no_text(name, values, default), item)
+
+
+def _no_text(name: str, values, default: list):
+    """A list that papermill was given with ``-p`` arrives as text."""
+    if isinstance(values, str):
+        raise ValueError(
+            f"{name} = {values!r}: give a list of one value or more. "
+            f'Papermill takes a list with -y, as in -y "{name}: {default}"; what -p gives is text.'
+        )
+    return values
+
+
+def _unchanged(name: str, value):
+    return tuple(value) if isinstance(value, list) else value
+
+
+_CHECKS = {bool: checks.true_or_false, int: checks.count, float: checks.positive, str: checks.text}
+
+
+def _source(name: str) -> Path:
+    path = settings.profiles_file().with_name(f"{name}.py")
+    if not path.exists():
+        raise ValueError(f"There is no page {name!r}: {path} does not exist.")
+    return path
+
+
+def _values(cell: str, name: str) -> dict:
+    try:
+        return {node.targets[0].id: ast.literal_eval(node.value) for node in ast.parse(cell).body}
+    except (AttributeError, ValueError):
+        raise ValueError(
+            f"The cell tagged `parameters` of the page {name!r} may hold lines such as `epochs = 200` only, "
+            "with plain values; what depends on them is computed in a later cell."
+        ) from None
+
+
+def _cells(name: str) -> tuple[dict, list[str]]:
+    """The values of the cell tagged ``parameters``, and the names that papermill assigned after it.
+
+    In a notebook it is the executed cell that assigns ``profile``; papermill's own begins with a comment.
+    """
+    found, injected = None, []
+    for text in _executed():
+        assigned = _assigned(text)
+        if text.startswith("# Parameters\n"):
+            injected += assigned
+        elif "profile" in assigned:
+            found, injected = text, []
+    if found is None:
+        return declared(_source(name).read_text(), name), []
+    return _values(found, name), injected
+
+
+def _executed() -> list[str]:
+    """The cells that this notebook has executed; none outside of a notebook."""
+    if _ELSEWHERE.get():
+        return []
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return []
+    shell = get_ipython()
+    return shell.user_ns.get("In", []) if shell else []
+
+
+def _assigned(text: str) -> list[str]:
+    try:
+        nodes = ast.parse(text).body
+    except SyntaxError:  # a magic of IPython
+        return []
+    targets = [target for node in nodes if isinstance(node, ast.Assign) for target in node.targets]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 @contextlib.contextmanager
@@ -146,53 +229,3 @@ def of_another_page():
         yield
     finally:
         _ELSEWHERE.reset(token)
-
-
-def _injected() -> list:
-    """Names that papermill assigned: it puts a cell that begins with this comment after the parameters."""
-    if _ELSEWHERE.get():
-        return []
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return []
-    shell = get_ipython()
-    cells = shell.user_ns.get("In", []) if shell else []
-    trees = [ast.parse(cell) for cell in cells if cell.startswith("# Parameters\n")]
-    assignments = [node for tree in trees for node in tree.body if isinstance(node, ast.Assign)]
-    return [target.id for assignment in assignments for target in assignment.targets]
-
-
-def arguments(given):
-    """Parse what ``python -m book.pages`` is given; what it does not accept ends the program with exit code 2.
-
-    This module needs the standard library only, so that ``make`` can ask it before anything is installed.
-    """
-
-    def seed_number(text):
-        try:
-            return seed(int(text))
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"seed = {text!r}: give a whole number, 0 or more.") from None
-
-    def refusing(check):
-        def checked(text):
-            try:
-                return check(text)
-            except ValueError as error:
-                raise argparse.ArgumentTypeError(str(error)) from None
-
-        return checked
-
-    parser = argparse.ArgumentParser(
-        prog="surrogates.book.pages", description="Execute the pages and render the book.", allow_abbrev=False
-    )
-    parser.add_argument("action", choices=["book"])
-    parser.add_argument("--profile", type=refusing(profile), help=f"one of {', '.join(PROFILES)}")
-    parser.add_argument("--seed", type=seed_number, help="whole number, 0 or more")
-    parser.add_argument("--scheduler", type=refusing(scheduler), help="address of a Dask scheduler to train sweeps on")
-    return parser.parse_args(given)
-
-
-if __name__ == "__main__":
-    arguments(sys.argv[1:])

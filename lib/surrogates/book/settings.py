@@ -1,0 +1,78 @@
+"""What ``make`` is given, checked before anything is installed: this module needs the standard library only.
+
+python -m surrogates.book.settings book --profile=quick --seed=7
+"""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from surrogates import checks
+
+PUBLISHED = "paper"
+"""The profile of the published pages, whose values stand in the pages themselves."""
+
+SCHEDULER = "SURROGATES_SCHEDULER"
+"""Environment variable with the address of a Dask scheduler, for pages that are given none."""
+
+
+def profiles_file() -> Path:
+    """``book/profiles.yml`` of the repository that the working directory lies in, else of this library's own."""
+    here = Path.cwd()
+    repositories = (here, *here.parents, Path(__file__).parents[3])
+    files = [folder / "book" / "profiles.yml" for folder in repositories]
+    return next((file for file in files if file.exists()), files[-1])
+
+
+def profiles() -> list[str]:
+    """The names of all profiles: that of the published pages, and the topmost keys of ``book/profiles.yml``."""
+    return [PUBLISHED, *re.findall(r"^(\w+):", profiles_file().read_text(), re.MULTILINE)]
+
+
+def profile(name: str, value) -> str:
+    return checks.one_of(name, value, profiles())
+
+
+def scheduler(name: str, value) -> str | None:
+    """The address of a Dask scheduler such as "tcp://10.0.0.1:8786", or None."""
+    if value is not None and not (isinstance(value, str) and re.fullmatch(r"([a-z]+://)?[^\s/]+:\d+/?", value)):
+        raise ValueError(
+            f"{name} = {value!r}: give the address of a Dask scheduler, such as 'tcp://10.0.0.1:8786', "
+            "or none at all for the cores of this machine."
+        )
+    return value
+
+
+def arguments(given: list[str]) -> argparse.Namespace:
+    """Parse what ``python -m surrogates.book.pages`` is given; what it does not accept ends it with exit code 2."""
+
+    def seed(text):
+        try:
+            return checks.integer("seed", int(text), 0)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"seed = {text!r}: give a whole number, 0 or more.") from None
+
+    def refusing(name, check):
+        def checked(text):
+            try:
+                return check(name, text)
+            except ValueError as error:
+                raise argparse.ArgumentTypeError(str(error)) from None
+
+        return checked
+
+    parser = argparse.ArgumentParser(
+        prog="surrogates.book.pages", description="Execute the pages and render the book.", allow_abbrev=False
+    )
+    parser.add_argument("action", choices=["book"])
+    parser.add_argument("--profile", type=refusing("profile", profile), help=f"one of {', '.join(profiles())}")
+    parser.add_argument("--seed", type=seed, help="whole number, 0 or more")
+    parser.add_argument(
+        "--scheduler", type=refusing("scheduler", scheduler), help="address of a Dask scheduler to train sweeps on"
+    )
+    return parser.parse_args(given)
+
+
+if __name__ == "__main__":
+    arguments(sys.argv[1:])
