@@ -38,16 +38,18 @@ def structures_per_second(trained) -> float:
 
 
 def swept(number: int) -> float:
-    from surrogates.training import runs, sweeps
+    from surrogates.store import names
+    from surrogates.training import sweeps
 
     with tempfile.TemporaryDirectory() as folder:
-        os.environ[runs.VARIABLE] = folder
+        os.environ[names.VARIABLE] = folder
         return structures_per_second(sweeps.train(configs(number)).values())
 
 
 def alone() -> float:
+    from surrogates.store import names
     from surrogates.training import runs
 
     with tempfile.TemporaryDirectory() as folder:
-        os.environ[runs.VARIABLE] = folder
+        os.environ[names.VARIABLE] = folder
         return structures_per_second([runs.fit_or_load(*item) for item in configs(1).items()])

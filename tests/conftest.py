@@ -7,6 +7,7 @@ import pytest
 
 from surrogates import models, training
 from surrogates.data import datasets
+from surrogates.store import names
 from surrogates.training import runs
 from tests.browser import CHROMIUM, MISSING, Browser
 
@@ -30,7 +31,7 @@ def positions():
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     """An empty run store."""
-    monkeypatch.setenv(runs.VARIABLE, str(tmp_path / "runs"))
+    monkeypatch.setenv(names.VARIABLE, str(tmp_path / "runs"))
     return tmp_path / "runs"
 
 
@@ -48,7 +49,7 @@ def trained(tmp_path_factory):
     """A store with that run, gcn/small/seed-3, trained once for all tests."""
     folder = tmp_path_factory.mktemp("trained")
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv(runs.VARIABLE, str(folder))
+        monkeypatch.setenv(names.VARIABLE, str(folder))
         runs.fit_or_load("gcn/small/seed-3", SMALL_RUN)
     return folder
 
@@ -64,7 +65,7 @@ def run(trained, store):
 def pairs(tmp_path_factory):
     """A sum over pairs, trained a little."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv(runs.VARIABLE, str(tmp_path_factory.mktemp("pairs")))
+        monkeypatch.setenv(names.VARIABLE, str(tmp_path_factory.mktemp("pairs")))
         fit = training.Fit(target="linear-log", metric="mae", batch_size=16, epochs=20, learning_rate=0.01)
         return runs.fit_or_load("pairs/small", runs.Config(SMALL_DATA, SMALL_MODELS["pairs"], fit))
 

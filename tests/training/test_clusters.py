@@ -11,8 +11,9 @@ import psutil
 import pytest
 import yaml
 
+from surrogates.store import names
 from surrogates.store.provenance import root
-from surrogates.training import runs, sweeps
+from surrogates.training import sweeps
 
 TEXT = (root() / "book" / "reproduce.md").read_text()
 STAND_INS = """
@@ -72,7 +73,7 @@ def bash(script: str, folder, store) -> str:
     environment = {
         "PYTHON": sys.executable,
         "PYTHONPATH": str(root()),
-        runs.VARIABLE: str(store),
+        names.VARIABLE: str(store),
         "SLURM_JOB_ID": f"{PORT}",
     }
     with (folder / "log").open("w") as log:
@@ -89,7 +90,7 @@ def _end(store):
     """Kill all processes that were given this store: what a script has started is no longer below it in the tree."""
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if process.pid != os.getpid() and process.environ().get(runs.VARIABLE) == str(store):
+            if process.pid != os.getpid() and process.environ().get(names.VARIABLE) == str(store):
                 process.kill()
 
 

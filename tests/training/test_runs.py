@@ -2,12 +2,10 @@
 
 import dataclasses
 import json
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +13,7 @@ import pytest
 from surrogates import models, training
 from surrogates.book import pages, parameters, retrain
 from surrogates.data import datasets
-from surrogates.store import files, provenance, results
+from surrogates.store import files, names, provenance, results
 from surrogates.store.provenance import root
 from surrogates.training import metrics, runs, sweeps
 
@@ -87,7 +85,8 @@ def test_the_published_pages_have_their_runs_at_the_report_s_scale(monkeypatch):
     for name, last in (*lasts, ("structure_search", "errors")):
         assert parameters.published(name).profile == "paper"
         assert pages.value_of(name, last, "paper", 0)
-    assert set(committed("data/results")) == results.loaded.keys(), "a stored result is shown on no page"
+    stored = {(name, row.key, row.seed) for name in results.experiments() for row in results.table(name).itertuples()}
+    assert stored == results.loaded.keys(), "a stored result is shown on no page"
     assert pages.value_of("low_energy", "best", "paper", 0).surrogate, "its weights are not kept"
     for name, seeds in (("mlp", 1), ("cnn", 1), ("gcn", 3)):
         assert parameters.published(name).profile == "paper"
@@ -120,7 +119,7 @@ def test_a_stored_run_is_trained_again_beside_it(run, store, config, monkeypatch
         assert float(found) == pytest.approx(float(stored), rel=1e-3), "the same seed gave another training"
     assert len(shown) == 3
     assert {path.name: path.read_bytes() for path in run.path.iterdir()} == before
-    assert runs.store() == store
+    assert names.runs_folder() == store
 
     assert retrain.main(["gcn/small/seed-9"]) == 1
     assert "There is no run 'gcn/small/seed-9'" in capsys.readouterr().err
@@ -296,7 +295,7 @@ def test_a_stopped_training_goes_on_in_its_folder(store, config, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         runs.fit_or_load("gcn/small/seed-3", config)
     monkeypatch.undo()
-    monkeypatch.setenv(runs.VARIABLE, str(store))
+    monkeypatch.setenv(names.VARIABLE, str(store))
     assert not (store / "gcn/small/seed-3").exists(), "a run that is not complete is in the store"
     (partial,) = (store / "gcn/small").iterdir()
     epochs = len(files.read_arrays(partial / "checkpoint.npz")["history/loss"])
@@ -365,21 +364,3 @@ def test_provenance_tells_the_time_of_the_epochs_and_both_commits(monkeypatch):
     assert found["commit"] == "aaa to bbb"
     assert found["started"] == "1970-01-01 00:00 UTC"
     assert provenance.collect({"commit": "bbb", "time": 0.0}, [1.0])["commit"] == "bbb"
-
-
-def test_the_table_of_provenance_names_the_runs_and_how_to_train_them(run):
-    rows = dict(re.findall(r"^\| ([A-Z][a-z ]+) \| (.+) \|$", provenance.table(run), re.MULTILINE))
-    assert rows["Runs"] == "`gcn/small/seed-3`"
-    assert rows["Train again"] == "`make retrain RUN=gcn/small/seed-3`"
-    assert rows["Seeds"] == "3"
-    assert rows["Commit"] == run.provenance["commit"]
-    assert f"keras {run.provenance['packages']['keras']}" in rows["Packages"]
-    assert "Results" not in rows
-    made = {f"search/paper/a/seed-{n}": run.provenance | {"seconds": 30.0, "commit": "fff"} for n in range(4)}
-    text = provenance.table(run, results=made | {"regimes/gcn": run.provenance | {"seconds": 1.0}})
-    assert "| 4 in `data/results/search/`, 1 in `data/results/regimes/`; each" in text
-    assert "| Time of results | 2 min 1 s |" in text
-    assert ", fff |" in text
-    assert "likewise each of the others" in provenance.table(run, run)
-    many = SimpleNamespace(name="gcn/other/seed-1", config=run.config, provenance=run.provenance)
-    assert "| `gcn/small/seed-3`, 9 in `gcn/other/`, from `seed-1` on |" in provenance.table(run, *[many] * 9)

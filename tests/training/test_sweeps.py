@@ -18,6 +18,7 @@ import distributed
 import pytest
 
 from surrogates.data import datasets
+from surrogates.store import names
 from surrogates.training import runs, sweeps
 from tests.conftest import SMALL_RUN
 
@@ -96,7 +97,7 @@ def contents(path):
 def calm(scheduler, tmp_path_factory):
     """What a sweep gives that nothing happens to."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv(runs.VARIABLE, str(tmp_path_factory.mktemp("calm")))
+        monkeypatch.setenv(names.VARIABLE, str(tmp_path_factory.mktemp("calm")))
         return {name: contents(run.path) for name, run in sweeps.train(grid(SMALL_RUN), scheduler).items()}
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 from IPython.display import Markdown
 from myst_nb import glue as _glue
 
-from surrogates.store import files
+from surrogates.book import foot
+from surrogates.store import files, results
 
 
 def numbers(**values):
@@ -38,14 +39,11 @@ def table(name: str, frame: pd.DataFrame, text: bool = False):
 
 
 def provenance(*runs):
-    """The table of :func:`surrogates.store.provenance.table`, under the name that the end of every page shows.
+    """The table of :func:`surrogates.book.foot.table`, under the name that the end of every page shows.
 
     It is of these runs, and of all results that the page has loaded by now.
     """
-    from surrogates.store import provenance, results
-
-    made = {str(path.relative_to(results.store())): origin for path, origin in results.loaded.items()}
-    _glue("provenance", Markdown(provenance.table(*runs, results=made)), display=False)
+    _glue("provenance", Markdown(foot.table(*runs, results=results.loaded)), display=False)
 
 
 def record(name: str, content: dict):

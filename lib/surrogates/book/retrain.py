@@ -12,24 +12,24 @@ import os
 import sys
 
 from surrogates.book import command
-from surrogates.store import progress, provenance
+from surrogates.store import names, progress, provenance
 from surrogates.training import runs
 
 
 def retrain(name: str) -> tuple[runs.Run, runs.Run]:
     """The stored run, and one of the same configuration that was trained from nothing in ``reruns/runs``."""
     stored = runs.load(name)
-    kept = os.environ.get(runs.VARIABLE)
-    os.environ[runs.VARIABLE] = str(provenance.root() / "reruns" / "runs")
+    kept = os.environ.get(names.VARIABLE)
+    os.environ[names.VARIABLE] = str(provenance.root() / "reruns" / "runs")
     try:
         with contextlib.suppress(FileNotFoundError):
             if runs.load(name).config == stored.config:
                 print("It has been trained again before; the result of that follows.", file=sys.stderr)
         again = runs.fit_or_load(name, stored.config)
     finally:
-        del os.environ[runs.VARIABLE]
+        del os.environ[names.VARIABLE]
         if kept is not None:
-            os.environ[runs.VARIABLE] = kept
+            os.environ[names.VARIABLE] = kept
     return stored, again
 
 

@@ -6,12 +6,9 @@ import os
 import platform
 import statistics
 import subprocess
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-
-from surrogates.store.progress import duration
 
 PACKAGES = ("numpy", "numba", "keras", "tensorflow", "stellargraph")
 """The packages whose versions can change a number."""
@@ -36,7 +33,7 @@ def root() -> Path:
 
 
 def collect(began: dict, seconds: list[float]) -> dict:
-    """Describe a training that ends now, and this machine; no name of the machine or its user is taken.
+    """Describe a training that ends now, and this machine.
 
     Parameters
     ----------
@@ -50,13 +47,25 @@ def collect(began: dict, seconds: list[float]) -> dict:
     now = commit()
     return {
         "commit": now if now == began["commit"] else f"{began['commit']} to {now}",
-        "started": datetime.fromtimestamp(began["time"], UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "started": date(began["time"]),
         "training_seconds": round(len(seconds) * statistics.median(seconds), 1),
+        **environment(PACKAGES),
+    }
+
+
+def environment(packages: Sequence[str]) -> dict:
+    """This machine and the versions of these packages; no name of the machine or its user is taken."""
+    return {
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "python": platform.python_version(),
-        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "packages": {name: importlib.metadata.version(name) for name in packages},
         "keras_backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
     }
+
+
+def date(seconds: float) -> str:
+    """A time, in seconds since the epoch, as a file has it."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def library() -> str:
@@ -79,56 +88,3 @@ def commit() -> str:
 def _git(*arguments: str) -> str:
     done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=True, cwd=root())
     return done.stdout.strip()
-
-
-MANY = 8  # runs of one folder, for which the folder is named instead
-
-
-def _names(names: list[str]) -> str:
-    """The names of runs, or their number and folder where they are many."""
-    folders = {}
-    for name in names:
-        folders.setdefault(name.rpartition("/")[0], []).append(name)
-    parts = []
-    for folder, members in folders.items():
-        if len(members) > MANY:
-            parts.append(f"{len(members)} in `{folder}/`, from `{members[0].rpartition('/')[2]}` on")
-        else:
-            parts += [f"`{name}`" for name in members]
-    return ", ".join(parts)
-
-
-def _counts(names: Iterable[str]) -> str:
-    """How many results there are in each of the topmost folders of their store."""
-    folders = Counter(name.partition("/")[0] for name in names)
-    return ", ".join(f"{number:,} in `data/results/{folder}/`" for folder, number in folders.items())
-
-
-def table(*runs, results: Mapping[str, dict] | None = None) -> str:
-    """Markdown table of the runs that a page shows: their names, seeds, when and on what they were trained.
-
-    ``results`` are the provenances of what it has from the store of :mod:`surrogates.store.results`, by name.
-    """
-    rows = [("Runs", _names([run.name for run in runs]))]
-    others = ", likewise each of the others" if len(runs) > 1 else ""
-    rows += [("Train again", f"`make retrain RUN={runs[0].name}`{others}")]
-    rows += [("Seeds", ", ".join(sorted({str(run.config.fit.seed) for run in runs})))]
-    trained = [run.provenance for run in runs]
-    rows.append(("Trained", _dates(trained)))
-    made = list((results or {}).values())
-    if made:
-        rows += [("Results", f"{_counts(results)}; each file says what it was made from"), ("Made", _dates(made))]
-    origins = trained + made
-    for label, key in (("Commit", "commit"), ("Machine", "machine"), ("Python", "python")):
-        rows.append((label, ", ".join(sorted({origin[key] for origin in origins}))))
-    packages = sorted({f"{name} {version}" for origin in origins for name, version in origin["packages"].items()})
-    rows += [("Packages", ", ".join(packages))]
-    rows += [("Training time", duration(sum(origin["training_seconds"] for origin in trained)))]
-    if made:
-        rows += [("Time of results", duration(sum(origin["seconds"] for origin in made)))]
-    return "\n".join(["| | |", "|---|---|", *(f"| {label} | {text} |" for label, text in rows)])
-
-
-def _dates(origins: Iterable[dict]) -> str:
-    dates = sorted(origin["started"] for origin in origins)
-    return dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"

@@ -26,13 +26,9 @@ from surrogates.data import datasets
 from surrogates.models import representations
 from surrogates.models.backend import keras
 from surrogates.potentials import potential
-from surrogates.store import files, progress, provenance
+from surrogates.store import files, names, progress, provenance
 from surrogates.training import metrics
 from surrogates.training.configs import Config
-
-VARIABLE = "SURROGATES_RUNS"
-"""Environment variable with another folder for the store than ``data/runs`` of the repository."""
-
 
 NOT_KEPT = "not kept"
 """What the provenance of a run says of its weights after :func:`drop_weights`."""
@@ -96,7 +92,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        return self.path.relative_to(store()).as_posix()
+        return self.path.relative_to(names.runs_folder()).as_posix()
 
     @cached_property
     def metrics(self) -> dict:
@@ -197,13 +193,6 @@ def outputs(surrogate: keras.Model, positions: np.ndarray, layer: str | None = N
     return np.concatenate(parts)
 
 
-def store() -> Path:
-    """The folder of all runs: ``data/runs`` of the repository that the working directory lies in."""
-    if os.environ.get(VARIABLE):
-        return Path(os.environ[VARIABLE]).resolve()
-    return provenance.root() / "data" / "runs"
-
-
 def load(name: str) -> Run:
     """Load a stored run.
 
@@ -214,10 +203,11 @@ def load(name: str) -> Run:
     surrogates.store.files.DamagedFile
         Where its files cannot be what was once written.
     """
-    path = store() / name
+    store = names.runs_folder()
+    path = store / name
     if ".." in Path(name).parts or not any(file.is_file() for file in path.glob("*")):
-        there = sorted(p.parent.relative_to(store()).as_posix() for p in store().glob("*/*/*/config.json"))
-        raise FileNotFoundError(f"There is no run {name!r} in {store()}; there are: {', '.join(there) or 'none'}.")
+        there = sorted(file.parent.relative_to(store).as_posix() for file in store.glob("*/*/*/config.json"))
+        raise FileNotFoundError(f"There is no run {name!r} in {store}; there are: {', '.join(there) or 'none'}.")
     return Run(path)
 
 
@@ -253,7 +243,7 @@ def place(name: str, config: Config) -> Path:
 
     Where the name is taken by another configuration, it is the name with the digest of this one.
     """
-    path = store() / name
+    path = names.runs_folder() / name
     if path.exists() and Run(path).config != config:
         path = path.with_name(f"{path.name}-{config.digest}")
         if path.exists() and Run(path).config != config:
@@ -263,7 +253,7 @@ def place(name: str, config: Config) -> Path:
 
 def adopt(name: str, config: Config, contents: dict[str, bytes]) -> Run:
     """Store a run that was trained elsewhere, from the contents of its files; one that is there already is kept."""
-    partial = (store() / name).with_name(f"{Path(name).name}.partial-{uuid.uuid4().hex[:8]}")
+    partial = (names.runs_folder() / name).with_name(f"{Path(name).name}.partial-{uuid.uuid4().hex[:8]}")
     partial.mkdir(parents=True)
     try:
         for file, content in contents.items():
@@ -301,7 +291,7 @@ class Busy(RuntimeError):
 
 def _train(name: str, config: Config, again: bool = False) -> Path:
     """Train a run and store it, ``again`` also where it is there; returns its folder."""
-    partial = (store() / name).with_name(f"{Path(name).name}.partial-{config.digest}")
+    partial = (names.runs_folder() / name).with_name(f"{Path(name).name}.partial-{config.digest}")
     with _locked(partial):
         path = place(name, config)
         if path.exists() and not again:  # another process finished it in the meantime

@@ -32,7 +32,7 @@ from pathlib import Path
 import pandas as pd
 
 from surrogates.book import parameters
-from surrogates.store import progress, provenance
+from surrogates.store import names, progress, provenance
 from surrogates.training import runs
 
 TOPIC = "surrogates-sweep"
@@ -185,7 +185,7 @@ def _train(client, missing: Mapping[str, runs.Config], total: int):
 
     _refuse_other_versions(client)
     sweep = uuid.uuid4().hex[:12]
-    mark = runs.store() / f".sweep-{sweep}"  # a worker that sees it sees the store
+    mark = names.runs_folder() / f".sweep-{sweep}"  # a worker that sees it sees the store
     follower = _Follower(sweep, missing, total)
     lost = dict.fromkeys(missing, 0)  # how many times a run has lost its workers
     failed, waiting = {}, {}
@@ -280,7 +280,7 @@ def _work(name: str, content: dict, mark: str, library: str) -> dict[str, bytes]
 
     config = runs.Config.from_dict(content)
     with _ONE_AT_A_TIME:
-        os.environ[runs.VARIABLE] = str(store)
+        os.environ[names.VARIABLE] = str(store)
         os.environ[progress.VARIABLE] = os.devnull  # the sweep has a line of its own
         tell(name, 0, config.fit.epochs)
         progress.listeners.append(tell)
