@@ -6,6 +6,14 @@
 #     name: python3
 # ---
 
+# %% [markdown] tags=["remove-cell"]
+"""
+This notebook is a page of the executable companion to the report *Deep Surrogate Models for Atomic Systems*. It runs in the
+folder `book/` of a copy of the companion's repository, on the packages that `make install` puts into `.venv` there. In the
+rendered book each `{glue:…}` of the text is a number, a table or a figure. Here tables and figures stand below the cells that
+make them, and the last cell lists the numbers by their names.
+"""
+
 # %% [markdown]
 r"""
 # Which choices mattered
@@ -110,7 +118,7 @@ def trained(
 
 graph_networks = trained("gcn", base, graph_variants)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 import numpy as np
 
 from surrogates.analysis import comparison, figures
@@ -209,7 +217,7 @@ perceptrons = trained(
     },
 )
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 size_scores = ablations.scores(perceptrons)
 glue.table("table_sizes", ablations.shown(size_scores, 1))
 own = perceptrons["the report's"]
@@ -226,14 +234,6 @@ glue.numbers(
     sizes_training=size_scores.training.map(np.mean).min(),
     sizes_mean=lines["mean"],
     sizes_verdict=comparison.against_constant(means.min(), lines["mean"]),
-)
-glue.provenance(
-    *(
-        run
-        for variants in (graph_networks, perceptrons)
-        for seeds_of in variants.values()
-        for run in seeds_of
-    )
 )
 
 # %% tags=["hide-input", "remove-output"]
@@ -279,3 +279,14 @@ On validation they lie between {glue:text}`sizes_lowest:.0f` % and {glue:text}`s
 To run the page again with another seed, see {doc}`reproduce`.
 :::
 """
+
+# %% tags=["remove-cell"]
+glue.provenance(
+    *(
+        run
+        for variants in (graph_networks, perceptrons)
+        for seeds_of in variants.values()
+        for run in seeds_of
+    )
+)
+glue.listing()

@@ -6,6 +6,14 @@
 #     name: python3
 # ---
 
+# %% [markdown] tags=["remove-cell"]
+"""
+This notebook is a page of the executable companion to the report *Deep Surrogate Models for Atomic Systems*. It runs in the
+folder `book/` of a copy of the companion's repository, on the packages that `make install` puts into `.venv` there. In the
+rendered book each `{glue:…}` of the text is a number, a table or a figure. Here tables and figures stand below the cells that
+make them, and the last cell lists the numbers by their names.
+"""
+
 # %% [markdown]
 r"""
 # The report's claims
@@ -41,7 +49,7 @@ from surrogates.book import glue
 
 decided = claims.collect(page.profile, page.seed)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 tables = {
     "holds": "holds",
     "holds in part": "part",
@@ -125,3 +133,6 @@ kept. `make book PROFILE=paper SEED=7` decides the statements with other seeds, 
 {doc}`reproduce`.
 :::
 """
+
+# %% tags=["remove-cell"]
+glue.listing()

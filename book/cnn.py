@@ -6,6 +6,14 @@
 #     name: python3
 # ---
 
+# %% [markdown] tags=["remove-cell"]
+"""
+This notebook is a page of the executable companion to the report *Deep Surrogate Models for Atomic Systems*. It runs in the
+folder `book/` of a copy of the companion's repository, on the packages that `make install` puts into `.venv` there. In the
+rendered book each `{glue:…}` of the text is a number, a table or a figure. Here tables and figures stand below the cells that
+make them, and the last cell lists the numbers by their names.
+"""
+
 # %% [markdown]
 r"""
 # Convolutional network
@@ -90,7 +98,6 @@ glue.numbers(
     last_lowest=last.min(),
     last_highest=last.max(),
 )
-glue.provenance(run)
 
 # %% tags=["hide-input", "remove-output"]
 glue.figure(
@@ -124,7 +131,7 @@ Training of the convolutional network: {glue:text}`n_train:,d` structures, {glue
 ## Beside the report
 """
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 glue.table("table_scores", result.table)
 
 # %% [markdown]
@@ -228,7 +235,7 @@ the network's {glue:text}`validation:.0f` %.
 {doc}`claims` explains the rules and collects the verdicts of all pages.
 """
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 claims.decide("cnn", page.profile, page.seed)
 
 # %% [markdown]
@@ -267,3 +274,7 @@ rotations and the sparsity of the grid; this page does not separate them.
 To run the page again with another seed, see {doc}`reproduce`.
 :::
 """
+
+# %% tags=["remove-cell"]
+glue.provenance(run)
+glue.listing()

@@ -6,6 +6,14 @@
 #     name: python3
 # ---
 
+# %% [markdown] tags=["remove-cell"]
+"""
+This notebook is a page of the executable companion to the report *Deep Surrogate Models for Atomic Systems*. It runs in the
+folder `book/` of a copy of the companion's repository, on the packages that `make install` puts into `.venv` there. In the
+rendered book each `{glue:…}` of the text is a number, a table or a figure. Here tables and figures stand below the cells that
+make them, and the last cell lists the numbers by their names.
+"""
+
 # %% [markdown]
 r"""
 # Error analysis
@@ -53,7 +61,7 @@ trained = {
 }
 first = {name: runs[0] for name, runs in trained.items()}
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 import numpy as np
 import pandas as pd
 
@@ -137,7 +145,6 @@ for name, runs in trained.items():
     glue.numbers(
         **{f"{name.lower()}_{key}": value for key, value in values.items()}
     )
-glue.provenance(*(run for runs in trained.values() for run in runs))
 
 # %% [markdown]
 r"""
@@ -287,7 +294,7 @@ the targets have their lowest error where most of the predictions are, and err t
 :::
 """
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 edges = [-32, -3, -1, 0, 10, 1e3, 1e6, 1e12, np.inf]
 bounds = ["−32", "−3", "−1", "0", "10", "10³", "10⁶", "10¹²", "∞"]
 energies = data.test.energies
@@ -340,7 +347,7 @@ permutations but not under rotations, and the graph network under all three. It 
 structures go through each operation, and each trained model predicts them again.
 """
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 audits = {
     name: comparison.invariance(runs) for name, runs in trained.items()
 }
@@ -410,8 +417,7 @@ structures. Its error is {glue:text}`gcn_error:.2f`.
 {doc}`claims` explains the rules and collects the verdicts of all pages.
 """
 
-
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 measured = {}
 for name in trained:
     of_spread = audits[name]["of spread"]
@@ -478,3 +484,7 @@ have to find it among all pairs of places in its list, and the graph network is 
 To run the page again with another seed, see {doc}`reproduce`.
 :::
 """
+
+# %% tags=["remove-cell"]
+glue.provenance(*(run for runs in trained.values() for run in runs))
+glue.listing()

@@ -6,6 +6,14 @@
 #     name: python3
 # ---
 
+# %% [markdown] tags=["remove-cell"]
+"""
+This notebook is a page of the executable companion to the report *Deep Surrogate Models for Atomic Systems*. It runs in the
+folder `book/` of a copy of the companion's repository, on the packages that `make install` puts into `.venv` there. In the
+rendered book each `{glue:…}` of the text is a number, a table or a figure. Here tables and figures stand below the cells that
+make them, and the last cell lists the numbers by their names.
+"""
+
 # %% [markdown]
 r"""
 # Graph convolutional network
@@ -165,7 +173,6 @@ glue.numbers(
         for name, value in related["validation"].items()
     },
 )
-glue.provenance(run)
 
 # %% tags=["hide-input", "remove-output"]
 glue.figure(
@@ -216,7 +223,7 @@ The report's Figure 4, second part: predicted against true targets of the graph 
 ## Beside the report
 """
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 glue.table("table_scores", result.table)
 
 # %% [markdown]
@@ -269,3 +276,7 @@ models side by side, and asks how good the good one is where energies are low.
 To run the page again with another seed, see {doc}`reproduce`.
 :::
 """
+
+# %% tags=["remove-cell"]
+glue.provenance(run)
+glue.listing()

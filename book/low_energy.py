@@ -6,6 +6,14 @@
 #     name: python3
 # ---
 
+# %% [markdown] tags=["remove-cell"]
+"""
+This notebook is a page of the executable companion to the report *Deep Surrogate Models for Atomic Systems*. It runs in the
+folder `book/` of a copy of the companion's repository, on the packages that `make install` puts into `.venv` there. In the
+rendered book each `{glue:…}` of the text is a number, a table or a figure. Here tables and figures stand below the cells that
+make them, and the last cell lists the numbers by their names.
+"""
+
 # %% [markdown]
 r"""
 # Low-energy search
@@ -134,7 +142,7 @@ table = ranking.ranked(trained)
 best = runs.with_weights(trained[tuple(table.loc[1, ranking.KEY])][0])
 errors = {split: values["mae"] for split, values in best.evaluate().items()}
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 import numpy as np
 
 from surrogates.analysis import claims, figures
@@ -192,7 +200,6 @@ glue.numbers(
     kept=kept,
     deviation=f"{deviation:.3f}" if again else "–",
 )
-glue.provenance(*sweep.values())
 
 # %% [markdown]
 r"""
@@ -334,7 +341,7 @@ a search for low energies is after.
 {doc}`claims` explains the rules and collects the verdicts of all pages.
 """
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 percentages = np.abs(
     best.predictions["validation"] / best.targets["validation"] - 1
 )
@@ -379,3 +386,7 @@ matter for these models is the subject of {doc}`ablations`.
 To run the page again with another seed, see {doc}`reproduce`.
 :::
 """
+
+# %% tags=["remove-cell"]
+glue.provenance(*sweep.values())
+glue.listing()

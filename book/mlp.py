@@ -6,6 +6,14 @@
 #     name: python3
 # ---
 
+# %% [markdown] tags=["remove-cell"]
+"""
+This notebook is a page of the executable companion to the report *Deep Surrogate Models for Atomic Systems*. It runs in the
+folder `book/` of a copy of the companion's repository, on the packages that `make install` puts into `.venv` there. In the
+rendered book each `{glue:…}` of the text is a number, a table or a figure. Here tables and figures stand below the cells that
+make them, and the last cell lists the numbers by their names.
+"""
+
 # %% [markdown]
 r"""
 # Multilayer perceptron
@@ -81,7 +89,6 @@ glue.numbers(
     permutations=page.permutations,
     n_atoms=page.n_atoms,
 )
-glue.provenance(run)
 
 # %% tags=["hide-input", "remove-output"]
 glue.figure("fig_history", figures.history(run.history, "mape", " / %"))
@@ -99,7 +106,7 @@ permutations {glue:text}`examples:,d` examples, {glue:text}`epochs:d` epochs.
 ## Beside the report
 """
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 glue.table("table_scores", result.table)
 
 # %% [markdown]
@@ -141,7 +148,7 @@ horizontal.
 {doc}`claims` explains the rules and collects the verdicts of all pages.
 """
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 claims.decide(
     "mlp",
     page.profile,
@@ -182,3 +189,7 @@ places in the list. The next representation gives up the list ({doc}`cnn`); the 
 To run the page again with another seed, see {doc}`reproduce`.
 :::
 """
+
+# %% tags=["remove-cell"]
+glue.provenance(run)
+glue.listing()

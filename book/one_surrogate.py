@@ -6,6 +6,14 @@
 #     name: python3
 # ---
 
+# %% [markdown] tags=["remove-cell"]
+"""
+This notebook is a page of the executable companion to the report *Deep Surrogate Models for Atomic Systems*. It runs in the
+folder `book/` of a copy of the companion's repository, on the packages that `make install` puts into `.venv` there. In the
+rendered book each `{glue:…}` of the text is a number, a table or a figure. Here tables and figures stand below the cells that
+make them, and the last cell lists the numbers by their names.
+"""
+
 # %% [markdown]
 r"""
 # One surrogate for both regimes
@@ -137,7 +145,7 @@ pair = runs.Config(
 )
 summed = runs.fit_or_load(f"{folder}/pairs-seed-{page.seed}", pair)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 pair_scores = regimes.stored(summed, both)
 pair_goals = {"mape": 0.1, "mae": 0.001}
 listed = {
@@ -269,7 +277,7 @@ for kind, (model, batch_size, rate, examples) in networks.items():
             )
 trained = sweeps.train(dict(wanted.values()), page.scheduler)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 from surrogates.potentials import splines
 
 low = datasets.simulate(
@@ -344,16 +352,13 @@ The network of the sum over pairs can be asked for any number of atoms. Below it
 which are nothing like those: the best that a short basin hopping on the true potential finds ({doc}`structure_search`).
 """
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 carried = beyond.other_sizes(summed, page.other_atoms, page.seed)
 glue.table("table_other", beyond.other_sizes_table(carried))
 glue.numbers(
     atoms_trained=page.n_atoms,
     carried_worst=carried["error per atom"].max(),
     carried_compact=carried["of compact"].abs().max(),
-)
-glue.provenance(
-    *weighted.values(), summed, *trained.values(), *reported.values()
 )
 
 # %% [markdown]
@@ -378,7 +383,7 @@ with one model is decided in {doc}`error_analysis`, from models that were traine
 another target and another loss change about it.
 """
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 claims.decide(
     "one_surrogate",
     page.profile,
@@ -413,3 +418,9 @@ r"""
 To run the page again with another seed, see {doc}`reproduce`.
 :::
 """
+
+# %% tags=["remove-cell"]
+glue.provenance(
+    *weighted.values(), summed, *trained.values(), *reported.values()
+)
+glue.listing()

@@ -6,6 +6,14 @@
 #     name: python3
 # ---
 
+# %% [markdown] tags=["remove-cell"]
+"""
+This notebook is a page of the executable companion to the report *Deep Surrogate Models for Atomic Systems*. It runs in the
+folder `book/` of a copy of the companion's repository, on the packages that `make install` puts into `.venv` there. In the
+rendered book each `{glue:…}` of the text is a number, a table or a figure. Here tables and figures stand below the cells that
+make them, and the last cell lists the numbers by their names.
+"""
+
 # %% [markdown]
 r"""
 # What the report leaves open
@@ -105,7 +113,7 @@ Three numbers of the report depend on them. The lowest energy of its structures 
 be. The offset of 32 and the longest radius of 32 hint at the two values themselves.
 """
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 total = sum(page.sizes)
 
 
@@ -249,7 +257,7 @@ and cut nothing off.
 ## One atom in a cell
 """
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 rng = np.random.default_rng(page.seed)
 rows = []
 for atoms in sorted({2, 4, 8, 16, page.n_atoms}):
@@ -336,7 +344,7 @@ graph_networks = {
     "unscaled": graph_network("gcn-unscaled", scale_inputs=False),
 }
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 base, *again = list(graph_networks)[:3]
 
 
@@ -464,7 +472,7 @@ perceptrons = {
     ),
 }
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 perceptron_scores = scored(perceptrons)
 glue.table("table_perceptron", table_of(perceptron_scores, perceptrons))
 constants = constants_of(perceptrons)
@@ -527,7 +535,7 @@ convolutionals = {
     for label, (name, model, changed) in convolutional_variants.items()
 }
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 convolutional_scores = scored(convolutionals)
 glue.table("table_cnn", table_of(convolutional_scores, convolutionals))
 least, most = (
@@ -549,11 +557,6 @@ glue.numbers(
     report_cnn_training=reported.training["cnn"],
     cnn_verdict=comparison.against_constant(least, constants["mean"]),
     best_constant=constants["best constant"],
-)
-glue.provenance(
-    *graph_networks.values(),
-    *perceptrons.values(),
-    *convolutionals.values(),
 )
 
 # %% tags=["hide-input", "remove-output"]
@@ -605,3 +608,11 @@ on the page {doc}`cnn`.
 To run the page again with another seed, see {doc}`reproduce`.
 :::
 """
+
+# %% tags=["remove-cell"]
+glue.provenance(
+    *graph_networks.values(),
+    *perceptrons.values(),
+    *convolutionals.values(),
+)
+glue.listing()

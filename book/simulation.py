@@ -6,6 +6,14 @@
 #     name: python3
 # ---
 
+# %% [markdown] tags=["remove-cell"]
+"""
+This notebook is a page of the executable companion to the report *Deep Surrogate Models for Atomic Systems*. It runs in the
+folder `book/` of a copy of the companion's repository, on the packages that `make install` puts into `.venv` there. In the
+rendered book each `{glue:…}` of the text is a number, a table or a figure. Here tables and figures stand below the cells that
+make them, and the last cell lists the numbers by their names.
+"""
+
 # %% [markdown]
 r"""
 # Simulation
@@ -71,7 +79,7 @@ full, low = (
     for kind in ("full", "low")
 )
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 rows = []
 for label, data in (("full-energy", full), ("low-energy", low)):
     for split, (positions, energies) in data._asdict().items():
@@ -255,7 +263,7 @@ The summand of {eq}`eq-lj`. Beyond the cutoff of the graphs ({doc}`gcn`) little 
 {doc}`claims` explains the rules and collects the verdicts of all pages.
 """
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 rng = np.random.default_rng(page.seed)
 test = full.test.positions
 renumbered = symmetry.permuted(test, page.box, rng)
@@ -320,3 +328,6 @@ Everything on this page is simulated when it is executed; no stored run is used.
 To run the page again with another seed, see {doc}`reproduce`.
 :::
 """
+
+# %% tags=["remove-cell"]
+glue.listing()

@@ -6,6 +6,14 @@
 #     name: python3
 # ---
 
+# %% [markdown] tags=["remove-cell"]
+"""
+This notebook is a page of the executable companion to the report *Deep Surrogate Models for Atomic Systems*. It runs in the
+folder `book/` of a copy of the companion's repository, on the packages that `make install` puts into `.venv` there. In the
+rendered book each `{glue:…}` of the text is a number, a table or a figure. Here tables and figures stand below the cells that
+make them, and the last cell lists the numbers by their names.
+"""
+
 # %% [markdown]
 r"""
 # Finding structures of low energy
@@ -268,7 +276,7 @@ for label, (learn, origin, labels) in learned.items():
         seeds,
     )
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 import numpy as np
 
 from surrogates.analysis import beyond, search_tables, words
@@ -491,7 +499,7 @@ in_rounds = {
     for number in page.round_structures
 }
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 glue.table("table_rounds", search_tables.rounds_table(in_rounds))
 glue.numbers(
     round_labels=words.listed([str(n) for n in page.round_structures]),
@@ -889,7 +897,7 @@ potential.
 """
 
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 def broken(positions):
     """Neither energies nor forces."""
     return np.full(np.shape(positions)[:-2], np.nan)[()], np.zeros_like(
@@ -951,7 +959,7 @@ More atoms than fit a box are refused before anything is searched: “{glue:text
 ## The goals, and whether they are reached
 """
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 needed = int(np.ceil(0.8 * page.search_seeds))
 all_three = page.trainings * page.search_seeds
 both_at_once = search_tables.sufficient(gains, largest, needed, 0.01)
@@ -1013,7 +1021,6 @@ glue.table(
     ),
     text=True,
 )
-glue.provenance(*pairs, best)
 
 # %% [markdown]
 r"""
@@ -1039,3 +1046,7 @@ r"""
 To run the page again with another seed, see {doc}`reproduce`.
 :::
 """
+
+# %% tags=["remove-cell"]
+glue.provenance(*pairs, best)
+glue.listing()

@@ -248,7 +248,8 @@ def test_a_page_that_reads_another_is_executed_again_when_that_changes(small_boo
     one, two = small_book / "book/one.py", small_book / "book/two.py"
     two.write_text(
         two.read_text()
-        + "\nimport os\nfrom pathlib import Path\n\nfrom surrogates.analysis import claims\nfrom surrogates.store import progress\n"
+        + "\nimport os\nfrom pathlib import Path\n\nfrom surrogates.analysis import claims\n"
+        + "from surrogates.store import progress\n"
         + "page = Path(os.environ[claims.VARIABLE]) / 'one.ipynb'\n"
         + "progress.used(page)\nprint('one 7' in page.read_text())\n"
     )

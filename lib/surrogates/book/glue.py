@@ -1,31 +1,57 @@
-"""Hand results from a page's code to its prose: numbers, figures and tables, by name."""
+"""Hand results from a page's code to its prose: numbers, figures and tables, by name.
+
+>>> glue.numbers(epochs=page.epochs, error=formatting.significant(error, 3))   # {glue:text}`error` in the prose
+>>> glue.table("scores", frame)                                                # {glue:md} scores
+>>> glue.figure("fig_history", drawn)                                          # {glue:figure} fig_history
+>>> glue.listing()                                                             # in the closing cell of a page
+
+Tables and figures are displayed in the notebook too, for those who read it without the site; there they stand in the
+text, so that the cell has the tag ``remove-output``.
+"""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from IPython.display import Markdown
+from IPython import get_ipython
+from IPython.core.formatters import format_display_data
+from IPython.display import Markdown, display
+from matplotlib.figure import Figure
 from myst_nb import glue as _glue
 
 from surrogates.book import foot
 from surrogates.store import files, results
 
+_executions: dict[str, int] = {}  # which execution of a cell of this notebook has glued a name
+_numbers: dict[str, str | int | float] = {}
 
-def numbers(**values):
-    """Numbers and words for the prose, as ``{glue:text}`name:.1f```.
 
-    Fractions keep four digits, as many as a page shows: further ones differ from one processor to the next.
+def numbers(**values: str | int):
+    """Numbers and words for the prose, as ``{glue:text}`name```.
+
+    A number is rounded once, from full precision, and given as the text that the page shows
+    (:mod:`surrogates.analysis.formatting`), or it is whole.
     """
     for name, value in values.items():
         value = value.item() if isinstance(value, np.generic) else value
-        _glue(name, float(f"{value:.4g}") if isinstance(value, float) else value, display=False)
+        if isinstance(value, float):
+            value = float(f"{value:.4g}")
+        elif isinstance(value, bool) or not isinstance(value, str | int):
+            raise ValueError(f"{name} = {value!r}: give a whole number or ready text, as analysis.formatting makes it.")
+        _put(name, value, shown=False)
+        _numbers[name] = value
 
 
-def figure(name: str, drawn):
-    """A figure for ``{glue:figure}``; it is also shown under the cell where the page is opened as a notebook."""
-    _glue(name, drawn)
+def figure(name: str, drawn: Figure):
+    """A figure for ``{glue:figure}``; raises ValueError where it has no picture."""
+    if not isinstance(drawn, Figure) or not drawn.get_children()[1:]:
+        raise ValueError(f"The figure {name!r} is {drawn!r}: give a Figure of matplotlib with something drawn in it.")
+    if _in_kernel() and not any(kind.startswith("image/") for kind in format_display_data(drawn)[0]):
+        raise ValueError(f"The figure {name!r} has no image: let the page import matplotlib.pyplot before it is drawn.")
+    _put(name, drawn)
     plt.close(drawn)  # or it would be shown a second time
 
 
@@ -35,7 +61,7 @@ def table(name: str, frame: pd.DataFrame, text: bool = False):
     The first column stands to the left, all others to the right, as numbers do; with ``text`` all to the left.
     """
     align = ["left"] + ["left" if text else "right"] * (frame.shape[1] - 1)
-    _glue(name, Markdown(frame.to_markdown(index=False, disable_numparse=True, colalign=align)), display=False)
+    _put(name, Markdown(frame.to_markdown(index=False, disable_numparse=True, colalign=align)))
 
 
 def provenance(*runs):
@@ -43,12 +69,18 @@ def provenance(*runs):
 
     It is of these runs, and of all results that the page has loaded by now.
     """
-    _glue("provenance", Markdown(foot.table(*runs, results=results.loaded)), display=False)
+    _put("provenance", Markdown(foot.table(*runs, results=results.loaded)))
+
+
+def listing():
+    """Display all numbers of the page by name: what stands as ``{glue:text}`name``` in the text of the notebook."""
+    rows = pd.DataFrame({"Name in the text": list(_numbers), "Value": [str(value) for value in _numbers.values()]})
+    display(Markdown(rows.to_markdown(index=False, disable_numparse=True)))
 
 
 def record(name: str, content: dict):
     """Plain data that stays in the notebook, for other pages to read with :func:`recorded`."""
-    _glue(name, Markdown(json.dumps(content)), display=False)
+    _put(name, Markdown(json.dumps(content)), shown=False)
 
 
 def recorded(name: str, path: Path) -> dict | None:
@@ -58,12 +90,42 @@ def recorded(name: str, path: Path) -> dict | None:
     """
     if not path.exists():
         return None
-    page = files.read_json(path)
-    if "cells" not in page:
+    found = glued(files.read_json(path), path).get(name)
+    return None if found is None else json.loads(found["text/markdown"])
+
+
+def glued(notebook: Mapping, path: Path) -> dict[str, dict[str, str]]:
+    """All that an executed page has glued: for each name its forms, such as "text/plain" or "image/png".
+
+    Raises
+    ------
+    surrogates.store.files.DamagedFile
+        Where this is no notebook.
+    ValueError
+        Where a name is used for two things.
+    """
+    if "cells" not in notebook:
         raise files.DamagedFile(f"{path} is no notebook: restore it, or execute the page again.")
-    for cell in page["cells"]:
+    found = {}
+    for cell in notebook["cells"]:
         for output in cell.get("outputs", ()):
-            if output.get("metadata", {}).get("scrapbook", {}).get("name") == name:
-                (text,) = (content for kind, content in output["data"].items() if kind.endswith("/markdown"))
-                return json.loads("".join(text))
-    return None
+            about = output.get("metadata", {}).get("scrapbook")
+            if about is None:
+                continue
+            if about["name"] in found:
+                raise ValueError(f"{path} glues the name {about['name']!r} twice: give one of the two another name.")
+            forms = output["data"].items()
+            found[about["name"]] = {kind.removeprefix(about["mime_prefix"]): "".join(text) for kind, text in forms}
+    return found
+
+
+def _put(name: str, thing, shown: bool = True):
+    execution = get_ipython().execution_count if _in_kernel() else None
+    if execution is not None and _executions.get(name) == execution:
+        raise ValueError(f"The name {name!r} is glued twice: give one of the two another name.")
+    _executions[name] = execution
+    _glue(name, thing, display=shown)
+
+
+def _in_kernel() -> bool:
+    return getattr(get_ipython(), "kernel", None) is not None

@@ -1,0 +1,82 @@
+"""What a page hands from its code to its prose, and what it refuses to."""
+
+import json
+
+import matplotlib.pyplot as plt
+import nbformat
+import pandas as pd
+import pytest
+from nbclient import NotebookClient
+
+from surrogates.book import glue
+from surrogates.store import files
+
+CELLS = [
+    "import matplotlib.pyplot as plt\nimport pandas as pd\nfrom surrogates.book import glue",
+    "glue.numbers(epochs=200, error='4.66', word='better')",
+    "glue.table('scores', pd.DataFrame({'MAPE': ['GCN'], 'ours': ['−4.66']}))",
+    "fig, axes = plt.subplots()\naxes.plot([1, 2])\nglue.figure('fig_line', fig)",
+    "glue.record('claims', {'a': 1})",
+    "glue.listing()",
+]
+
+
+def executed(*cells, allow_errors=False):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    return NotebookClient(notebook, kernel_name="python3", allow_errors=allow_errors).execute()
+
+
+@pytest.fixture(scope="module")
+def page():
+    return executed(*CELLS)
+
+
+def test_a_notebook_is_read_without_the_site(page):
+    _, _, table, figure, record, listing = page.cells
+    assert "−4.66" in table.outputs[0].data["text/markdown"]
+    assert [sorted(output.data) for output in figure.outputs] == [["image/png", "text/plain"]], "shown once"
+    assert not any(kind in output.data for output in record.outputs for kind in ("text/markdown", "text/plain"))
+    assert [line.split("|")[1:3] for line in listing.outputs[0].data["text/markdown"].splitlines()[2:]] == [
+        [" epochs             ", " 200     "],
+        [" error              ", " 4.66    "],
+        [" word               ", " better  "],
+    ]
+
+
+def test_what_was_glued_is_found_again(page, tmp_path):
+    path = tmp_path / "page.ipynb"
+    nbformat.write(page, path)
+    found = glue.glued(json.loads(path.read_text()), path)
+    assert set(found) == {"epochs", "error", "word", "scores", "fig_line", "claims"}
+    assert found["error"]["text/plain"] == "'4.66'" and found["epochs"]["text/plain"] == "200"
+    assert found["scores"]["text/markdown"].startswith("| MAPE") and "image/png" in found["fig_line"]
+    assert glue.recorded("claims", path) == {"a": 1}
+    assert glue.recorded("other", path) is None and glue.recorded("claims", tmp_path / "none.ipynb") is None
+    path.write_text("{}")
+    with pytest.raises(files.DamagedFile, match="is no notebook"):
+        glue.recorded("claims", path)
+
+
+def test_a_name_is_used_once(tmp_path):
+    twice = executed(*CELLS[:3], "glue.numbers(epochs=3)")
+    with pytest.raises(ValueError, match="glues the name 'epochs' twice"):
+        glue.glued(twice, tmp_path)
+    within = executed(CELLS[0], "glue.numbers(scores=1)\n" + CELLS[2], allow_errors=True)
+    assert "The name 'scores' is glued twice" in within.cells[1].outputs[0].evalue
+
+
+def test_a_figure_without_a_picture_is_refused():
+    with pytest.raises(ValueError, match="The figure 'fig_a' is .*: give a Figure of matplotlib with something drawn"):
+        glue.figure("fig_a", plt.figure())
+    with pytest.raises(ValueError, match="The figure 'fig_a' is None"):
+        glue.figure("fig_a", None)
+    plt.close("all")
+    pictureless = "get_ipython().display_formatter.formatters['image/png'].enabled = False\nglue"
+    cells = (CELLS[0], CELLS[3].replace("glue", pictureless))
+    assert "The figure 'fig_line' has no image" in executed(*cells, allow_errors=True).cells[1].outputs[0].evalue
+
+
+@pytest.mark.parametrize("value", [None, True, [1], pd.NA])
+def test_a_number_is_whole_or_ready_text(value):
+    with pytest.raises(ValueError, match="lost = .*: give a whole number or ready text"):
+        glue.numbers(lost=value)
