@@ -62,7 +62,7 @@ def test_a_name_is_used_once(tmp_path):
     with pytest.raises(ValueError, match="glues the name 'epochs' twice"):
         glue.glued(twice, tmp_path)
     within = executed(CELLS[0], "glue.numbers(scores=1)\n" + CELLS[2], allow_errors=True)
-    assert "The name 'scores' is glued twice" in within.cells[1].outputs[0].evalue
+    assert "The name 'scores' is glued twice" in within.cells[1].outputs[-1].evalue
 
 
 def test_a_figure_without_a_picture_is_refused():
