@@ -20,14 +20,13 @@ def rows() -> list[Row]:
 
 
 def configs(number: int) -> dict:
-    from surrogates import models, training
-    from surrogates.data import datasets
+    from surrogates import data, models, training
     from surrogates.training import runs
 
-    data = datasets.Data("low", sizes=(STRUCTURES, 100, 100))
+    low = data.Data("low", sizes=(STRUCTURES, 100, 100))
     fit = training.Fit(target="energy", metric="mae", epochs=EPOCHS)
     return {
-        f"gcn/bench/seed-{seed}": runs.Config(data, models.GCN(), fit).replace({"fit.seed": seed})
+        f"gcn/bench/seed-{seed}": runs.Config(low, models.GCN(), fit).replace({"fit.seed": seed})
         for seed in range(number)
     }
 

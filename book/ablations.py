@@ -56,14 +56,13 @@ standardised. Every variant is trained with the same seeds as the base; each see
 """
 
 # %%
-from surrogates import models, training
+from surrogates import data, models, training
 from surrogates.analysis import ablations
-from surrogates.data import datasets
 from surrogates.training import runs, sweeps
 
 sizes = (page.structures, page.sizes[1], page.sizes[2])
 base = runs.Config(
-    datasets.Data("low", page.n_atoms, page.box, page.seed, sizes),
+    data.Data("low", page.n_atoms, page.box, page.seed, sizes),
     models.GCN(),
     training.Fit(
         target="energy",
@@ -192,7 +191,7 @@ permutations of each structure, batches of 512 and a learning rate of 0.001, for
 
 # %%
 full = runs.Config(
-    datasets.Data("full", page.n_atoms, page.box, page.seed, sizes),
+    data.Data("full", page.n_atoms, page.box, page.seed, sizes),
     models.MLP(),
     training.Fit(
         metric="mape",

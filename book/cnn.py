@@ -51,12 +51,11 @@ page = parameters.of(globals(), "cnn")
 """
 
 # %%
-from surrogates import models, training
-from surrogates.data import datasets
+from surrogates import data, models, training
 from surrogates.training import runs
 
 config = runs.Config(
-    data=datasets.Data(
+    data=data.Data(
         "full", page.n_atoms, page.box, page.seed, page.sizes
     ),
     model=models.CNN(

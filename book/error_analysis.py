@@ -65,9 +65,10 @@ first = {name: runs[0] for name, runs in trained.items()}
 import numpy as np
 import pandas as pd
 
+from surrogates import data
 from surrogates.analysis import claims, comparison, figures
 from surrogates.book import glue
-from surrogates.data import datasets, symmetry
+from surrogates.data import symmetry
 from surrogates.potentials import potential
 from surrogates.training import metrics
 
@@ -78,21 +79,21 @@ def mapes(runs, split: str) -> list[float]:
 
 
 gcn = first["GCN"]
-data, targets = gcn.data, gcn.targets
+splits, targets = gcn.data, gcn.targets
 mape = {
-    name: {split: mapes(runs, split) for split in datasets.SPLITS}
+    name: {split: mapes(runs, split) for split in data.SPLITS}
     for name, runs in trained.items()
 }
 constants = metrics.of_constants(targets["train"], targets)
 distance = {
     split: potential.closest_pair(part.positions)
-    for split, part in data._asdict().items()
+    for split, part in splits._asdict().items()
 }
 closest = {
     split: metrics.errors(
         targets[split], gcn.target(potential.pair_energy(distance[split]))
     )["mape"]
-    for split in datasets.SPLITS
+    for split in data.SPLITS
 }
 beside = constants | {"closest pair": closest}
 beside = {
@@ -117,13 +118,13 @@ r"""
 # %% tags=["hide-input"]
 training, validation, test = (
     {name: float(np.mean(values[split])) for name, values in mape.items()}
-    for split in datasets.SPLITS
+    for split in data.SPLITS
 )
 mean_score = constants["mean"]["validation"]
 best_score = constants["best constant"]["validation"]
 reported = comparison.report_table1().validation
 linear = gcn.inverse(gcn.predictions["validation"])
-percentages = 100 * np.abs(linear / data.validation.energies - 1)
+percentages = 100 * np.abs(linear / splits.validation.energies - 1)
 glue.numbers(
     mean=mean_score,
     best=best_score,
@@ -175,13 +176,13 @@ true, predicted = comparison.below_zero(gcn)
 low_log = gcn.target(true)
 low_mae = metrics.errors(true, predicted)["mae"]
 log_errors = metrics.errors(low_log, gcn.target(predicted))
-among = data.train.energies < 0  # the training structures of this kind
-median = metrics.constants(data.train.energies[among])["median"]
+among = splits.train.energies < 0  # the training structures of this kind
+median = metrics.constants(splits.train.energies[among])["median"]
 constant = np.full_like(true, median)
 low_constant = metrics.errors(true, constant)["mae"]
 limit = 10.0  # above it, predictions are drawn at the edge
 squared = (gcn.predictions["train"] - targets["train"]) ** 2
-scale = float(np.mean(true) + datasets.OFFSET)
+scale = float(np.mean(true) + data.OFFSET)
 glue.numbers(
     low_count=len(true),
     low_above=int((predicted > limit).sum()),
@@ -297,7 +298,7 @@ the targets have their lowest error where most of the predictions are, and err t
 # %% tags=["hide-input", "remove-output"]
 edges = [-32, -3, -1, 0, 10, 1e3, 1e6, 1e12, np.inf]
 bounds = ["−32", "−3", "−1", "0", "10", "10³", "10⁶", "10¹²", "∞"]
-energies = data.test.energies
+energies = splits.test.energies
 
 
 def in_ranges(values, statistic) -> np.ndarray:
@@ -379,7 +380,7 @@ glue.numbers(
     cnn_translated=change("CNN", "translation"),
     gcn_largest=change("GCN", audits["GCN"]["change"].idxmax()),
     gcn_error=mean_error["GCN"],
-    shift=symmetry.shift(data.test.positions, gcn.config.data.box),
+    shift=symmetry.shift(splits.test.positions, gcn.config.data.box),
 )
 
 # %% tags=["hide-input", "remove-output"]
@@ -446,7 +447,7 @@ claims.decide(
     ),
     architecture=max(validation.values()) / min(validation.values()),
     differentiable=sum(
-        comparison.has_gradient(run, data.test.positions[:100])
+        comparison.has_gradient(run, splits.test.positions[:100])
         for run in first.values()
     ),
     low_energy=low_maes / low_constant,

@@ -79,12 +79,11 @@ Training stops early when the validation score has not improved for some epochs,
 """
 
 # %%
-from surrogates import models, training
-from surrogates.data import datasets
+from surrogates import data, models, training
 from surrogates.training import runs
 
 config = runs.Config(
-    data=datasets.Data(
+    data=data.Data(
         "full", page.n_atoms, page.box, page.seed, page.sizes
     ),
     model=models.GCN(

@@ -69,13 +69,12 @@ which draws other structures and other initial weights.
 """
 
 # %%
-from surrogates import models, training
+from surrogates import data, models, training
 from surrogates.analysis import comparison, ranking
-from surrogates.data import datasets
 from surrogates.training import runs, sweeps
 
 base = runs.Config(
-    data=datasets.Data(
+    data=data.Data(
         "low", page.n_atoms, page.box, page.seed, page.sizes
     ),
     model=models.GCN(pooling=page.pooling),

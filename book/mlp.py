@@ -54,12 +54,11 @@ The run is loaded if the store has it, with just this configuration, and trained
 """
 
 # %%
-from surrogates import models, training
-from surrogates.data import datasets
+from surrogates import data, models, training
 from surrogates.training import runs
 
 config = runs.Config(
-    data=datasets.Data(
+    data=data.Data(
         "full", page.n_atoms, page.box, page.seed, page.sizes
     ),
     model=models.MLP(hidden=page.hidden, permutations=page.permutations),

@@ -64,13 +64,12 @@ falls to zero over the epochs, as half a cosine.
 """
 
 # %%
-from surrogates import models, training
+from surrogates import data, models, training
 from surrogates.analysis import regimes
 from surrogates.book import pages
-from surrogates.data import datasets
 from surrogates.training import runs, sweeps
 
-both = datasets.Data("both", page.n_atoms, page.box, page.seed, page.sizes)
+both = data.Data("both", page.n_atoms, page.box, page.seed, page.sizes)
 gcn = runs.Config(
     both,
     models.GCN(n_layers=3),
@@ -267,21 +266,21 @@ for kind, (model, batch_size, rate, examples) in networks.items():
                 epochs=max(1, examples // n),
                 seed=page.seed,
             )
-            data = datasets.Data(
+            source = data.Data(
                 "low", page.n_atoms, page.box, page.seed, sizes
             )
             name = f"{kind.replace(' ', '-')}-{labels}-{n}"
             wanted[kind, labels, n] = (
                 f"{folder}/labels/{name}-seed-{page.seed}",
-                runs.Config(data, model, fit),
+                runs.Config(source, model, fit),
             )
 trained = sweeps.train(dict(wanted.values()), page.scheduler)
 
 # %% tags=["hide-input", "remove-output"]
 from surrogates.potentials import splines
 
-low = datasets.simulate(
-    datasets.Data("low", page.n_atoms, page.box, page.seed, page.sizes)
+low = data.simulate(
+    data.Data("low", page.n_atoms, page.box, page.seed, page.sizes)
 )
 kinds = {"total": "energies of structures", "atoms": "energies of atoms"}
 errors = {

@@ -68,10 +68,9 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from surrogates import models, training
+from surrogates import data, models, training
 from surrogates.analysis import comparison, figures
 from surrogates.book import glue
-from surrogates.data import datasets
 from surrogates.models import representations
 from surrogates.potentials import potential
 from surrogates.training import metrics, runs
@@ -137,9 +136,9 @@ def periodic_energy(positions, side: float) -> np.ndarray:
 
 def mean_score(energies) -> float:
     """MAPE of the mean of log(V + 32) as a prediction."""
-    if energies.min() <= -datasets.OFFSET:
+    if energies.min() <= -data.OFFSET:
         return np.nan
-    targets = datasets.log_energy(energies)
+    targets = data.log_energy(energies)
     return metrics.of_constants(targets, {"all": targets})["mean"]["all"]
 
 
@@ -313,9 +312,9 @@ def trained(label: str, model, structures: int, seed=page.seed, **fit):
     """The run of a variant, loaded or trained."""
     name = f"open_choices/{page.profile}/{label}-seed-{seed}"
     sizes = (structures, structures // 5, structures // 5)
-    data = datasets.Data("full", page.n_atoms, page.box, page.seed, sizes)
+    source = data.Data("full", page.n_atoms, page.box, page.seed, sizes)
     settings = training.Fit(target="log", metric="mape", seed=seed, **fit)
-    return runs.fit_or_load(name, runs.Config(data, model, settings))
+    return runs.fit_or_load(name, runs.Config(source, model, settings))
 
 
 def graph_network(label: str, seed: int = page.seed, **changed):

@@ -65,24 +65,24 @@ the same structures, to the last bit, on every machine.
 import numpy as np
 import pandas as pd
 
-from surrogates import models
+from surrogates import data, models
 from surrogates.analysis import claims, figures
 from surrogates.book import glue
-from surrogates.data import datasets, symmetry
+from surrogates.data import symmetry
 from surrogates.models import representations
 from surrogates.potentials import potential
 
 full, low = (
-    datasets.simulate(
-        datasets.Data(kind, page.n_atoms, page.box, page.seed, page.sizes)
+    data.simulate(
+        data.Data(kind, page.n_atoms, page.box, page.seed, page.sizes)
     )
     for kind in ("full", "low")
 )
 
 # %% tags=["hide-input", "remove-output"]
 rows = []
-for label, data in (("full-energy", full), ("low-energy", low)):
-    for split, (positions, energies) in data._asdict().items():
+for label, splits in (("full-energy", full), ("low-energy", low)):
+    for split, (positions, energies) in splits._asdict().items():
         share = f"{100 * np.mean(energies < 0):.1f} %"
         rows.append(
             (
@@ -290,7 +290,7 @@ claims.decide(
     validation_lowest=validation.min(),
     validation_highest=np.log10(validation.max()),
     offset=sum(
-        lowest + datasets.OFFSET > 0
+        lowest + data.OFFSET > 0
         for lowest in (energies.min(), potential.energy(patch))
     ),
     permuted_energy=1e9 * np.max(np.abs(after / before - 1)),

@@ -178,13 +178,12 @@ each, and the best {glue:text}`relaxed:d` of these are relaxed on it.
 """
 
 # %%
-from surrogates import models, search, training
-from surrogates.data import datasets
+from surrogates import data, models, search, training
 from surrogates.potentials import potential, splines
+from surrogates.training import configs, runs, sweeps
 from surrogates.training import learned as forces
-from surrogates.training import runs, sweeps
 
-low = datasets.Data(
+low = data.Data(
     "low", 32, page.box, page.seed, (page.training_structures, 100, 100)
 )
 wanted = {
@@ -207,24 +206,24 @@ wanted = {
 pairs = list(sweeps.train(wanted, page.scheduler).values())
 
 
-def spline_of(known: datasets.Structures) -> search.Guarded:
+def spline_of(known: data.Structures) -> search.Guarded:
     """A spline, walled off below the closest pair that it was told of."""
     low = known.energies < 0  # what it is fitted to
     fitted = splines.fit(
-        datasets.Structures(known.positions[low], known.energies[low])
+        data.Structures(known.positions[low], known.energies[low])
     )
     return search.Guarded([fitted], fitted.closest)
 
 
-def first(number: int) -> datasets.Structures:
+def first(number: int) -> data.Structures:
     """So many of the structures."""
-    known = datasets.simulate(low).train
+    known = data.simulate(low).train
     if number > len(known.energies):
         raise ValueError(
             f"{number} structures: give training_structures = {number} or "
             f"more; there are {len(known.energies)}."
         )
-    return datasets.Structures(
+    return data.Structures(
         known.positions[:number], known.energies[:number]
     )
 
@@ -235,7 +234,7 @@ def spline() -> search.Guarded:
 
 def sums_over_pairs() -> search.Guarded:
     """All networks, walled off where they were not trained."""
-    known = datasets.simulate(low).train
+    known = data.simulate(low).train
     closest = float(potential.closest_pair(known.positions).min())
     tables = [forces.pair_table(run, closest) for run in pairs]
     return search.Guarded(tables, closest, page.spread)
@@ -245,10 +244,10 @@ learned = {
     "spline": (
         spline,
         {
-            "data": dataclasses.asdict(low),
+            "data": configs.data_to_dict(low),
             "structures": page.few_structures,
         },
-        datasets.asked(low, page.few_structures),
+        data.labels_needed(low, page.few_structures),
     ),
     "sums over pairs": (
         sums_over_pairs,
@@ -256,7 +255,7 @@ learned = {
             "runs": [run.config.to_dict() for run in pairs],
             "spread": page.spread,
         },
-        datasets.asked(low, page.training_structures),
+        data.labels_needed(low, page.training_structures),
     ),
 }
 options = searching.Options(page.starts, page.hops, page.keep, page.relaxed)
@@ -290,7 +289,7 @@ hoppings = [label for label in variants if label.startswith("basin")]
 gains = search_tables.worth(found, hoppings, list(learned))
 glue.table("table_worth", search_tables.worth_table(gains))
 at_largest = gains[gains.atoms == largest].set_index("search")
-labelled = datasets.simulate(low).train
+labelled = data.simulate(low).train
 glue.numbers(
     tolerance=trials.TOLERANCE,
     few=page.few_structures,
@@ -487,8 +486,8 @@ in_rounds = {
         f"{folder}/rounds/{number}-structures",
         spline_of,
         first(number),
-        {"data": dataclasses.asdict(low), "structures": number},
-        datasets.asked(low, number),
+        {"data": configs.data_to_dict(low), "structures": number},
+        data.labels_needed(low, number),
         low.n_atoms,
         structures.Hopping(),
         options,
@@ -537,7 +536,7 @@ best = pages.value_of("low_energy", "best", page.profile, page.seed)
 closest = float(potential.closest_pair(best.data.train.positions).min())
 evolution = structures.Evolution(page.drive_width, page.drive_calls)
 network_labels = sum(
-    datasets.asked(best.config.data, best.config.data.sizes[k], split)
+    data.labels_needed(best.config.data, best.config.data.sizes[k], split)
     for k, split in enumerate(("train", "validation"))
 )
 

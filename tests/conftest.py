@@ -5,13 +5,12 @@ import shutil
 import numpy as np
 import pytest
 
-from surrogates import models, training
-from surrogates.data import datasets
+from surrogates import data, models, training
 from surrogates.store import names
 from surrogates.training import runs
 from tests.browser import CHROMIUM, MISSING, Browser
 
-SMALL_DATA = datasets.Data(n_atoms=6, box=6.0, sizes=(96, 32, 32), seed=3)
+SMALL_DATA = data.Data(n_atoms=6, box=6.0, sizes=(96, 32, 32), seed=3)
 SMALL_MODELS = {
     "mlp": models.MLP(hidden=(16, 8), permutations=2),
     "cnn": models.CNN(cells=8, filters=(4, 8), hidden=(8,)),

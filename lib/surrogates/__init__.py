@@ -1,7 +1,7 @@
 """Helpers of the executable companion to *Deep Surrogate Models for Atomic Systems*.
 
 A surrogate is a Keras model from positions ``(batch, atoms, 2)`` to one energy per structure. From low to high:
-``potential`` (true energy and forces), ``datasets``, ``representations``, ``models``, ``training``, ``runs``
+``potential`` (true energy and forces), ``data``, ``representations``, ``models``, ``training``, ``runs``
 (the store of trained surrogates), ``figures``, ``parameters`` (what a page accepts) and ``pages`` (execute, render).
 """
 

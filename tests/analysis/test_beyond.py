@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from surrogates import models, training
+from surrogates import data, models, training
 from surrogates.analysis import beyond, regimes
-from surrogates.data import datasets
 from surrogates.potentials import potential, three_body
 from surrogates.search import structures, trials
 from surrogates.training import learned as forces
@@ -131,9 +130,9 @@ def test_searches_in_numbers():
 
 
 def test_other_sizes_have_the_potential_of_the_run(store):
-    data = datasets.Data("low", 4, 5.0, 0, (32, 16, 16), three_body=0.5)
+    low = data.Data("low", 4, 5.0, 0, (32, 16, 16), potential=three_body.AxilrodTeller(0.5))
     fit = training.Fit(target="linear-log", metric="mae", batch_size=16, epochs=1)
-    run = runs.fit_or_load("pairs/three-body", runs.Config(data, models.Pairs(hidden=(4,)), fit))
+    run = runs.fit_or_load("pairs/three-body", runs.Config(low, models.Pairs(hidden=(4,)), fit))
     table = beyond.other_sizes(run, [3], seed=0)
     rng = np.random.default_rng([0, 3])
     true = three_body.AxilrodTeller(0.5)

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
+from surrogates import data
 from surrogates.analysis import regimes
-from surrogates.data import datasets
 from surrogates.potentials import potential
 from surrogates.store import files
 from surrogates.store.provenance import root
-from surrogates.training import runs
+from surrogates.training import configs, runs
 
-FULL, LOW = regimes.structures(datasets.Data("both", sizes=(5, 5, 400)))
+FULL, LOW = regimes.structures(data.Data("both", sizes=(5, 5, 400)))
 
 
 def constant(value):
@@ -19,9 +19,9 @@ def constant(value):
 
 def test_the_structures_are_those_of_the_two_sets():
     for kind, found in (("full", FULL), ("low", LOW)):
-        expected = datasets.simulate(datasets.Data(kind, sizes=(5, 5, 400))).test
+        expected = data.simulate(data.Data(kind, sizes=(5, 5, 400))).test
         np.testing.assert_array_equal(found.positions, expected.positions)
-    again, _ = regimes.structures(datasets.Data("low", sizes=(5, 7, 400)), "validation")
+    again, _ = regimes.structures(data.Data("low", sizes=(5, 7, 400)), "validation")
     assert len(again.energies) == 7
     assert again.energies.max() > 0
 
@@ -42,11 +42,11 @@ def test_an_energy_without_logarithm_is_an_error_of_100_percent():
 
 
 def test_scores_of_a_run_are_stored(run, monkeypatch):
-    data = datasets.Data("both", 6, 6.0, 3, (5, 5, 40))
-    found = regimes.stored(run, data)
-    assert found == pytest.approx(regimes.scores(run.predict_energy, *regimes.structures(data)))
+    both = data.Data("both", 6, 6.0, 3, (5, 5, 40))
+    found = regimes.stored(run, both)
+    assert found == pytest.approx(regimes.scores(run.predict_energy, *regimes.structures(both)))
     monkeypatch.setattr(regimes, "scores", lambda *given: pytest.fail("computed again"))
-    assert regimes.stored(runs.drop_weights(run), data) == found
+    assert regimes.stored(runs.drop_weights(run), both) == found
 
 
 PUBLISHED = sorted((root() / "data" / "results" / "regimes").glob("**/paper/*.json"))
@@ -61,8 +61,8 @@ def test_the_published_scores_follow_from_the_weights(path, monkeypatch):
     assert content["settings"]["run"] == run.config.to_dict()
     if run.provenance.get("weights") == runs.NOT_KEPT:
         pytest.skip("its weights are not kept")
-    data = datasets.Data(**content["settings"]["data"])
-    found = regimes.scores(run.predict_energy, *regimes.structures(data))
+    both = configs.data_from_dict(content["settings"]["data"])
+    found = regimes.scores(run.predict_energy, *regimes.structures(both))
     assert found == pytest.approx(content["result"], rel=1e-3)
 
 

@@ -14,9 +14,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from surrogates import models, training
+from surrogates import data, models, training
 from surrogates.book import command, pages, parameters, settings
-from surrogates.data import datasets
 from surrogates.store.provenance import root
 from surrogates.training import runs
 
@@ -318,7 +317,7 @@ def test_ctrl_c_ends_with_one_sentence_and_goes_on(small_book):
 def test_the_run_of_a_page_is_that_of_its_own_settings(store, monkeypatch):
     monkeypatch.chdir(root())
     other = runs.Config(
-        datasets.Data(seed=3, sizes=parameters.published("mlp", "smoke").sizes),
+        data.Data(seed=3, sizes=parameters.published("mlp", "smoke").sizes),
         models.MLP(hidden=(8,), permutations=0),
         training.Fit(batch_size=512, epochs=1, seed=3),
     )

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from surrogates import models, training
-from surrogates.data import datasets
+from surrogates import data, models, training
 from surrogates.models import additive
-from surrogates.potentials import potential
+from surrogates.potentials import potential, three_body
 from surrogates.training import runs
 from tests.conftest import SMALL_DATA, SMALL_MODELS
 from tests.models.test_models import built
@@ -15,7 +14,7 @@ ENERGIES = np.array([-80.0, -1.0, 0.0, 1e-3, 1.0, 1e5, 1e30])
 
 
 def test_tensors_are_transformed_as_arrays_are():
-    targets = datasets.linear_log(ENERGIES)
+    targets = data.linear_log(ENERGIES)
     np.testing.assert_allclose(additive.linear_log(ENERGIES.astype("float32")), targets, rtol=1e-6)
     np.testing.assert_allclose(additive.energy(targets.astype("float32")), ENERGIES, rtol=1e-5)
     assert np.isfinite(np.asarray(additive.energy(np.array([1e3], "float32")))).all()
@@ -37,7 +36,7 @@ def test_many_high_parts_have_a_finite_sum_and_a_gradient(parts):
 def test_parts_add_up():
     parts = np.random.default_rng(0).normal(0, 3, (20, 7)).astype("float32")
     total = np.asarray(additive.Total()(parts))
-    expected = datasets.linear_log(datasets.energy_from_linear_log(parts).sum(axis=1, keepdims=True))
+    expected = data.linear_log(data.energy_from_linear_log(parts).sum(axis=1, keepdims=True))
     np.testing.assert_allclose(total, expected, rtol=1e-4, atol=1e-4)
 
 
@@ -45,12 +44,12 @@ def test_the_true_pair_energies_give_the_true_energies(positions):
     """With the true function of the distance in the place of the learned one, nothing else is left to be wrong."""
     distances = np.asarray(additive.PairDistances()(positions))
     np.testing.assert_allclose(distances, potential.pair_distances(positions), rtol=1e-6)
-    pairs = datasets.linear_log(potential.pair_energy(distances.astype(float)))
+    pairs = data.linear_log(potential.pair_energy(distances.astype(float)))
     atoms = additive.HalvesOfPairs(6)(pairs)
-    expected = datasets.linear_log(potential.atom_energies(positions))
+    expected = data.linear_log(potential.atom_energies(positions))
     np.testing.assert_allclose(np.asarray(atoms), expected, rtol=1e-3, atol=1e-3)
     total = np.asarray(additive.Total()(atoms))[:, 0]
-    np.testing.assert_allclose(total, datasets.linear_log(potential.energy(positions)), rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(total, data.linear_log(potential.energy(positions)), rtol=1e-3, atol=1e-3)
 
 
 def test_a_pair_network_is_a_sum_over_pairs():
@@ -61,9 +60,9 @@ def test_a_pair_network_is_a_sum_over_pairs():
     single = models.build(SMALL_MODELS["pairs"], n_atoms=2, box=6.0)
     for other in (several, single):
         other.get_layer("core").set_weights(surrogate.get_layer("core").get_weights())
-    whole = datasets.energy_from_linear_log(runs.predict(several, positions))
+    whole = data.energy_from_linear_log(runs.predict(several, positions))
     pairs = [positions[:, [i, j]] for i in range(4) for j in range(i)]
-    summed = sum(datasets.energy_from_linear_log(runs.predict(single, pair)) for pair in pairs)
+    summed = sum(data.energy_from_linear_log(runs.predict(single, pair)) for pair in pairs)
     np.testing.assert_allclose(whole, summed, rtol=1e-4, atol=1e-5)
 
 
@@ -114,19 +113,19 @@ def test_labels_of_atoms_are_their_energies(store):
     fit = training.Fit(target="linear-log", labels="atoms")
     config = runs.Config(SMALL_DATA, SMALL_MODELS["pairs"], fit)
     surrogate = models.build(config.model, SMALL_DATA.n_atoms, SMALL_DATA.box)
-    structures = datasets.simulate(SMALL_DATA).train
+    structures = data.simulate(SMALL_DATA).train
     examples = runs._examples(surrogate, structures, config)
     assert examples.targets.shape == (96, 6)
-    totals = datasets.energy_from_linear_log(examples.targets).sum(axis=1)
+    totals = data.energy_from_linear_log(examples.targets).sum(axis=1)
     np.testing.assert_allclose(totals, structures.energies, rtol=1e-9, atol=1e-9)
 
 
 def test_what_cannot_go_together_is_refused():
     with pytest.raises(ValueError, match="target = 'log': a sum over atoms or pairs gives 'linear-log'"):
         runs.Config(SMALL_DATA, models.Pairs(), training.Fit())
-    with pytest.raises(ValueError, match="labels = 'atoms': a three-body energy"):
+    with pytest.raises(ValueError, match="labels = 'atoms': AxilrodTeller.*no share for each atom"):
         fit = training.Fit(target="linear-log", labels="atoms")
-        runs.Config(datasets.Data(three_body=1), models.Pairs(), fit)
+        runs.Config(data.Data(potential=three_body.AxilrodTeller(1.0)), models.Pairs(), fit)
     with pytest.raises(ValueError, match="labels = 'atoms': GCN.* gives no energies of atoms"):
         runs.Config(SMALL_DATA, models.GCN(), training.Fit(labels="atoms"))
 

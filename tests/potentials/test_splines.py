@@ -3,32 +3,32 @@
 import numpy as np
 import pytest
 
-from surrogates.data import datasets
+from surrogates import data
 from surrogates.potentials import potential, splines
 from surrogates.search import structures, trials
 
 
 @pytest.fixture(scope="module")
-def data():
-    return datasets.simulate(datasets.Data("low", sizes=(600, 1, 500)))
+def splits():
+    return data.simulate(data.Data("low", sizes=(600, 1, 500)))
 
 
 @pytest.fixture(scope="module")
-def fitted(data):
-    return splines.fit(data.train)
+def fitted(splits):
+    return splines.fit(splits.train)
 
 
-def test_it_finds_the_pair_energy_from_total_energies(fitted, data):
+def test_it_finds_the_pair_energy_from_total_energies(fitted, splits):
     distance = np.array([1.0, 2 ** (1 / 6), 1.5, 2.0, 3.0, 8.0])
     np.testing.assert_allclose(fitted.pair_energy(distance), potential.pair_energy(distance), atol=5e-3)
-    energies, _ = fitted(data.test.positions)
-    assert np.abs(energies - data.test.energies).mean() < 2e-3
+    energies, _ = fitted(splits.test.positions)
+    assert np.abs(energies - splits.test.energies).mean() < 2e-3
 
 
-def test_errors_are_those_of_fits_to_the_first_structures(fitted, data):
-    errors = splines.errors(data.train, data.test, [100, 600])
-    energies, _ = fitted(data.test.positions)
-    assert errors[600] == pytest.approx(np.abs(energies - data.test.energies).mean())
+def test_errors_are_those_of_fits_to_the_first_structures(fitted, splits):
+    errors = splines.errors(splits.train, splits.test, [100, 600])
+    energies, _ = fitted(splits.test.positions)
+    assert errors[600] == pytest.approx(np.abs(energies - splits.test.energies).mean())
     assert errors[600] < errors[100] < 0.1
 
 
@@ -63,6 +63,6 @@ def test_it_leads_to_the_lowest_structure(fitted):
 
 
 def test_high_energies_are_refused():
-    data = datasets.simulate(datasets.Data("full", sizes=(50, 1, 1)))
+    splits = data.simulate(data.Data("full", sizes=(50, 1, 1)))
     with pytest.raises(ValueError, match=r"energies up to .*: a spline is fitted to structures with V < 0"):
-        splines.fit(data.train)
+        splines.fit(splits.train)

@@ -5,8 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from surrogates import search
-from surrogates.data import datasets
+from surrogates import data, search
 from surrogates.potentials import potential, splines
 from surrogates.search import structures, trials
 
@@ -15,7 +14,7 @@ LOWEST_OF_7 = trials.known(7)
 
 @pytest.fixture(scope="module")
 def known():
-    return datasets.simulate(datasets.Data("low", sizes=(300, 1, 1))).train
+    return data.simulate(data.Data("low", sizes=(300, 1, 1))).train
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +166,7 @@ def test_what_was_checked_is_learned(known):
         fitted = splines.fit(known)  # of 32 atoms: what is added here are few and alike
         return search.Guarded([fitted], fitted.closest)
 
-    start = datasets.simulate(datasets.Data("low", 7, 8.0, sizes=(20, 1, 1))).train
+    start = data.simulate(data.Data("low", 7, 8.0, sizes=(20, 1, 1))).train
     true = counted()
     options = {"starts": 1, "hops": 10, "keep": 3}
     rounds = search.rounds(learn, start, true, 7, np.random.default_rng(0), **options)
@@ -188,7 +187,7 @@ def test_an_energy_that_is_not_finite_teaches_nothing(fitted):
     def broken(positions):
         return np.full(np.shape(positions)[:-2], np.nan)[()], np.zeros_like(positions)
 
-    start = datasets.simulate(datasets.Data("low", 5, 8.0, sizes=(20, 1, 1))).train
+    start = data.simulate(data.Data("low", 5, 8.0, sizes=(20, 1, 1))).train
     true = structures.Counted(broken)
     options = {"starts": 1, "hops": 5}
     learned = search.Guarded([fitted], fitted.closest)

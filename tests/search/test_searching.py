@@ -6,8 +6,7 @@ import inspect
 import numpy as np
 import pytest
 
-from surrogates import search
-from surrogates.data import datasets
+from surrogates import data, search
 from surrogates.potentials import potential, splines, three_body
 from surrogates.search import searching, structures, trials
 from surrogates.training import learned as forces
@@ -17,7 +16,7 @@ SEEDS = range(2)
 
 @pytest.fixture(scope="module")
 def fitted():
-    return splines.fit(datasets.simulate(datasets.Data("low", sizes=(300, 1, 1))).train)
+    return splines.fit(data.simulate(data.Data("low", sizes=(300, 1, 1))).train)
 
 
 def perfect():
@@ -204,7 +203,7 @@ def test_finalists_are_tried_again_with_other_seeds(store):
 
 
 def test_rounds_are_made_once_and_come_by_round(store):
-    known = datasets.simulate(datasets.Data("low", 5, 8.0, sizes=(20, 1, 1))).train
+    known = data.simulate(data.Data("low", 5, 8.0, sizes=(20, 1, 1))).train
 
     def rounds(learn):
         return searching.in_rounds(

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from ase.calculators.lj import LennardJones
 
-from surrogates.data import datasets
+from surrogates import data
 from surrogates.potentials import potential, three_body
 from surrogates.search import structures, trials
 from surrogates.store.provenance import root
@@ -120,8 +120,8 @@ def test_energies_of_float32_are_relaxed_to_the_end():
 
     def rounded(positions):  # as a surrogate gives them
         energy, forces = potential.energy_and_forces(positions.astype("float32"))
-        target = datasets.linear_log(energy).astype("float32")
-        return float(datasets.energy_from_linear_log(target)), forces.astype("float32")
+        target = data.linear_log(energy).astype("float32")
+        return float(data.energy_from_linear_log(target)), forces.astype("float32")
 
     rng = np.random.default_rng(0)
     cluster = structures.relax(potential.energy_and_forces, structures.random_start(32, rng)).positions

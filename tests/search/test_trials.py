@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from surrogates import search
-from surrogates.data import datasets
+from surrogates import data, search
 from surrogates.potentials import potential, three_body
 from surrogates.search import structures, trials
 
@@ -158,7 +157,7 @@ def test_settings_of_cma_es_are_tried_likewise(store):
 
 
 def test_what_was_reached_after_each_round():
-    known = datasets.simulate(datasets.Data("low", 32, sizes=(30, 1, 1))).train
+    known = data.simulate(data.Data("low", 32, sizes=(30, 1, 1))).train
     learned_from = []
 
     def learn(so_far):

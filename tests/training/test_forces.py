@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from surrogates import training
-from surrogates.data import datasets
+from surrogates import data, training
 from surrogates.potentials import potential
 from surrogates.search import structures
 from surrogates.training import learned as forces
@@ -40,9 +39,9 @@ def test_forces_are_the_numerical_gradient(pairs, high):
         np.testing.assert_allclose(-learned(start)[1], expected, rtol=0.1, atol=0.05 * np.abs(expected).max())
 
 
-@pytest.mark.parametrize("target", datasets.TARGETS)
+@pytest.mark.parametrize("target", data.TARGETS)
 def test_the_slope_of_each_target(target):
-    forward, energy, slope = datasets.TARGETS[target]
+    forward, energy, slope = data.TARGETS[target]
     energies, step = np.array([-3.0, -0.5, 0.5, 40.0]), 1e-6
     targets = forward(energies)
     np.testing.assert_allclose(

@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from surrogates import models, training
+from surrogates import data, models, training
 from surrogates.book import pages, parameters, retrain
-from surrogates.data import datasets
 from surrogates.store import files, names, provenance, results
 from surrogates.store.provenance import root
 from surrogates.training import metrics, runs, sweeps
@@ -40,7 +39,7 @@ def test_the_stored_metrics_follow_from_the_stored_weights(run):
     again = runs.load("gcn/small/seed-3")
     for split, values in again.evaluate().items():
         assert values == pytest.approx(run.metrics[split], rel=1e-5)
-    truth = datasets.log_energy(run.data.test.energies)
+    truth = data.log_energy(run.data.test.energies)
     assert metrics.errors(truth, again.predict(run.data.test.positions)) == pytest.approx(run.metrics["test"], rel=1e-5)
     np.testing.assert_allclose(
         again.predict_energy(run.data.test.positions), np.exp(again.predict(run.data.test.positions)) - 32
@@ -65,7 +64,7 @@ def test_the_stored_metrics_of_the_published_runs_follow_from_their_weights(path
     run = runs.Run(path)
     kept = run.provenance.get("weights") != runs.NOT_KEPT
     # Without weights the history is what is left to compare with; of twice the report's structures a part will do.
-    splits = () if not kept else datasets.SPLITS if run.config.data.energies != datasets.BOTH else ("test",)
+    splits = () if not kept else data.SPLITS if run.config.data.energies != data.BOTH else ("test",)
     for split in splits:
         values = metrics.errors(run.targets[split], run.predict(getattr(run.data, split).positions))
         assert values == pytest.approx(run.metrics[split], rel=1e-4), split
@@ -224,14 +223,14 @@ def test_weights_that_were_not_kept_are_trained_again(run):
 
 
 def test_a_name_that_another_configuration_takes_meanwhile_is_left_to_it(store, config, monkeypatch):
-    other, simulate = changed(config, learning_rate=0.5), datasets.simulate
+    other, simulate = changed(config, learning_rate=0.5), data.simulate
 
-    def first(data):
-        monkeypatch.setattr(datasets, "simulate", simulate)
+    def first(given):
+        monkeypatch.setattr(data, "simulate", simulate)
         runs.fit_or_load("gcn/mine/seed-3", other)
-        return simulate(data)
+        return simulate(given)
 
-    monkeypatch.setattr(datasets, "simulate", first)
+    monkeypatch.setattr(data, "simulate", first)
     run = runs.fit_or_load("gcn/mine/seed-3", config)
     assert run.config == config and run.path.name == f"seed-3-{config.digest}"
     assert runs.load("gcn/mine/seed-3").config == other
@@ -334,7 +333,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
 
 
 def test_a_hopeless_data_set_leaves_nothing_behind(store, config):
-    config = dataclasses.replace(config, data=datasets.Data("low", n_atoms=1, sizes=(4, 4, 4)))
+    config = dataclasses.replace(config, data=data.Data("low", n_atoms=1, sizes=(4, 4, 4)))
     with pytest.raises(RuntimeError, match="give a larger box or fewer atoms"):
         runs.fit_or_load("gcn/small/hopeless", config)
     assert not list(store.glob("*/*/*"))

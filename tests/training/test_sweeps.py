@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import distributed
 import pytest
 
-from surrogates.data import datasets
+from surrogates import data
 from surrogates.store import names
 from surrogates.training import runs, sweeps
 from tests.conftest import SMALL_RUN
@@ -178,7 +178,7 @@ def test_two_sweeps_with_the_same_names_and_other_settings_get_their_own_runs(co
 
 
 def test_a_run_that_fails_is_named_and_the_others_are_stored(config, store, scheduler):
-    hopeless = dataclasses.replace(config, data=datasets.Data("low", n_atoms=40, box=1.0, sizes=(8, 4, 4)))
+    hopeless = dataclasses.replace(config, data=data.Data("low", n_atoms=40, box=1.0, sizes=(8, 4, 4)))
     configs = grid(config, rates=(1e-2,), seeds=(0,)) | {"gcn/sweep/hopeless": hopeless}
     with pytest.raises(RuntimeError, match=r"1 of 2 runs could not be trained.\n.*hopeless: RuntimeError: Only 0 of"):
         sweeps.train(configs, scheduler)

@@ -10,8 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from surrogates import models, training
-from surrogates.data import datasets
+from surrogates import data, models, training
 from surrogates.models import representations
 from surrogates.models.backend import keras
 from surrogates.store import files
@@ -20,7 +19,8 @@ from tests.conftest import SMALL_DATA, SMALL_MODELS
 # A training in a process of its own, so that it can be killed. It takes long enough for a kill to land inside it.
 SCRIPT = """
 import sys
-from surrogates import files, models, training
+from surrogates import models, training
+from surrogates.store import files
 from tests.training.test_training import EPOCHS, SETTINGS, examples, prepared
 
 kind, folder = sys.argv[1:]
@@ -35,15 +35,15 @@ SETTINGS = {"pairs": {"target": "linear-log", "metric": "mae", "decay": "cosine"
 
 def examples(surrogate, structures, target="log"):
     inputs = representations.arrays(surrogate.get_layer("representation"), structures.positions)
-    return training.Examples(inputs, datasets.TARGETS[target][0](structures.energies))
+    return training.Examples(inputs, data.TARGETS[target][0](structures.energies))
 
 
 def prepared(kind):
     """A surrogate with fresh weights, its training and its validation examples."""
     surrogate = models.build(SMALL_MODELS[kind], SMALL_DATA.n_atoms, SMALL_DATA.box, seed=4)
-    data = datasets.simulate(SMALL_DATA)
+    splits = data.simulate(SMALL_DATA)
     target = SETTINGS.get(kind, {}).get("target", "log")
-    return surrogate, *(examples(surrogate, structures, target) for structures in (data.train, data.validation))
+    return surrogate, *(examples(surrogate, structures, target) for structures in (splits.train, splits.validation))
 
 
 def start(kind, folder):

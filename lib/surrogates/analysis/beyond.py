@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from surrogates import data
 from surrogates.analysis import words
 from surrogates.analysis.plots import (
     BLACK,
@@ -21,7 +22,6 @@ from surrogates.analysis.plots import (
     blank,
     gallery,
 )  # fmt: skip
-from surrogates.data import datasets
 from surrogates.search import structures, trials
 from surrogates.training import learned as forces
 from surrogates.training import runs
@@ -116,17 +116,17 @@ def other_sizes(run: runs.Run, sizes: Sequence[int], seed: int) -> pd.DataFrame:
         "error per atom", "compact" (the true energy of a compact structure) and "of compact" (its error).
     """
     rows = {}
-    data = run.config.data
+    trained_on = run.config.data
     for n in sizes:
         learned = forces.rebuilt(run, n)
-        box = data.box * (n / data.n_atoms) ** 0.5
+        box = trained_on.box * (n / trained_on.n_atoms) ** 0.5
         sizes_ = (1, 1, TEST_STRUCTURES)
-        same = replace(data, energies="low", n_atoms=n, box=box, seed=seed, sizes=sizes_)
-        test = datasets.simulate(same).test
+        same = replace(trained_on, energies="low", n_atoms=n, box=box, seed=seed, sizes=sizes_)
+        test = data.simulate(same).test
         predicted = run.inverse(runs.predict(learned, test.positions))
         error = float(np.abs(predicted - test.energies).mean())
         start, rng = structures.seeded_start(n, seed)
-        visited = structures.hop(same.energy_and_forces, start, structures.Hopping(), rng, COMPACT_HOPS)
+        visited = structures.hop(same.potential, start, structures.Hopping(), rng, COMPACT_HOPS)
         compact = min(visited, key=lambda found: found.energy)
         off = float(run.inverse(runs.predict(learned, compact.positions[None]))[0]) - compact.energy
         rows[n] = {"error": error, "error per atom": error / n, "compact": compact.energy, "of compact": off}

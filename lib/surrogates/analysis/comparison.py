@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from surrogates import models
-from surrogates.data import datasets, symmetry
+from surrogates import data, models
+from surrogates.data import symmetry
 from surrogates.store import provenance
 from surrogates.training import metrics, runs
 
@@ -121,7 +121,7 @@ def table1(trained: dict[str, list], mape: dict[str, dict[str, np.ndarray]]) -> 
     reported = report_table1()
     rows = []
     for name, of_splits in mape.items():
-        ours = [over_seeds(of_splits[split]) for split in datasets.SPLITS]
+        ours = [over_seeds(of_splits[split]) for split in data.SPLITS]
         if name in trained:
             runs = trained[name]
             given = "\u00a0/\u00a0".join(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from surrogates import data
 from surrogates.analysis.plots import (
     BLACK,
     BLUE,
@@ -29,7 +30,6 @@ from surrogates.analysis.plots import (
     parity,
     plain_ticks,
 )
-from surrogates.data import datasets
 from surrogates.potentials import potential
 
 __all__ = ["Binned", "error_by_bin", "history", "parity"]
@@ -65,7 +65,7 @@ def pair_potential(cutoff: float) -> Figure:
 def energy_distributions(full: np.ndarray, low: np.ndarray) -> Figure:
     """Energies of the full-energy set, as log(V + 32), and of the low-energy set, as V."""
     figure, (left, right) = blank(2)
-    left.hist(datasets.log_energy(full), bins=60, color=BLUE)
+    left.hist(data.log_energy(full), bins=60, color=BLUE)
     left.set(xlabel="log(V + 32)", ylabel="structures", title="(a) full-energy set", yscale="log")
     right.hist(low, bins=60, color=GREEN)
     right.set(xlabel="V / ε", title="(b) low-energy set, V < 0")

@@ -6,18 +6,18 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from surrogates import data
 from surrogates.analysis import comparison
-from surrogates.data import datasets
 from surrogates.store import results
-from surrogates.training import metrics, runs
+from surrogates.training import configs, metrics, runs
 
 
-def structures(data: datasets.Data, split: str = "test") -> tuple[datasets.Structures, datasets.Structures]:
+def structures(of: data.Data, split: str = "test") -> tuple[data.Structures, data.Structures]:
     """The full-energy and the low-energy structures of one split of a data set, whichever of these it names itself."""
-    return tuple(getattr(datasets.simulate(dataclasses.replace(data, energies=kind)), split) for kind in datasets.KINDS)
+    return tuple(getattr(data.simulate(dataclasses.replace(of, energies=kind)), split) for kind in data.REGIMES)
 
 
-def scores(energy: Callable, full: datasets.Structures, low: datasets.Structures) -> dict[str, float]:
+def scores(energy: Callable, full: data.Structures, low: data.Structures) -> dict[str, float]:
     """Both errors of one surrogate.
 
     Parameters
@@ -32,23 +32,23 @@ def scores(energy: Callable, full: datasets.Structures, low: datasets.Structures
         "mape", of log(V + 32) on the full-energy set, in percent, and "mae", of V on the low-energy set. A predicted
         energy of -31 or less counts as -31, whose logarithm is 0: below -32 there is none.
     """
-    logs = datasets.log_energy(np.maximum(energy(full.positions), 1 - datasets.OFFSET))
+    logs = data.log_energy(np.maximum(energy(full.positions), 1 - data.OFFSET))
     return {
-        "mape": metrics.errors(datasets.log_energy(full.energies), logs)["mape"],
+        "mape": metrics.errors(data.log_energy(full.energies), logs)["mape"],
         "mae": metrics.errors(low.energies, energy(low.positions))["mae"],
     }
 
 
-def stored(run: runs.Run, data: datasets.Data) -> dict[str, float]:
+def stored(run: runs.Run, of: data.Data) -> dict[str, float]:
     """:func:`scores` of a run on the test structures of a data set, from the store of :mod:`surrogates.store.results`.
 
     They are computed from the weights the first time, and these are trained again then if they are not kept.
     """
 
     def compute():
-        return scores(runs.with_weights(run).predict_energy, *structures(data))
+        return scores(runs.with_weights(run).predict_energy, *structures(of))
 
-    settings = {"run": run.config.to_dict(), "data": dataclasses.asdict(data)}
+    settings = {"run": run.config.to_dict(), "data": configs.data_to_dict(of)}
     return results.load_or_compute(f"regimes/{run.name}", settings, compute)
 
 

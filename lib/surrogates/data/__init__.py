@@ -1,1 +1,38 @@
-"""Structures and their energies: sampling, splits, targets, symmetry operations."""
+"""Structures and their energies: sampling, splits, targets, symmetry operations.
+
+>>> from surrogates import data
+>>> splits = data.simulate(data.Data(energies="low", sizes=(500, 100, 100)))
+>>> data.TARGETS["linear-log"].of_energy(splits.train.energies).shape
+(500,)
+"""
+
+from surrogates.data import symmetry
+from surrogates.data.sampling import BOTH, REGIMES, SPLITS, Data, Splits, Structures, labels_needed, simulate
+from surrogates.data.targets import (
+    OFFSET,
+    TARGETS,
+    Target,
+    energy_from_linear_log,
+    energy_from_log,
+    linear_log,
+    log_energy,
+)
+
+__all__ = [
+    "BOTH",
+    "OFFSET",
+    "REGIMES",
+    "SPLITS",
+    "TARGETS",
+    "Data",
+    "Splits",
+    "Structures",
+    "Target",
+    "energy_from_linear_log",
+    "energy_from_log",
+    "labels_needed",
+    "linear_log",
+    "log_energy",
+    "simulate",
+    "symmetry",
+]

@@ -1,4 +1,4 @@
-"""What leaves the true energy unchanged: operations on positions ``(structures, atoms, 2)`` that stay in the box."""
+"""What leaves the true energy unchanged: operations on positions ``(structures, atoms, d)`` that stay in the box."""
 
 from collections.abc import Callable
 
@@ -17,15 +17,15 @@ def translated(positions, box, rng):
 
 
 def rotated(positions, box, rng):
-    """Turn by 90 degrees about the centre of the box (other angles would take corners out of it)."""
-    x, y = positions[..., 0], positions[..., 1]
-    return np.stack([box - y, x], axis=-1)
+    """Turn by 90 degrees in the x-y plane about the centre of the box (other angles would take corners out of it)."""
+    x, y, *others = np.moveaxis(positions, -1, 0)
+    return np.stack([box - y, x, *others], axis=-1)
 
 
 def reflected(positions, box, rng):
-    """Mirror at the vertical line through the centre of the box."""
-    x, y = positions[..., 0], positions[..., 1]
-    return np.stack([box - x, y], axis=-1)
+    """Mirror in x at the centre of the box."""
+    x, *others = np.moveaxis(positions, -1, 0)
+    return np.stack([box - x, *others], axis=-1)
 
 
 OPERATIONS = {"permutation": permuted, "translation": translated, "rotation": rotated, "reflection": reflected}
@@ -42,8 +42,8 @@ def changes(predict: Callable, positions: np.ndarray, box: float, seed: int = 0)
 
     Parameters
     ----------
-    predict : function of positions ``(structures, atoms, 2)`` that returns ``(structures,)``
-    positions : array (structures, atoms, 2)
+    predict : function of positions ``(structures, atoms, d)`` that returns ``(structures,)``
+    positions : array (structures, atoms, d)
     box : float
     seed : int
         Of the random permutation and translations.

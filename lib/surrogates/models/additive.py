@@ -1,6 +1,6 @@
 """Surrogates that are sums: of a learned energy of each atom, or of each pair of atoms.
 
-A part of the energy may lie anywhere from -1 to 10^30. So a network gives the :func:`~data.datasets.linear_log`
+A part of the energy may lie anywhere from -1 to 10^30. So a network gives the :func:`~surrogates.data.linear_log`
 of each part, which spans a few tens; the parts are added as energies, and the sum is given as its linear_log again.
 """
 
@@ -22,7 +22,7 @@ _LARGEST = 80.0  # exp of it is 5e34: a thousand of these can still be added in 
 
 
 def linear_log(energies):
-    """:func:`surrogates.data.datasets.linear_log` of a tensor."""
+    """:func:`surrogates.data.linear_log` of a tensor."""
     return ops.where(energies < 0, energies, ops.log1p(ops.maximum(energies, 0.0)))
 
 

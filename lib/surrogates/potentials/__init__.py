@@ -1,1 +1,5 @@
 """Potentials: energies and forces of positions."""
+
+from surrogates.potentials.potential import LennardJones
+
+__all__ = ["LennardJones"]

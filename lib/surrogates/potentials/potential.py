@@ -10,6 +10,8 @@ Free space: no cutoff, no shift, no periodic images. Every structure is summed i
 a result is the same bit for bit on any number of threads and in a batch of any size.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numba import njit, prange
 from numba.extending import register_jitable
@@ -249,3 +251,21 @@ def _positive(name, value):
     if not 1 / LARGEST <= number <= LARGEST:
         raise ValueError(f"{name} must be a positive number, 1e-150 to {LARGEST}, but {value!r} was given")
     return number
+
+
+@dataclass(frozen=True)
+class LennardJones:
+    """:func:`energy_and_forces` with a sigma and an epsilon of its own."""
+
+    sigma: float = 1.0
+    epsilon: float = 1.0
+    dimensions = (2,)
+
+    def __call__(self, positions):
+        return energy_and_forces(positions, self.sigma, self.epsilon)
+
+    def energy(self, positions):
+        return energy(positions, self.sigma, self.epsilon)
+
+    def atom_energies(self, positions):
+        return atom_energies(positions, self.sigma, self.epsilon)

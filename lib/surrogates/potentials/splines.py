@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import interpolate, linalg
 
-from surrogates.data import datasets
+from surrogates import data
 from surrogates.potentials import pair_tables, potential
 from surrogates.potentials.pair_tables import CUTOFF, PairTable
 
@@ -20,7 +20,7 @@ RIDGE = 1e-8  # times the largest curvature: holds what the structures leave ope
 BLOCK = 500  # structures at a time; bounds the memory, not the result
 
 
-def fit(structures: datasets.Structures, pieces: int = 60) -> PairTable:
+def fit(structures: data.Structures, pieces: int = 60) -> PairTable:
     """Fit a cubic spline with so many pieces, denser where atoms are close, to structures with V < 0.
 
     It begins at the closest pair of these structures; closer than that it goes on as a straight line.
@@ -57,15 +57,13 @@ def fit(structures: datasets.Structures, pieces: int = 60) -> PairTable:
     return pair_tables.tabulated(pair, closest)
 
 
-def errors(
-    train: datasets.Structures, test: datasets.Structures, numbers: Sequence[int], pieces: int = 60
-) -> dict[int, float]:
+def errors(train: data.Structures, test: data.Structures, numbers: Sequence[int], pieces: int = 60) -> dict[int, float]:
     """Mean absolute error of V on test structures, by how many of the training structures, the first ones, are used.
 
     A prediction above 0 counts as log(1 + V), as in the targets "linear-log" of networks.
     """
     found = {}
     for n in numbers:
-        fitted = fit(datasets.Structures(train.positions[:n], train.energies[:n]), pieces)
-        found[n] = float(np.abs(datasets.linear_log(fitted(test.positions)[0]) - test.energies).mean())
+        fitted = fit(data.Structures(train.positions[:n], train.energies[:n]), pieces)
+        found[n] = float(np.abs(data.linear_log(fitted(test.positions)[0]) - test.energies).mean())
     return found

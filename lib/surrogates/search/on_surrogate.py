@@ -16,8 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from surrogates import checks
-from surrogates.data import datasets
+from surrogates import checks, data
 from surrogates.potentials import potential
 from surrogates.search import structures
 
@@ -189,13 +188,13 @@ def search(
 
 
 def rounds(
-    learn: Callable[[datasets.Structures], Guarded],
-    known: datasets.Structures,
+    learn: Callable[[data.Structures], Guarded],
+    known: data.Structures,
     true: structures.Counted,
     n_atoms: int,
     rng: np.random.Generator,
     **options,
-) -> Iterator[tuple[Search, datasets.Structures]]:
+) -> Iterator[tuple[Search, data.Structures]]:
     """Search, add the candidates and their true energies to what is known, learn again, and so on without end.
 
     ``learn`` makes a surrogate of structures of ``n_atoms`` atoms and their energies; ``options`` are those of
@@ -210,7 +209,7 @@ def rounds(
         checked = found.candidates[np.isfinite(found.candidates.true.astype(float))]
         if len(checked):
             positions, energies = np.stack(checked.positions), checked.true.to_numpy()
-            known = datasets.Structures(
+            known = data.Structures(
                 np.concatenate([known.positions, positions]), np.concatenate([known.energies, energies])
             )
         yield found, known

@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from surrogates import checks, search
-from surrogates.data import datasets
+from surrogates import checks, data, search
 from surrogates.potentials import potential
 from surrogates.search import structures, trials
 from surrogates.store import results
@@ -171,8 +170,8 @@ def with_surrogate(
 
 def in_rounds(
     name: str,
-    learn: Callable[[datasets.Structures], search.Guarded],
-    known: datasets.Structures,
+    learn: Callable[[data.Structures], search.Guarded],
+    known: data.Structures,
     origin: dict,
     labels: int,
     n_atoms: int,

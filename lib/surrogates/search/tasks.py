@@ -11,8 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from surrogates import models, search, training
-from surrogates.data import datasets
+from surrogates import data, models, search, training
 from surrogates.models import representations
 from surrogates.potentials import potential
 from surrogates.search import structures, trials
@@ -38,7 +37,7 @@ class Descents:
     steps: int = 10
     widest: float = 6.0
 
-    def __call__(self, true: structures.Potential, n_atoms: int, seed: int) -> tuple[datasets.Structures, int]:
+    def __call__(self, true: structures.Potential, n_atoms: int, seed: int) -> tuple[data.Structures, int]:
         """The structures with their energies, and how many calls of the true potential they took."""
         asked, counted = [], structures.Counted(true)
         for number in range(self.starts):
@@ -59,7 +58,7 @@ class Descents:
         positions = np.array([structure for structure, _ in asked])
         energies = np.array([energy for _, energy in asked])
         near = np.isfinite(energies) & (potential.pair_distances(positions).max(axis=1) <= self.widest)
-        return datasets.Structures(positions[near], energies[near]), counted.calls["labels"]
+        return data.Structures(positions[near], energies[near]), counted.calls["labels"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,12 +81,12 @@ class Task:
     seed: int
 
     @functools.cached_property
-    def known(self) -> tuple[datasets.Structures, int]:
+    def known(self) -> tuple[data.Structures, int]:
         """The structures of the descents with their energies, and how many calls of the true potential they took."""
         return self.descents(self.true, self.n_atoms, self.seed)
 
     @functools.cached_property
-    def unseen(self) -> datasets.Structures:
+    def unseen(self) -> data.Structures:
         """A tenth as many, from other starts, to measure errors."""
         few = dataclasses.replace(self.descents, starts=max(1, self.descents.starts // 10))
         return few(self.true, self.n_atoms, self.seed + 10**6)[0]
@@ -107,14 +106,14 @@ class Task:
         examples = [
             training.Examples(
                 representations.arrays(representation, some.positions),
-                datasets.TARGETS[fit.target].of_energy(some.energies),
+                data.TARGETS[fit.target].of_energy(some.energies),
             )
             for some in (self.known[0], self.unseen)
         ]
         training.fit(surrogate, *examples, fit, name=type(model).__name__)
         errors = {}
         for split, (positions, energies) in (("training", self.known[0]), ("test", self.unseen)):
-            predicted = datasets.TARGETS[fit.target].energy(runs.predict(surrogate, positions))
+            predicted = data.TARGETS[fit.target].energy(runs.predict(surrogate, positions))
             errors[split] = float(np.abs(predicted - energies)[energies < 0].mean())
         distances = potential.pair_distances(self.known[0].positions[self.known[0].energies < 0])
         learned = forces.of_surrogate(surrogate, fit.target, type(model).__name__)

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from surrogates import search
-from surrogates.data import datasets
+from surrogates import data, search
 from surrogates.potentials import potential
 from surrogates.search import structures
 from surrogates.store import provenance, results
@@ -144,8 +143,8 @@ def with_surrogate(
 def in_rounds(
     n_atoms: int,
     seed: int,
-    learn: Callable[[datasets.Structures], search.Guarded],
-    known: datasets.Structures,
+    learn: Callable[[data.Structures], search.Guarded],
+    known: data.Structures,
     labels: int,
     goal: float,
     times: int,

@@ -5,15 +5,32 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from surrogates import models, training
-from surrogates.data import datasets
+from surrogates import data, models, training
+from surrogates.potentials import LennardJones, three_body
+
+
+def data_to_dict(described: data.Data) -> dict:
+    """A data set of Lennard-Jones, with three-body energies or without, as the stored files have it."""
+    content = {
+        field.name: getattr(described, field.name)
+        for field in dataclasses.fields(described)
+        if field.name not in ("potential", "dimensions")
+    }
+    return content | {"three_body": getattr(described.potential, "strength", 0.0)}
+
+
+def data_from_dict(content: dict) -> data.Data:
+    """The inverse of :func:`data_to_dict`."""
+    content = dict(content)
+    strength = content.pop("three_body", 0.0)
+    return data.Data(**content, **({"potential": three_body.AxilrodTeller(strength)} if strength else {}))
 
 
 @dataclasses.dataclass(frozen=True)
 class Config:
     """Everything that determines a trained surrogate."""
 
-    data: datasets.Data
+    data: data.Data
     model: models.MLP | models.CNN | models.GCN | models.Pairs
     fit: training.Fit
 
@@ -21,8 +38,8 @@ class Config:
         summed = getattr(self.model, "additive", False)
         if summed and self.fit.target != "linear-log":
             raise ValueError(f"target = {self.fit.target!r}: a sum over atoms or pairs gives 'linear-log'.")
-        if self.data.three_body and self.fit.labels == "atoms":
-            raise ValueError("labels = 'atoms': a three-body energy has no share for each atom; give 'total'.")
+        if self.fit.labels == "atoms" and self.data.potential != LennardJones():
+            raise ValueError(f"labels = 'atoms': {self.data.potential} has no share for each atom; give 'total'.")
         if not summed and self.fit.labels == "atoms":
             raise ValueError(
                 f"labels = 'atoms': {self.model} gives no energies of atoms; Pairs and pooling 'atoms' do."
@@ -31,8 +48,8 @@ class Config:
     def to_dict(self) -> dict:
         """Plain dictionaries, lists, numbers and strings, as they stand in ``config.json``."""
         kind = type(self.model).__name__.lower()
-        content = dataclasses.asdict(self)
-        content["model"] = {"kind": kind, **content["model"]}
+        content = {"data": data_to_dict(self.data), "fit": dataclasses.asdict(self.fit)}
+        content["model"] = {"kind": kind, **dataclasses.asdict(self.model)}
         return json.loads(json.dumps(content))
 
     @classmethod
@@ -40,7 +57,7 @@ class Config:
         """The inverse of :meth:`to_dict`. Raises KeyError, TypeError or ValueError for anything else."""
         model = dict(content["model"])
         kind = models.KINDS[model.pop("kind")]
-        return cls(datasets.Data(**content["data"]), kind(**model), training.Fit(**content["fit"]))
+        return cls(data_from_dict(content["data"]), kind(**model), training.Fit(**content["fit"]))
 
     def replace(self, settings: Mapping[str, object]) -> "Config":
         """This configuration with other settings, such as ``{"fit.learning_rate": 1e-4, "model.n_layers": 3}``.

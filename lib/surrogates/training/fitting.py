@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from surrogates import checks, models
-from surrogates.data import datasets
+from surrogates import checks, data, models
 from surrogates.models.backend import keras
 from surrogates.models.representations import Standardize
 from surrogates.store import files
@@ -37,7 +36,7 @@ class Fit:
     Attributes
     ----------
     target : {"log", "energy", "linear-log"}
-        What the surrogate predicts: log(V + 32), V itself, or :func:`surrogates.data.datasets.linear_log` of it.
+        What the surrogate predicts: log(V + 32), V itself, or :func:`surrogates.data.linear_log` of it.
     loss : {"mean_squared_error", "mean_absolute_error"}
     low_weight : float
         How many times a structure with V < 0 counts in the training loss; the validation loss and the metric are
@@ -74,7 +73,7 @@ class Fit:
     seed: int = 0
 
     def __post_init__(self):
-        checks.one_of("target", self.target, datasets.TARGETS)
+        checks.one_of("target", self.target, data.TARGETS)
         checks.one_of("loss", self.loss, LOSSES)
         checks.one_of("labels", self.labels, LABELS)
         checks.one_of("decay", self.decay, DECAYS)

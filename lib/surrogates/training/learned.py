@@ -7,8 +7,7 @@
 
 import numpy as np
 
-from surrogates import models
-from surrogates.data import datasets
+from surrogates import data, models
 from surrogates.models.backend import keras
 from surrogates.potentials import pair_tables
 from surrogates.training import runs
@@ -19,14 +18,14 @@ def rebuilt(run: runs.Run, n_atoms: int | None = None) -> keras.Model:
 
     Raises ValueError where its weights depend on that number.
     """
-    data = run.config.data
-    if n_atoms in (None, data.n_atoms):
+    trained_on = run.config.data
+    if n_atoms in (None, trained_on.n_atoms):
         return run.surrogate
-    surrogate = models.build(run.config.model, n_atoms, data.box)
+    surrogate = models.build(run.config.model, n_atoms, trained_on.box)
     trained = {variable.path: variable for variable in run.surrogate.get_layer("core").variables}
     for variable in surrogate.get_layer("core").variables:
         if variable.shape != trained[variable.path].shape:
-            raise ValueError(f"n_atoms = {n_atoms}: the weights of {run.name} are for {data.n_atoms} atoms only.")
+            raise ValueError(f"n_atoms = {n_atoms}: the weights of {run.name} are for {trained_on.n_atoms} atoms only.")
         variable.assign(trained[variable.path])
     return surrogate
 
@@ -49,7 +48,7 @@ def of_surrogate(surrogate: keras.Model, target: str, name: str = "surrogate", f
     """The same for a surrogate that is in no store, trained on a target such as "linear-log"."""
     import tensorflow as tf
 
-    atoms, transform = surrogate.input_shape[1], datasets.TARGETS[target]
+    atoms, transform = surrogate.input_shape[1], data.TARGETS[target]
 
     @tf.function(input_signature=[tf.TensorSpec((None, atoms, 2), "float32")], jit_compile=fused)
     def targets_and_slopes(positions):

@@ -3,8 +3,8 @@
 A run has a name for people, such as ``gcn/quick/seed-0``, and a folder of that name in the store with its complete
 configuration, its history, its metrics on every split, its weights and its provenance.
 
->>> from surrogates import datasets, models, runs, training
->>> config = runs.Config(datasets.Data(seed=7), models.GCN(), training.Fit(epochs=60, seed=7))
+>>> from surrogates import data, models, runs, training
+>>> config = runs.Config(data.Data(seed=7), models.GCN(), training.Fit(epochs=60, seed=7))
 >>> run = runs.fit_or_load("gcn/mine/seed-7", config)  # trained the first time, loaded ever after
 >>> run.predict(positions)  # log(V + 32) of positions (structures, atoms, 2)
 """
@@ -21,8 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from surrogates import models, training
-from surrogates.data import datasets
+from surrogates import data, models, training
 from surrogates.models import representations
 from surrogates.models.backend import keras
 from surrogates.potentials import potential
@@ -51,7 +50,7 @@ class Run:
     provenance : dict
     surrogate : keras.Model
         With the trained weights.
-    data : datasets.Splits
+    data : data.Splits
         The structures it was trained, validated and tested on, simulated anew.
     """
 
@@ -103,8 +102,8 @@ class Run:
         return pd.read_csv(self.path / "history.csv", index_col="epoch")
 
     @cached_property
-    def data(self) -> datasets.Splits:
-        return datasets.simulate(self.config.data)
+    def data(self) -> data.Splits:
+        return data.simulate(self.config.data)
 
     @cached_property
     def surrogate(self) -> keras.Model:
@@ -143,11 +142,11 @@ class Run:
 
     def target(self, energies: np.ndarray) -> np.ndarray:
         """The target of true energies."""
-        return datasets.TARGETS[self.config.fit.target].of_energy(energies)
+        return data.TARGETS[self.config.fit.target].of_energy(energies)
 
     def inverse(self, targets: np.ndarray) -> np.ndarray:
         """The energies of targets."""
-        return datasets.TARGETS[self.config.fit.target].energy(targets)
+        return data.TARGETS[self.config.fit.target].energy(targets)
 
     @cached_property
     def targets(self) -> dict[str, np.ndarray]:
@@ -161,7 +160,7 @@ class Run:
 
     def evaluate(self) -> dict[str, dict[str, float]]:
         """Compute the metrics of every split anew from the weights and the simulated structures."""
-        return {split: metrics.errors(self.targets[split], self.predictions[split]) for split in datasets.SPLITS}
+        return {split: metrics.errors(self.targets[split], self.predictions[split]) for split in data.SPLITS}
 
 
 def predict(surrogate: keras.Model, positions: np.ndarray) -> np.ndarray:
@@ -296,16 +295,16 @@ def _train(name: str, config: Config, again: bool = False) -> Path:
         path = place(name, config)
         if path.exists() and not again:  # another process finished it in the meantime
             return path
-        data = datasets.simulate(config.data)  # first: where it is impossible, nothing is left behind
+        splits = data.simulate(config.data)  # first: where it is impossible, nothing is left behind
         began = partial / "began.json"  # by the first of the processes that trained it
         if not began.exists():
             files.write_json(began, {"commit": provenance.commit(), "time": time.time()})
         surrogate = _build(config)
-        transform = datasets.TARGETS[config.fit.target].of_energy
+        transform = data.TARGETS[config.fit.target].of_energy
         history = training.fit(
             surrogate,
-            _examples(surrogate, data.train, config, extra=getattr(config.model, "permutations", 0)),
-            _examples(surrogate, data.validation, config),
+            _examples(surrogate, splits.train, config, extra=getattr(config.model, "permutations", 0)),
+            _examples(surrogate, splits.validation, config),
             config.fit,
             checkpoint=partial / "checkpoint.npz",
             name=name,
@@ -315,7 +314,7 @@ def _train(name: str, config: Config, again: bool = False) -> Path:
         files.write_json(partial / "config.json", config.to_dict())
         table = pd.DataFrame(history).rename_axis("epoch").set_axis(range(1, len(history["loss"]) + 1))
         files.write_text(partial / "history.csv", table.to_csv(index_label="epoch"))
-        files.write_json(partial / "metrics.json", _evaluate(surrogate, data, transform))
+        files.write_json(partial / "metrics.json", _evaluate(surrogate, splits, transform))
         origin = provenance.collect(files.read_json(began), history["seconds"])
         origin["sha256"] = {name: files.sha256(partial / name) for name in sorted(FILES)}
         files.write_json(partial / "provenance.json", origin)
@@ -362,11 +361,11 @@ def _examples(surrogate, structures, config, extra: int = 0) -> training.Example
         positions = representations.permuted(positions, extra, config.fit.seed)
         energies = np.repeat(energies, 1 + extra, axis=0)
     inputs = representations.arrays(surrogate.get_layer("representation"), positions)
-    return training.Examples(inputs, datasets.TARGETS[config.fit.target].of_energy(energies))
+    return training.Examples(inputs, data.TARGETS[config.fit.target].of_energy(energies))
 
 
-def _evaluate(surrogate, data, transform) -> dict:
+def _evaluate(surrogate, splits, transform) -> dict:
     return {
         split: metrics.errors(transform(structures.energies), predict(surrogate, structures.positions))
-        for split, structures in data._asdict().items()
+        for split, structures in splits._asdict().items()
     }
