@@ -5,14 +5,16 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
-from surrogates.analysis import comparison, words
-from surrogates.training import runs
+from surrogates.analysis.formatting import NONE, listed, percent, spread, whole
+from surrogates.analysis.plots import BLUE, COLOURS, LINES, MARKERS, RED, SKY, blank
+from surrogates.training import metrics, runs
 
 ENOUGH = 3  # seeds, for a word on whether a choice made a difference
 
 
-def scores(trained: Mapping[str, Sequence[runs.Run]]) -> pd.DataFrame:
+def variant_scores(trained: Mapping[str, Sequence[runs.Run]]) -> pd.DataFrame:
     """What each variant reached, from the stored metrics of its runs, one for each seed.
 
     Parameters
@@ -25,7 +27,7 @@ def scores(trained: Mapping[str, Sequence[runs.Run]]) -> pd.DataFrame:
     DataFrame
         By variant: "training" and "validation" (arrays, the followed metric for each seed), "weights", "epochs" (mean
         over the seeds), "change" (of the mean on validation from the base's, in percent) and "verdict" (from
-        :func:`verdict`, "" for the base).
+        :func:`difference`, "" for the base).
     """
     rows = {}
     for label, seeds in trained.items():
@@ -39,11 +41,11 @@ def scores(trained: Mapping[str, Sequence[runs.Run]]) -> pd.DataFrame:
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("variant")
     base = table.validation.iloc[0]
     table["change"] = [100 * (np.mean(values) / np.mean(base) - 1) for values in table.validation]
-    table["verdict"] = ["", *(verdict(base, values) for values in table.validation.iloc[1:])]
+    table["verdict"] = ["", *(difference(base, values) for values in table.validation.iloc[1:])]
     return table
 
 
-def verdict(base: np.ndarray, variant: np.ndarray) -> str:
+def difference(base: np.ndarray, variant: np.ndarray) -> str:
     """Whether errors ``(seeds,)`` lie clear of the base's: "better", "worse", "no clear difference" or "open".
 
     It takes three seeds of each; see :func:`chance`.
@@ -67,35 +69,44 @@ def chance(seeds: int) -> float:
     return 2 / math.comb(2 * seeds, seeds)
 
 
-def by_chance(seeds: int, variants: int) -> str:
+def chance_sentence(seeds: int, variants: int) -> str:
     """A sentence on how many of the variants would count as better or worse if no choice made a difference."""
     if seeds < ENOUGH:
         return f"That takes {ENOUGH} seeds or more; with fewer, as here, it is left open."
     return (
         "If no choice made any difference and the seeds had nothing in common, that would be said of one variant in "
-        f"{1 / chance(seeds):.0f}, which makes {variants * chance(seeds):.0f} of the {variants}."
+        f"{whole(1 / chance(seeds))}, which makes {whole(variants * chance(seeds))} of the {variants}."
     )
 
 
-def shown(table: pd.DataFrame, digits: int) -> pd.DataFrame:
+def variants_table(table: pd.DataFrame, decimals: int) -> pd.DataFrame:
     """The same as text."""
-    signed = [f"{value:+.0f}\u00a0%".replace("-", "−") for value in table.change]
     return pd.DataFrame(
         {
             "Variant": table.index,
-            "Training": [comparison.over_seeds(values, digits) for values in table.training],
-            "Validation": [comparison.over_seeds(values, digits) for values in table.validation],
-            "Change": ["–", *signed[1:]],
-            "": ["–", *table.verdict[1:]],
-            "Weights": [f"{value:,}" for value in table.weights],
-            "Epochs": [f"{value:.0f}" for value in table.epochs],
+            "Training": [spread(values, decimals) for values in table.training],
+            "Validation": [spread(values, decimals) for values in table.validation],
+            "Change": [NONE, *(percent(value / 100, plus=True) for value in table.change[1:])],
+            "": [NONE, *table.verdict[1:]],
+            "Weights": [whole(value) for value in table.weights],
+            "Epochs": [whole(value) for value in table.epochs],
         }
     )
 
 
-def listed(table: pd.DataFrame, word: str) -> str:
+def with_verdict(table: pd.DataFrame, verdict: str) -> str:
     """The variants with a verdict, in quotation marks, as words of a sentence; "none" where there is none."""
-    return words.listed([f"“{label}”" for label in table.index[table.verdict == word]], "none")
+    return listed([f"“{label}”" for label in table.index[table.verdict == verdict]], "none")
+
+
+def constant_error(trained: Sequence[runs.Run], which: str, metric: str) -> float:
+    """Validation error of a constant prediction from :func:`surrogates.training.metrics.constants`, mean over seeds."""
+    errors = []
+    for run in trained:
+        truth = run.targets["validation"]
+        constant = metrics.constants(run.targets["train"])[which]
+        errors.append(metrics.errors(truth, np.full(len(truth), constant))[metric])
+    return float(np.mean(errors))
 
 
 def equal_widths(weights: int, n_atoms: int, layers: int = 3) -> tuple[int, ...]:
@@ -109,3 +120,37 @@ def equal_widths(weights: int, n_atoms: int, layers: int = 3) -> tuple[int, ...]
         width += 1
     width += weights - count(width) > count(width + 1) - weights
     return (width,) * layers
+
+
+def by_variant(table: pd.DataFrame, xlabel: str, lines: dict[str, float]) -> Figure:
+    """Validation error of the variants of :func:`variant_scores`, the base on top, seed by seed."""
+    figure, axes = blank(height=1.4 + 0.32 * len(table))
+    places = np.arange(len(table))[::-1]
+    base = table.validation.iloc[0]
+    axes.axvspan(base.min(), base.max(), color=SKY, alpha=0.3, linewidth=0, label="range of the base")
+    for place, values in zip(places, table.validation, strict=True):
+        axes.plot(values, np.full(len(values), place), "|", color=BLUE, markersize=9, label="one seed")
+        axes.plot(np.mean(values), place, MARKERS[0], color=BLUE, label="mean of the seeds")
+    for i, (label, value) in enumerate(lines.items()):
+        axes.axvline(value, color=COLOURS[i + 2], linestyle=LINES[i + 1], linewidth=1.2, label=label)
+    axes.set_yticks(places, table.index)
+    axes.set(xlabel=xlabel, ylim=(-0.6, len(table) - 0.4))
+    labels = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+    figure.legend(labels.values(), labels.keys(), loc="outside upper center", ncols=2)
+    return figure
+
+
+def by_weights(table: pd.DataFrame, marked: str, ylabel: str, lines: dict[str, float]) -> Figure:
+    """Error against number of weights, the variant ``marked`` as squares, each seed a point and their mean a line."""
+    figure, axes = blank(height=3.8)
+    others = table.drop(index=marked).sort_values("weights")
+    for colour, style, split in ((RED, LINES[1], "training"), (BLUE, LINES[0], "validation")):
+        axes.plot(others.weights, others[split].map(np.mean), linestyle=style, color=colour, label=split)
+        for part, marker in ((others, MARKERS[0]), (table.loc[[marked]], MARKERS[1])):
+            for weights, values in zip(part.weights, part[split], strict=True):
+                axes.plot(np.full(len(values), weights), values, marker, color=colour, fillstyle="none", markersize=5)
+    for i, (label, value) in enumerate(lines.items()):
+        axes.axhline(value, color=COLOURS[i + 2], linestyle=LINES[i + 2], linewidth=1.2, label=label)
+    axes.set(xlabel="weights", ylabel=ylabel, xscale="log", ylim=(0, None))
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=4)
+    return figure

@@ -1,0 +1,239 @@
+"""What the page on the errors of the three models shows: by energy, by distance, where energies are low, invariance."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from surrogates.analysis import report
+from surrogates.analysis.formatting import NONE, change, fixed, minutes, power_of_ten, seeds, significant, spread, whole
+from surrogates.analysis.plots import BLACK, BLUE, COLOURS, RED, Binned, blank
+from surrogates.data import datasets, symmetry
+from surrogates.models import count_weights
+from surrogates.potentials import potential
+from surrogates.training import metrics
+
+RANGES = [-32, -3, -1, 0, 10, 1e3, 1e6, 1e12, np.inf]
+"""Bounds of the energies in :func:`by_energy_table`."""
+
+
+def scores_by_split(trained: Mapping[str, Sequence]) -> dict[str, dict[str, list[float]]]:
+    """MAPE in percent of the runs of each model, by split, from their weights."""
+    return {
+        name: {split: [run.evaluate()[split]["mape"] for run in runs] for split in datasets.SPLITS}
+        for name, runs in trained.items()
+    }
+
+
+def closest_distances(run) -> dict[str, np.ndarray]:
+    """Distance of the closest pair of each structure, by split."""
+    return {split: potential.closest_pair(part.positions) for split, part in run.data._asdict().items()}
+
+
+def yardsticks(run) -> dict[str, dict[str, float]]:
+    """MAPE in percent, by split, of constants from the training targets, and of the closest pair's energy alone."""
+    scores = metrics.of_constants(run.targets["train"], run.targets)
+    closest = {split: run.target(potential.pair_energy(at)) for split, at in closest_distances(run).items()}
+    alone = {split: metrics.errors(run.targets[split], predicted)["mape"] for split, predicted in closest.items()}
+    return scores | {"closest pair": alone}
+
+
+def models_table(
+    trained: Mapping[str, Sequence], scores: Mapping[str, Mapping[str, Sequence[float]]], beside: Mapping[str, Mapping]
+) -> pd.DataFrame:
+    """Table 1 of the report beside ours, as text.
+
+    Parameters
+    ----------
+    trained : mapping of sequence of Run
+        The runs of each model (MLP, CNN, GCN), one for each seed.
+    scores : mapping
+        From :func:`scores_by_split`.
+    beside : mapping
+        Rows beside the models': for each of them the MAPE by split.
+    """
+    rows = []
+    for name, runs in trained.items():
+        reported = report.reported_scores(name.lower())
+        given = "\u00a0/\u00a0".join(significant(reported[split], 6) for split in ("training", "validation"))
+        ours = [spread(scores[name][split]) for split in datasets.SPLITS]
+        seconds = np.mean([run.provenance["training_seconds"] for run in runs])
+        weights = whole(count_weights(runs[0].surrogate))
+        rows.append([f"{name}, {seeds(len(runs))}", given, *ours, weights, minutes(seconds)])
+    for name, of_splits in beside.items():
+        rows.append([name, NONE, *(fixed(of_splits[split], 1) for split in datasets.SPLITS), NONE, NONE])
+    return pd.DataFrame(rows, columns=["Model", "Report", "Training", "Validation", "Test", "Weights", "Time"])
+
+
+def below_zero(run) -> tuple[np.ndarray, np.ndarray]:
+    """True and predicted energies, on the linear scale, of the test structures with V < 0."""
+    low = run.data.test.energies < 0
+    return run.data.test.energies[low], run.inverse(run.predictions["test"][low])
+
+
+def low_energies(run) -> dict[str, float]:
+    """How a model of log(V + 32) does on the test structures with V < 0.
+
+    Returns
+    -------
+    dict
+        Of V: "mae", "median" (of the absolute errors) and "constant" (MAE of the median of the training structures with
+        V < 0). Of the logarithm: "log_mape", "log_mae", "log_spread" (standard deviation of the targets) and
+        "log_constant" (MAPE of that median). "scale", the mean of V + 32. In percent: "share" of these structures in
+        training, and "loss", their share of the squared error there.
+    """
+    true, predicted = below_zero(run)
+    logs, errors = run.target(true), metrics.errors(run.target(true), run.target(predicted))
+    among = run.data.train.energies < 0
+    constant = np.full_like(true, metrics.constants(run.data.train.energies[among])["median"])
+    squared = (run.predictions["train"] - run.targets["train"]) ** 2
+    return {
+        "mae": metrics.errors(true, predicted)["mae"],
+        "median": float(np.median(np.abs(predicted - true))),
+        "constant": metrics.errors(true, constant)["mae"],
+        "log_mape": errors["mape"],
+        "log_mae": errors["mae"],
+        "log_spread": float(logs.std()),
+        "log_constant": metrics.errors(logs, run.target(constant))["mape"],
+        "scale": float(np.mean(true) + datasets.OFFSET),
+        "share": float(100 * among.mean()),
+        "loss": float(100 * squared[among].sum() / squared.sum()),
+    }
+
+
+def low_energy_parity(true: np.ndarray, predicted: np.ndarray, limit: float) -> Figure:
+    """The report's Figure 5: energies of the low-energy structures on the linear scale.
+
+    Predictions above ``limit`` are drawn as triangles at it: the inverse of the logarithm throws some far up.
+    """
+    figure, axes = blank(height=4.0)
+    above = predicted > limit
+    axes.scatter(true[~above], predicted[~above], s=8, alpha=0.4, color=BLUE, linewidth=0, label="structures")
+    if above.any():
+        label = f"{above.sum()} predicted above {limit:g}"
+        axes.scatter(true[above], np.full(above.sum(), limit), s=18, marker="^", color=RED, label=label)
+    ends = np.array([true.min(), 0.0])
+    axes.plot(ends, ends, color=BLACK, linewidth=1.0, label="perfect")
+    axes.set(xlabel="true V / ε", ylabel="predicted V / ε")
+    figure.legend(loc="outside upper center", ncols=3)
+    return figure
+
+
+def absolute_errors(runs: Mapping) -> dict[str, np.ndarray]:
+    """Absolute errors of the target on the test split, for one run of each model."""
+    return {name: np.abs(run.predictions["test"] - run.targets["test"]) for name, run in runs.items()}
+
+
+def errors_by_bin(runs: Mapping, distance: np.ndarray, closest: np.ndarray) -> list[Binned]:
+    """Mean error on the test split, by the true target and by the ``distance`` of the closest pair.
+
+    ``closest`` (bins + 1,) are the edges of the bins of the distance.
+    """
+    errors = absolute_errors(runs)
+    targets = next(iter(runs.values())).targets["test"]
+    energy = np.linspace(np.floor(targets.min()), np.ceil(targets.max()), 13)
+
+    def binned(at, edges):
+        return {name: metrics.by_bin(error, at, edges) for name, error in errors.items()}
+
+    return [
+        Binned("true log(V + 32)", energy, binned(targets, energy)),
+        Binned("distance of the closest pair / σ", closest, binned(distance, closest), logarithmic=True),
+    ]
+
+
+def by_energy_table(runs: Mapping, distance: np.ndarray) -> pd.DataFrame:
+    """The test split in the ranges of V of ``RANGES``, as text: MAPE of each model, and errors of the graph network."""
+    gcn, errors = runs["GCN"], absolute_errors(runs)
+    energies, targets = gcn.data.test.energies, gcn.targets["test"]
+    relative = np.abs(gcn.inverse(gcn.predictions["test"]) / energies - 1)
+
+    def column(values, statistic, decimals):
+        return [fixed(value, decimals) for value in metrics.by_bin(values, energies, RANGES, statistic)]
+
+    bounds = [power_of_ten(bound) if 100 < bound < np.inf else f"{bound:g}" for bound in RANGES]
+    bounds = [bound.replace("-", "−").replace("inf", "∞") for bound in bounds]
+    ranges = [f"{low}\u00a0to\u00a0{high}" for low, high in itertools.pairwise(bounds)]
+    table = {"V": ranges, "Structures": column(energies, len, 0)}
+    table["Closest pair / σ"] = column(distance, np.median, 2)
+    table |= {f"{name}, MAPE / %": column(100 * error / targets, np.mean, 1) for name, error in errors.items()}
+    table["GCN, error of the log"] = column(errors["GCN"], np.median, 3)
+    table["GCN, error of V / %"] = column(100 * relative, np.median, 0)
+    table = pd.DataFrame(table)
+    return table[~table.Structures.isin(["0", NONE])].reset_index(drop=True)
+
+
+def audit(runs: Sequence) -> pd.DataFrame:
+    """How much the predictions for the test structures change under each operation of :mod:`surrogates.data.symmetry`.
+
+    Returns
+    -------
+    DataFrame
+        For each operation the mean absolute "change" of the target, and the same "of error" (as a share of the mean
+        absolute error) and "of spread" (of the standard deviation of the predictions); each the mean over the runs.
+    """
+    tables = []
+    for run in runs:
+        positions, box = run.data.test.positions, run.config.data.box
+        changes = pd.Series(symmetry.changes(run.predict, positions, box), name="change")
+        error = metrics.errors(run.targets["test"], run.predictions["test"])["mae"]
+        table = changes.to_frame().assign(**{"of error": changes / error})
+        tables.append(table.assign(**{"of spread": changes / run.predictions["test"].std()}))
+    return sum(tables) / len(tables)
+
+
+def audit_table(audits: Mapping[str, pd.DataFrame], errors: Mapping[str, float]) -> pd.DataFrame:
+    """The same as text for several models, each with its mean error in the last column."""
+    table = {"Model": list(audits)}
+    for operation in symmetry.OPERATIONS:
+        rows = [of_model.loc[operation] for of_model in audits.values()]
+        cells = [f"{change(row['change'])} ({change(row['of error'])})" for row in rows]
+        table[operation] = [cell.replace("< ", "<\u00a0") for cell in cells]
+    table["mean error"] = [fixed(errors[name], 3) for name in audits]
+    return pd.DataFrame(table)
+
+
+def invariance(audits: Mapping[str, pd.DataFrame]) -> Figure:
+    """Mean change of a prediction as a share of the surrogate's error, a group of bars for each surrogate."""
+    changes = pd.DataFrame({name: table["of error"] for name, table in audits.items()})
+    figure, axes = blank(height=3.6)
+    groups = np.arange(len(changes.columns))
+    width = 0.8 / len(changes)
+    floor = 1e-7  # about the resolution of float32
+    hatches = ("", "//", "..", "xx")
+    for i, (operation, values) in enumerate(changes.clip(lower=floor).iterrows()):
+        style = {"color": COLOURS[i], "hatch": hatches[i], "edgecolor": "white"}
+        axes.bar(groups + i * width, values, width, label=operation, **style)
+    axes.axhline(1, color=BLACK, linewidth=1.0, linestyle="--", label="as large as the error")
+    axes.set(yscale="log", ylim=(floor, None), ylabel="mean change / mean error")
+    axes.set_xticks(groups + 0.4 - width / 2, changes.columns)
+    axes.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    return figure
+
+
+def worst_range(run, edges: Sequence[float] = RANGES, fewest: int = 50) -> float:
+    """MAPE on validation in the range of V where it is highest, over that of all; NaN where no range counts.
+
+    ``edges`` (ranges + 1,) bound the ranges; those with less than ``fewest`` structures do not count.
+    """
+    target = run.targets["validation"]
+    percentages = 100 * np.abs(run.predictions["validation"] - target) / np.abs(target)
+    scores = metrics.by_bin(percentages, run.data.validation.energies, edges, fewest=fewest)
+    return max(scores[np.isfinite(scores)], default=np.nan) / percentages.mean()
+
+
+def has_gradient(run, positions: np.ndarray) -> bool:
+    """Whether the prediction changes with the positions ``(structures, atoms, 2)``, to first order, in all of them."""
+    import tensorflow as tf
+
+    given = tf.constant(positions, "float32")
+    with tf.GradientTape() as tape:
+        tape.watch(given)
+        predicted = run.surrogate(given)
+    gradient = tape.gradient(predicted, given)
+    if gradient is None:
+        return False
+    gradient = np.asarray(gradient)
+    return bool(np.isfinite(gradient).all() and np.all(np.any(gradient != 0, axis=(1, 2))))

@@ -1,0 +1,192 @@
+"""Rank the models of the search on the low-energy set, beside Table 2 of the report.
+
+A model of the search is known by its learning rate, its number of graph convolutions and the units of each.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from surrogates.analysis import report
+from surrogates.analysis.formatting import NONE, fixed, minutes, significant, spread, whole
+from surrogates.analysis.plots import BLACK, COLOURS, LINES, MARKERS, STYLE, WIDTH, Binned, blank, plain_ticks
+from surrogates.training import metrics, runs
+
+KEY = ["learning_rate", "n_layers", "n_nodes"]
+SEARCHED = 24  # models in the report's search
+CLOSE = 5  # how many of the first it lists
+
+
+def ranked(trained: Mapping[tuple, Sequence[runs.Run]]) -> pd.DataFrame:
+    """The models of a search by their rank on validation, from the stored metrics and histories.
+
+    Parameters
+    ----------
+    trained : mapping of tuple to sequence of Run
+        By (learning rate, graph convolutions, units) the runs of one or more seeds. The first seed, which has to be
+        the same for all models, decides the rank.
+
+    Returns
+    -------
+    DataFrame
+        By rank, from 1: the key, "validation" (MAE), "scores" (array, of each seed), "weights", "epochs" and "seconds"
+        of the first seed, its "curve" (array, MAE by epoch), and "report", the MAE of the same model in the report's
+        Table 2, NaN where it is not there.
+    """
+    reported = report.table2().set_index(KEY)["validation"]
+    rows = []
+    for key, seeds in trained.items():
+        scores = np.array([run.metrics["validation"]["mae"] for run in seeds])
+        first = seeds[0]
+        size = {
+            "weights": first.n_weights,
+            "epochs": len(first.history),
+            "seconds": first.provenance["training_seconds"],
+        }
+        rows.append(
+            dict(zip(KEY, key, strict=True))
+            | {"validation": scores[0], "scores": scores, **size, "report": reported.get(key, np.nan)}
+            | {"curve": first.history["val_mae"].to_numpy()}
+        )
+    table = pd.DataFrame(rows).sort_values("validation", ignore_index=True)
+    return table.set_axis(pd.RangeIndex(1, len(table) + 1, name="rank"))
+
+
+def ranking_table(table: pd.DataFrame, test: float, most_epochs: int) -> pd.DataFrame:
+    """The same as text, with the test error of the best model alone; epochs are marked where training was cut off."""
+    return pd.DataFrame(
+        {
+            "Rank": table.index.astype(str),
+            "Rate": [significant(value, 6) for value in table.learning_rate],
+            "Units": table.n_nodes.astype(str),
+            "Layers": table.n_layers.astype(str),
+            "Validation": [fixed(value, 3) for value in table.validation],
+            "Over seeds": [spread(scores, 3) if len(scores) > 1 else NONE for scores in table.scores],
+            "Test": [fixed(test, 3) if rank == 1 else NONE for rank in table.index],
+            "Report": [fixed(value, 3) for value in table.report],
+            "Weights": [whole(value) for value in table.weights],
+            "Epochs": [f"{value}{'+' * (value >= most_epochs)}" for value in table.epochs],
+            "Time": [minutes(value) for value in table.seconds],
+        }
+    )
+
+
+def in_order(scores: np.ndarray) -> int:
+    """Of all pairs of models, how many come in the order of the rows for every seed: ``scores`` (models, seeds).
+
+    >>> in_order(np.array([[0.1, 0.3], [0.2, 0.2], [0.4, 0.4]]))  # the first two change places
+    2
+    """
+    first, second = np.triu_indices(len(scores), k=1)
+    return int((scores[first] < scores[second]).all(axis=1).sum())
+
+
+def best_by(table: pd.DataFrame, setting: str) -> pd.Series:
+    """The lowest MAE for each value of a setting."""
+    return table.groupby(setting).validation.min()
+
+
+def measured(table: pd.DataFrame, constant: float) -> dict[str, float]:
+    """What ``data/claims.csv`` asks of the ranking, by its names there; NaN where too little was trained.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`ranked`.
+    constant : float
+        MAE of the median as a constant prediction.
+    """
+    reported = report.table2()
+    best = table.loc[1]
+    depth = best_by(table, "n_layers")
+    others = table[table.report.notna() & (table.report > reported.validation[1])]
+    same = table.set_index(KEY).reindex(pd.MultiIndex.from_frame(reported[KEY]))
+    seeds = {len(scores) if isinstance(scores, np.ndarray) else 0 for scores in same.scores}
+    enough = len(table) >= CLOSE
+    return {
+        "best_validation": best.validation,
+        "best_model": sum(best[name] == reported.loc[1, name] for name in KEY),
+        "top_rates": sum(table.learning_rate[:CLOSE] == reported.learning_rate[1]),
+        "depth": depth[3] / depth.drop(3).min() if 3 in depth and len(depth) > 1 else np.nan,
+        "spread": table.validation[CLOSE] - best.validation if enough else np.nan,
+        "fifth": table.validation[CLOSE] / constant if enough else np.nan,
+        "tuning": table.validation.iloc[-1] / best.validation if len(table) == SEARCHED else np.nan,
+        "top_others": 100 * abs(others.validation / others.report - 1).max() if len(others) == CLOSE - 1 else np.nan,
+        "order": in_order(np.stack(same.scores)) if len(seeds) == 1 and min(seeds) > 2 else np.nan,
+    }
+
+
+def errors_by_energy(run: runs.Run, median: float, bins: int = 12, fewest: int = 20) -> Binned:
+    """MAE of a model of the low-energy set by the true energy, from its lowest training energy up to 0.
+
+    For the "training" and the "test" structures and for the ``median`` as a prediction; NaN where there are less than
+    ``fewest``.
+    """
+    edges = np.linspace(run.targets["train"].min(), 0, bins + 1)
+    errors = {
+        label: (np.abs(run.predictions[split] - run.targets[split]), run.targets[split])
+        for label, split in (("training", "train"), ("test", "test"))
+    }
+    truth = run.targets["test"]
+    errors["median as prediction, test"] = np.abs(median - truth), truth
+    return Binned("V / ε", edges, {label: metrics.by_bin(*of, edges, fewest=fewest) for label, of in errors.items()})
+
+
+def by_learning_rate(table: pd.DataFrame, lines: dict[str, float]) -> Figure:
+    """All models of :func:`ranked`: validation MAE against learning rate, and those of the report.
+
+    Colour is the number of graph convolutions; line and marker are the number of units. ``lines`` lie across all.
+    """
+    figure, axes = blank(height=4.6)
+    for style, colour, label, part in _models(table):
+        part = part.sort_values("learning_rate")
+        marker = MARKERS[LINES.index(style)]
+        axes.plot(part.learning_rate, part.validation, marker=marker, linestyle=style, color=colour, label=label)
+        axes.plot(part.learning_rate, part.report, marker, color=colour, fillstyle="none", markersize=11)
+    for label, value in lines.items():
+        axes.axhline(value, color="#777777", linewidth=1.0, label=label)
+    axes.plot([], [], MARKERS[0], color=BLACK, fillstyle="none", markersize=11, label="the report's, open")
+    axes.set(xlabel="learning rate", ylabel="validation MAE of V / ε", xscale="log", yscale="log")
+    axes.set_xticks(rates := sorted(set(table.learning_rate)), [f"{rate:g}" for rate in rates])
+    axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
+    plain_ticks(axes)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=9)
+    return figure
+
+
+def _models(table: pd.DataFrame):
+    """Line style, colour, label and rows for each number and width of graph convolutions."""
+    widths, depths = sorted(set(table.n_nodes)), sorted(set(table.n_layers))
+    for (n_layers, n_nodes), part in table.groupby(["n_layers", "n_nodes"]):
+        style, colour = LINES[widths.index(n_nodes) % len(LINES)], COLOURS[depths.index(n_layers) % len(COLOURS)]
+        yield style, colour, f"{n_layers} × {n_nodes}", part
+
+
+def curves_by_rate(table: pd.DataFrame, constant: float) -> Figure:
+    """Validation MAE by epoch ("curve") of the models of a search, a panel for each learning rate, two in a row."""
+    rates = sorted(set(table.learning_rate), reverse=True)
+    with plt.rc_context(STYLE):
+        rows = -(-len(rates) // 2)
+        shape = {"figsize": (WIDTH, 0.7 + 2.5 * rows), "sharex": True, "sharey": True, "squeeze": False}
+        figure, axes = plt.subplots(rows, min(2, len(rates)), **shape)
+    for style, colour, label, part in _models(table):
+        for rate, curve in zip(part.learning_rate, part.curve, strict=True):
+            ax = axes.flat[rates.index(rate)]
+            ax.plot(np.arange(1, len(curve) + 1), curve, linestyle=style, color=colour, linewidth=1.3, label=label)
+    for ax, rate in zip(axes.flat, rates, strict=False):
+        ax.axhline(constant, color="#777777", linewidth=1.0)
+        ax.set(title=f"learning rate {rate:g}", yscale="log")
+        plain_ticks(ax)
+    for ax in axes.flat[len(rates) :]:
+        ax.set_visible(False)
+    for ax in axes[:, 0]:
+        ax.set(ylabel="MAE of V / ε")
+    for ax in axes[-1]:
+        ax.set(xlabel="epoch")
+    found = {label: handle for ax in axes.flat for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)}
+    figure.legend(found.values(), found.keys(), loc="outside upper center", ncols=min(6, len(found)), fontsize=9)
+    return figure

@@ -1,0 +1,144 @@
+"""What the page on the report's open choices shows: other boxes, ranges of energies, shared cells, variants."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from surrogates import models
+from surrogates.analysis.formatting import fixed, percent, significant, whole
+from surrogates.analysis.plots import BLUE, COLOURS, LINES, MARKERS, RED, blank
+from surrogates.data import datasets
+from surrogates.models import representations
+from surrogates.potentials import potential
+from surrogates.training import metrics
+
+DRAWS = 10_000  # structures, where a share of them is asked for
+
+
+def random_structures(rng: np.random.Generator, number: int, n_atoms: int, box: float) -> np.ndarray:
+    """Atoms placed uniformly in a square box: ``(number, n_atoms, 2)``."""
+    return rng.random((number, n_atoms, 2)) * box
+
+
+def periodic_energy(positions: np.ndarray, box: float) -> np.ndarray:
+    """Energy with the nearest periodic image of every pair, of positions ``(structures, atoms, 2)``."""
+    parts = np.array_split(positions, 1 + len(positions) // 5_000)
+    distances = (potential.pair_distances(part, period=box) for part in parts)
+    return np.concatenate([potential.pair_energy(distance).sum(axis=-1) for distance in distances])
+
+
+def score_of_mean(energies: np.ndarray) -> float:
+    """MAPE in percent of the mean of log(V + 32) as a prediction; NaN where the logarithm is not defined."""
+    if energies.min() <= -datasets.OFFSET:
+        return np.nan
+    targets = datasets.log_energy(energies)
+    return metrics.of_constants(targets, {"all": targets})["mean"]["all"]
+
+
+def energies_by_box(n_atoms: int, box: float, number: int, seed: int) -> dict[tuple[int, float, str], np.ndarray]:
+    """Energies of random structures with half, once and twice the number of atoms and the side of the box.
+
+    Returns
+    -------
+    dict
+        By number of atoms, side and edges ("open", and "periodic" for the first two as given) energies ``(number,)``.
+    """
+    found = {}
+    for atoms, side in itertools.product([max(2, n_atoms // 2), n_atoms, 2 * n_atoms], [box / 2, box, 2 * box]):
+        rng = np.random.default_rng((seed, atoms, int(side)))
+        found[atoms, side, "open"] = potential.energy(random_structures(rng, number, atoms, side))
+    structures = random_structures(np.random.default_rng(seed), number, n_atoms, box)
+    return found | {(n_atoms, box, "periodic"): periodic_energy(structures, box)}
+
+
+def boxes_table(found: Mapping[tuple[int, float, str], np.ndarray]) -> pd.DataFrame:
+    """Range of the energies, share below 0 and :func:`score_of_mean` of each box, as text."""
+    rows = []
+    for (atoms, side, edges), energies in found.items():
+        ends = [fixed(energies.min(), 1), fixed(np.log10(energies.max()))]
+        score = fixed(score_of_mean(energies))
+        rows.append([str(atoms), significant(side, 6), edges, *ends, percent(np.mean(energies < 0)), score])
+    header = ["Atoms", "Side / σ", "Edges", "Lowest V", "Highest V, log10", "V < 0", "MAPE of the mean"]
+    return pd.DataFrame(rows, columns=header)
+
+
+def energy_ranges(n_atoms: int, box: float, sizes: Sequence[int], seed: int, sets: int = 20) -> pd.DataFrame:
+    """Range of the energies of data sets of the same sizes (of training, validation and test) with other seeds.
+
+    Returns
+    -------
+    DataFrame
+        For each set its "lowest" energy, and the powers of ten of the "highest" one of all and of "validation".
+    """
+    rows = []
+    for number in range(sets):
+        rng = np.random.default_rng((seed, number))
+        energies = potential.energy(random_structures(rng, sum(sizes), n_atoms, box))
+        # The first structures of a set stand for its validation split.
+        highest = {"highest": energies.max(), "validation": energies[: sizes[1]].max()}
+        rows.append({"lowest": energies.min()} | {name: np.log10(value) for name, value in highest.items()})
+    return pd.DataFrame(rows)
+
+
+def shared_cells_table(
+    rng: np.random.Generator, numbers: Sequence[int], box: float, cells: Sequence[int]
+) -> pd.DataFrame:
+    """Share of random structures in which a cell holds two atoms, by numbers of atoms and of cells along a side."""
+    rows = []
+    for atoms in numbers:
+        structures = random_structures(rng, DRAWS, atoms, box)
+        shares = [representations.shared_cells(structures, box, side).mean() for side in cells]
+        rows.append([str(atoms), *(percent(share, 1) for share in shares)])
+    return pd.DataFrame(rows, columns=["Atoms", *(f"{side} × {side} cells" for side in cells)])
+
+
+def constant_scores(variants: Mapping) -> dict[str, float]:
+    """MAPE on validation of constants from the training targets, on the structures that all variants share."""
+    targets = next(iter(variants.values())).targets
+    scores = metrics.of_constants(targets["train"], targets)
+    return {name: score["validation"] for name, score in scores.items()}
+
+
+def evaluated(variants: Mapping) -> dict[str, tuple[float, float]]:
+    """MAPE in training and on validation of the run of each variant, from its weights."""
+    every = {label: run.evaluate() for label, run in variants.items()}
+    return {label: (score["train"]["mape"], score["validation"]["mape"]) for label, score in every.items()}
+
+
+def evaluated_table(scores: Mapping[str, tuple[float, float]], variants: Mapping) -> pd.DataFrame:
+    """The same as text, with the number of weights and of epochs of each run."""
+    rows = [
+        [
+            label,
+            *(fixed(score, 1) for score in scores[label]),
+            whole(models.count_weights(run.surrogate)),
+            str(len(run.history)),
+        ]
+        for label, run in variants.items()
+    ]
+    return pd.DataFrame(rows, columns=["Variant", "Training", "Validation", "Weights", "Epochs"])
+
+
+def training_and_validation(
+    scores: dict[str, tuple[float, float]], marked: str, xlabel: str, lines: dict[str, float]
+) -> Figure:
+    """Training and validation score of several variants of one model, the first of them on top.
+
+    ``marked`` is the variant that the others are compared with; ``lines`` are drawn across all.
+    """
+    figure, axes = blank(height=1.4 + 0.32 * len(scores))
+    places = np.arange(len(scores))[::-1]
+    training, validation = np.array(list(scores.values())).T
+    axes.hlines(places, training, validation, color="#999999", linewidth=1.0)
+    axes.plot(training, places, MARKERS[1], color=RED, fillstyle="none", label="training")
+    axes.plot(validation, places, MARKERS[0], color=BLUE, label="validation")
+    axes.axvline(scores[marked][1], color=BLUE, linestyle=":", linewidth=1.0)
+    for i, (label, value) in enumerate(lines.items()):
+        axes.axvline(value, color=COLOURS[i + 2], linestyle=LINES[i + 1], linewidth=1.2, label=label)
+    axes.set_yticks(places, scores)
+    axes.set(xlabel=xlabel, ylim=(-0.6, len(scores) - 0.4))
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return figure

@@ -1,0 +1,88 @@
+"""What the page on the simulation shows: the two data sets, a structure and its grid, and the energy of a pair."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from surrogates.analysis.formatting import fixed, percent, significant, whole
+from surrogates.analysis.plots import BLACK, BLUE, GREEN, ORANGE, RED, blank
+from surrogates.data import datasets
+from surrogates.potentials import potential
+
+
+def splits_table(sets: Mapping[str, datasets.Splits]) -> pd.DataFrame:
+    """Number of structures, range of the energies and share below 0 of each split, as text."""
+    rows = []
+    for label, splits in sets.items():
+        for split, (positions, energies) in splits._asdict().items():
+            ends = [fixed(energies.min(), 2), significant(energies.max(), 2)]
+            rows.append([label, split, whole(len(positions)), *ends, percent(np.mean(energies < 0), 1)])
+    return pd.DataFrame(rows, columns=["Set", "Split", "Structures", "Lowest V", "Highest V", "V < 0"])
+
+
+def lattice_patch(n_atoms: int) -> np.ndarray:
+    """So many atoms of a triangular lattice around a point, at the best distance of a pair: ``(n_atoms, 2)``."""
+    i, j = np.meshgrid(np.arange(-20, 21), np.arange(-20, 21))
+    lattice = 2 ** (1 / 6) * np.stack([i + j / 2, j * 3**0.5 / 2], axis=-1).reshape(-1, 2)
+    return lattice[np.argsort(np.hypot(*(lattice - [0.3, 0.2]).T))[:n_atoms]]
+
+
+def distance_of(energy: float) -> float:
+    """The distance, in units of sigma, at which one pair alone has so high an energy: its repulsion, 4 / r^12."""
+    return (4 / energy) ** (1 / 12)
+
+
+def expected_pairs(distance: float, structures: int, n_atoms: int, box: float) -> float:
+    """How many pairs closer than a distance are expected among random structures in a square box."""
+    return structures * n_atoms * (n_atoms - 1) / 2 * np.pi * distance**2 / box**2
+
+
+def structure_and_grid(positions: np.ndarray, grid: np.ndarray, box: float, energy: float) -> Figure:
+    """The report's Figure 1: a structure ``(atoms, 2)`` and its occupancy grid ``(cells, cells)``, rows along y."""
+    figure, (left, right) = blank(2, height=3.9)
+    left.scatter(*positions.T, s=28, color=BLUE, edgecolor="white", linewidth=0.5)
+    left.set(title=f"(a) {len(positions)} atoms, V = {energy:.3g}")
+    right.imshow(grid, origin="lower", extent=(0, box, 0, box), cmap="Greys", vmin=0, vmax=1, interpolation="nearest")
+    right.set(title=f"(b) {len(grid)} × {len(grid)} cells, {int(grid.sum())} occupied")
+    for axes in (left, right):
+        axes.set(xlim=(0, box), ylim=(0, box), aspect="equal", xlabel="x / σ")
+        axes.spines[:].set_visible(True)
+    left.set(ylabel="y / σ")
+    return figure
+
+
+def energy_distributions(full: np.ndarray, low: np.ndarray) -> Figure:
+    """Energies of the full-energy set, as log(V + 32), and of the low-energy set, as V."""
+    figure, (left, right) = blank(2)
+    left.hist(datasets.log_energy(full), bins=60, color=BLUE)
+    left.set(xlabel="log(V + 32)", ylabel="structures", title="(a) full-energy set", yscale="log")
+    right.hist(low, bins=60, color=GREEN)
+    right.set(xlabel="V / ε", title="(b) low-energy set, V < 0")
+    return figure
+
+
+def shared_cells_by_side(fractions: dict[int, float], marked: int) -> Figure:
+    """Share of structures with two atoms in some cell, by the number of cells along a side."""
+    figure, axes = blank(height=3.0)
+    axes.plot(list(fractions), [100 * value for value in fractions.values()], "o-")
+    axes.plot(marked, 100 * fractions[marked], "s", color=RED, markersize=9, label=f"{marked} × {marked}")
+    axes.set(xlabel="cells along each side", ylabel="structures with\na shared cell / %", xscale="log", ylim=(0, 100))
+    axes.set_xticks(list(fractions), [str(cells) for cells in fractions])
+    axes.minorticks_off()
+    axes.legend()
+    return figure
+
+
+def pair_potential(cutoff: float) -> Figure:
+    """The energy of one pair against its distance, with the graph's cutoff."""
+    figure, axes = blank()
+    distance = np.linspace(0.94, 3.2, 400)
+    axes.plot(distance, potential.pair_energy(distance))
+    axes.axhline(0, color=BLACK, linewidth=0.6)
+    axes.axvline(cutoff, color=RED, linestyle="--", linewidth=1.2, label=f"graph cutoff, {cutoff:g} σ")
+    axes.plot(2 ** (1 / 6), -1, "o", color=ORANGE, label="minimum, $2^{1/6}$ σ")
+    axes.set(xlabel="pair distance r / σ", ylabel="V(r) / ε", ylim=(-1.2, 2.0), xlim=(0.9, 3.2))
+    axes.legend()
+    return figure
