@@ -4,10 +4,12 @@ import itertools
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from surrogates import models
 from surrogates.analysis import ablations
+from tests.analysis.drawn import lines
 
 
 def variant(*validation):
@@ -34,7 +36,7 @@ def variant(*validation):
     ],
 )
 def test_a_difference_is_one_that_every_seed_shows(base, other, word):
-    assert ablations.verdict(np.array(base), np.array(other)) == word
+    assert ablations.difference(np.array(base), np.array(other)) == word
 
 
 def test_chance_is_that_of_all_orders_of_the_seeds():
@@ -45,22 +47,22 @@ def test_chance_is_that_of_all_orders_of_the_seeds():
 
 def test_variants_beside_the_base():
     trained = {"base": variant(1.0, 2.0, 3.0), "less": variant(0.5, 0.6, 0.7), "more": variant(4.0, 4.0, 4.0)}
-    table = ablations.scores(trained)
+    table = ablations.variant_scores(trained)
     assert table.verdict.tolist() == ["", "better", "worse"]
     assert table.change.tolist() == pytest.approx([0.0, -70.0, 100.0])
     assert table.epochs.tolist() == [5.0] * 3
     np.testing.assert_array_equal(table.training["less"], [0.25, 0.3, 0.35])
-    text = ablations.shown(table, 2).map(lambda cell: cell.replace("\u00a0", " "))
+    text = ablations.variants_table(table, 2).map(lambda cell: cell.replace("\u00a0", " "))
     assert text.iloc[0].tolist() == ["base", "1.00 ± 0.50", "2.00 ± 1.00", "–", "–", "1,234", "5"]
     assert text.iloc[1].tolist()[3:5] == ["−70 %", "better"]
 
 
 def test_variants_as_words():
     words = ["", "better", "worse", "better", "better"]
-    table = ablations.pd.DataFrame({"verdict": words}, index=["base", "a", "b", "c", "d"])
-    assert ablations.listed(table, "better") == "“a”, “c” and “d”"
-    assert ablations.listed(table, "worse") == "“b”"
-    assert ablations.listed(table, "open") == "none"
+    table = pd.DataFrame({"verdict": words}, index=["base", "a", "b", "c", "d"])
+    assert ablations.with_verdict(table, "better") == "“a”, “c” and “d”"
+    assert ablations.with_verdict(table, "worse") == "“b”"
+    assert ablations.with_verdict(table, "open") == "none"
 
 
 @pytest.mark.parametrize(("wanted", "width"), [(1_000, 11), (1_000_000, 690), (1, 1)])
@@ -79,5 +81,42 @@ def test_the_number_of_weights_is_that_of_the_network():
 
 
 def test_how_many_would_be_found_by_chance():
-    assert "one variant in 10, which makes 1 of the 10" in ablations.by_chance(3, 10)
-    assert "takes 3 seeds" in ablations.by_chance(1, 10)
+    assert "one variant in 10, which makes 1 of the 10" in ablations.chance_sentence(3, 10)
+    assert "takes 3 seeds" in ablations.chance_sentence(1, 10)
+
+
+def test_a_constant_is_the_mean_over_the_seeds():
+    seeds = [
+        SimpleNamespace(targets={"train": np.array([0.0, 1.0, 5.0]), "validation": np.array([1.0, high])})
+        for high in (3.0, 5.0)
+    ]
+    assert ablations.constant_error(seeds, "median", "mae") == (1.0 + 2.0) / 2
+
+
+def test_ablations_show_every_seed_and_the_range_of_the_base():
+    scores = [np.array([0.3, 0.4, 0.35]), np.array([0.5, 0.6, 0.7])]
+    table = pd.DataFrame({"validation": scores}, index=["base", "other"])
+    (axes,) = ablations.by_variant(table, "MAE", {"median": 0.8}).axes
+    seeds = [line.get_xydata() for line in axes.lines if line.get_label() == "one seed"]
+    np.testing.assert_array_equal(seeds[0], [[0.3, 1], [0.4, 1], [0.35, 1]])
+    np.testing.assert_array_equal(seeds[1], [[0.5, 0], [0.6, 0], [0.7, 0]])
+    (band,) = axes.patches
+    assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((0.3, 0.4))
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["base", "other"]
+
+
+def test_sizes_are_drawn_by_their_number_of_weights():
+    table = pd.DataFrame(
+        {
+            "weights": [200, 1000, 10],
+            "training": [np.array([5.0, 7.0]), np.array([3.0, 3.0]), np.array([9.0, 9.0])],
+            "validation": [np.array([80.0, 82.0]), np.array([70.0, 70.0]), np.array([90.0, 92.0])],
+        },
+        index=["own", "large", "small"],
+    )
+    (axes,) = ablations.by_weights(table, "own", "MAPE", {"mean": 75.0}).axes
+    drawn = lines(axes)
+    np.testing.assert_array_equal(drawn["validation"], [[10, 91], [1000, 70]])
+    np.testing.assert_array_equal(drawn["training"], [[10, 9], [1000, 3]])
+    squares = [line.get_xydata().tolist() for line in axes.lines if line.get_marker() == "s"]
+    assert squares == [[[200, 5], [200, 7]], [[200, 80], [200, 82]]]

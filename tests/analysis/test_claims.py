@@ -9,12 +9,12 @@ import nbformat
 import numpy as np
 import pytest
 
-from surrogates.analysis import claims, comparison
+from surrogates.analysis import claims, report
 from surrogates.book import glue, pages
 from surrogates.store import files
 from surrogates.store.provenance import root
 
-TABLE = claims.table()
+TABLE = claims.statements()
 BOOK = root() / "book"
 NAMES = [source.stem for source in pages.sources(BOOK)]
 
@@ -32,7 +32,7 @@ def test_there_are_more_than_twenty_and_each_is_decided_on_a_page():
 
 
 def test_numbers_of_the_report_s_tables_are_those_of_the_other_files():
-    table1, table2 = comparison.report_table1(), comparison.report_table2()
+    table1, table2 = report.table1(), report.table2()
     for model in table1.index:
         for split in ("training", "validation"):
             assert float(TABLE.report[f"{model}-{split}"]) == table1.loc[model, split]
@@ -93,16 +93,21 @@ GOOD = "a,3,It is so,1,q,the thing,within 1,,any,simulation,"
         ([GOOD.replace(",q,", ",,")], r"without a quantity it needs a reason in 'why', and neither"),
         ([GOOD.replace("within 1", "")], r"rule = '' is none that is known"),
         ([GOOD.replace("simulation", "elsewhere")], r"page = 'elsewhere', there is no .*elsewhere.py"),
+        (
+            [GOOD.replace("simulation", "gcn")],
+            r"page = 'gcn' has no verdicts; let gcn.py call claims.decide\('gcn', ...\)",
+        ),
     ],
 )
 def test_a_row_without_meaning_is_refused_by_its_line(tmp_path, monkeypatch, rows, message):
     for folder in ("data", "book"):
         (tmp_path / folder).mkdir()
-    (tmp_path / "book" / "simulation.py").touch()
+    (tmp_path / "book" / "simulation.py").write_text("(verdicts-simulation)=")
+    (tmp_path / "book" / "gcn.py").write_text("# Graph network")
     (tmp_path / "data" / "claims.csv").write_text("\n".join([HEADER, *rows]) + "\n")
     monkeypatch.setattr(claims.provenance, "root", lambda: tmp_path)
     with pytest.raises(files.DamagedFile, match=message):
-        claims.table()
+        claims.statements()
 
 
 def test_another_table_is_refused(tmp_path, monkeypatch):
@@ -110,12 +115,22 @@ def test_another_table_is_refused(tmp_path, monkeypatch):
     (tmp_path / "data" / "claims.csv").write_text("claim,verdict\na,holds\n")
     monkeypatch.setattr(claims.provenance, "root", lambda: tmp_path)
     with pytest.raises(files.DamagedFile, match="has the columns"):
-        claims.table()
+        claims.statements()
 
 
 def test_a_page_measures_what_it_is_asked_and_nothing_else():
-    with pytest.raises(ValueError, match=r"'mlp' measures \['weights'\]; .* asks it for \['mlp_weights'\]"):
+    with pytest.raises(ValueError, match=r"'mlp' measures \['weights'\]; .* asks it for \['mlp_weights'\]: give just"):
         claims.decide("mlp", "paper", 0, weights=1.0)
+    with pytest.raises(ValueError, match="No statement in data/claims.csv has page = 'ablations': add a row there, or"):
+        claims.decide("ablations", "paper", 0)
+
+
+def test_what_was_measured_is_rounded_once():
+    found = claims.decide("mlp", "paper", 0, mlp_weights=0.12348)
+    assert found.record["measured"] == {"mlp_weights": 0.1235}
+    assert found.record["shown"] == {"mlp_weights": "0.123"}
+    assert found.table["We measure"].str.endswith(": **0.123**").any()
+    assert "Page" not in found.table
 
 
 def page_with(folder, name, **record):
@@ -147,18 +162,23 @@ def test_what_the_pages_measured_is_collected(tmp_path, monkeypatch):
     assert found.why["depth"] == "with its settings the page could not measure it"
     assert found.why["low-energy"] == "the page has not been executed"
     assert found.why["mlp-why"] == TABLE.why["mlp-why"]
+    assert found.text["mlp-weights"] == "210,497"
     assert (claims.collect("paper", 1).verdict == "cannot be decided").all()
+    nbformat.write(nbformat.v4.new_notebook(), tmp_path / "simulation.ipynb")
+    why = claims.collect("paper", 0).why["lowest"]
+    assert why == "the page was executed before it had verdicts; execute it again"
 
 
 def test_every_row_is_shown_with_its_numbers():
-    decided = TABLE.assign(ours=1234.5, verdict="fails", why="")
-    shown = claims.shown(decided)
+    decided = TABLE.assign(ours=1234.5, text="1,234.5", verdict="fails", why="")
+    shown = claims.claims_table(decided)
     assert len(shown) == len(TABLE)
     assert shown.Verdict.unique() == ["**fails**"]
     assert shown["We measure"]["lowest"].endswith(": **1,234.5**")
     assert shown["It holds if"]["lowest"] == "within 1 of −7; in part if within 2 of −7"
     assert shown["It holds if"]["top-rates"] == "equal to 4; in part if at least 3"
     assert shown["It holds if"]["mlp-weights"] == "between 1,000 and 1,000,000"
+    assert claims._link("gcn") == "{doc}`Graph convolutional network <gcn>`", "a page without verdicts"
     assert shown.Page["low-energy"] == "{ref}`Error analysis <verdicts-error_analysis>`"
 
 
@@ -172,6 +192,7 @@ def test_published_verdicts_follow_from_the_published_numbers(name):
         for output in outputs
         if "application/papermill.record/text/markdown" in output["data"]
     }
+    assert claims.RECORD in glued, f"{name}.ipynb has no verdicts: glue what claims.decide gives, and execute it"
     record = json.loads(glued[claims.RECORD])
     rows = TABLE[TABLE.page == name]
     values = [record["measured"].get(quantity) for quantity in rows.quantity]
@@ -179,15 +200,22 @@ def test_published_verdicts_follow_from_the_published_numbers(name):
     expected = [
         claims.verdict(row, value, record["profile"]) for row, value in zip(rows.itertuples(), values, strict=True)
     ]
-    found = re.findall(r"\*\*([a-z ]+)\*\*[^|]*\|$", glued["verdicts"], re.MULTILINE)
+    found = re.findall(r"\*\*([a-z ]+)\*\*[^|]*\|$", glued[f"table-{name}-verdicts"], re.MULTILINE)
     assert found == expected
 
 
 def test_a_file_that_is_no_notebook_is_refused(tmp_path):
     (tmp_path / "page.ipynb").write_text("{}")
     with pytest.raises(files.DamagedFile, match="page.ipynb is no notebook: restore it"):
-        glue.recorded("claims", tmp_path / "page.ipynb")
-    assert glue.recorded("claims", tmp_path / "none.ipynb") is None
+        claims.recorded(tmp_path / "page.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(50000, "50,000"), (0.24812, "0.248"), (-31.27, "−31.3"), (1234.56, "1,234.6"), (6e-4, "6·10⁻⁴"), (1e-9, "0")],
+)
+def test_numbers_of_the_tables(value, text):
+    assert claims.number(value) == text
 
 
 def test_numbers_for_the_prose_keep_four_digits(monkeypatch):

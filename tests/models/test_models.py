@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from surrogates import models
-from surrogates.analysis import comparison
+from surrogates.analysis import gcn
 from surrogates.data import symmetry
 from surrogates.models import representations
 from surrogates.models.backend import keras
@@ -86,7 +86,7 @@ def test_renumbering_changes_nothing_where_atoms_share_their_rank(activation, po
     core.get_layer("graph_convolution_2").bias.assign(np.full(8, -1e3))
     rank = core.get_layer("rank")
     rank.activation = getattr(keras.activations, activation)
-    assert comparison.tied(surrogate, positions).all()
+    assert gcn.tied(surrogate, positions).all()
     permuted, before = runs.predict(surrogate, positions[:, ::-1]), runs.predict(surrogate, positions)
     np.testing.assert_allclose(permuted, before, rtol=1e-4, atol=1e-4)
 
@@ -99,8 +99,8 @@ def test_ties_are_those_of_the_rank(positions):
     assert ranks.shape == (len(positions), 6, 1)
     expected = [len(np.unique(of_atoms)) < 6 for of_atoms in ranks[..., 0]]
     assert 0 < np.mean(expected) < 1, "all structures are alike, so nothing was compared"
-    np.testing.assert_array_equal(comparison.tied(surrogate, positions), expected)
-    assert not comparison.tied(built("gcn-mean"), positions).any()
+    np.testing.assert_array_equal(gcn.tied(surrogate, positions), expected)
+    assert not gcn.tied(built("gcn-mean"), positions).any()
 
 
 def test_the_perceptron_sees_the_numbering(positions):

@@ -3,19 +3,26 @@
 The statements and their rules stand in ``data/claims.csv``. The page that measures a statement's quantity decides it
 (:func:`decide`) and keeps the numbers in its notebook; one page collects them all (:func:`collect`).
 
+>>> found = claims.decide("mlp", page.profile, page.seed, mlp_weights=result.weights)
+>>> glue.record(claims.RECORD, found.record)
+>>> glue.table("table-mlp-verdicts", found.table, text=True)
+
 A rule compares the measured value with a number, or with a share of the report's value where it ends in %:
 ``at least 2``, ``at most 110 %``, ``above 0``, ``below 1``, ``within 5`` (of the report's value), ``within 10 %``,
 ``between 1000 and 1000000``. Where the rule does not hold, the looser one of the column "partly" is asked.
 """
 
+import json
 import math
 import operator
 import os
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
+from surrogates.analysis.formatting import NONE, fixed, scientific, whole
 from surrogates.store import files, progress, provenance
 
 VERDICTS = ("holds", "holds in part", "fails", "cannot be decided")
@@ -27,9 +34,10 @@ COMPARE = {"at least": operator.ge, "at most": operator.le, "above": operator.gt
 RECORD = "claims"
 VARIABLE = "SURROGATES_PAGES"
 """Environment variable with another folder of executed pages to collect from than ``book``."""
+NOISE = 5e-4  # what is measured and below it differs from one processor to the next
 
 
-def table() -> pd.DataFrame:
+def statements() -> pd.DataFrame:
     """The statements of ``data/claims.csv``, by their names.
 
     "section" is that of the report, "report" its value ("" where it states none), "quantity" the name of what is
@@ -58,6 +66,11 @@ def _problem(row) -> str | None:
         return f"page = {row.page!r}, there is no {_source(row.page)}"
     if row.scale not in SCALES:
         return f"scale = {row.scale!r}, give one of {', '.join(SCALES)}"
+    if row.quantity and not _decides(row.page):
+        return (
+            f"page = {row.page!r} has no verdicts; let {_source(row.page).name} call claims.decide({row.page!r}, ...), "
+            f"show its table, and stand the label (verdicts-{row.page})= above it, as mlp.py does"
+        )
     if not row.quantity:
         bare = row.why and not (row.rule or row.partly or row.measure)
         return None if bare else "without a quantity it needs a reason in 'why', and neither measure nor rule"
@@ -89,7 +102,7 @@ def holds(rule: str, value: float, report: str = "") -> bool:
 
 
 def verdict(row, value: float, profile: str) -> str:
-    """One of ``VERDICTS`` for a row of :func:`table` and the measured value, NaN where there is none."""
+    """One of ``VERDICTS`` for a row of :func:`statements` and the measured value, NaN where there is none."""
     if math.isnan(value) or (row.scale == "paper" and profile != "paper"):
         return "cannot be decided"
     if holds(row.rule, value, row.report):
@@ -97,8 +110,15 @@ def verdict(row, value: float, profile: str) -> str:
     return "holds in part" if row.partly and holds(row.partly, value, row.report) else "fails"
 
 
-def decide(name: str, profile: str, seed: int, **measured: float):
-    """Decide the statements that belong to the page ``name``: glue them as the table "verdicts", record the numbers.
+class Decided(NamedTuple):
+    """What a page has to glue: plain data for its notebook, under the name ``RECORD``, and the table of verdicts."""
+
+    record: dict
+    table: pd.DataFrame
+
+
+def decide(name: str, profile: str, seed: int, **measured: float) -> Decided:
+    """Decide the statements that belong to the page ``name``.
 
     Parameters
     ----------
@@ -110,29 +130,33 @@ def decide(name: str, profile: str, seed: int, **measured: float):
     Raises
     ------
     ValueError
-        Where a quantity is missing, or one is given that no statement asks for.
+        Where no statement belongs to the page, where a quantity is missing, or one is given that no statement asks for.
     """
-    from surrogates.book import glue
-
-    rows = table().query("page == @name")
+    rows = statements().query("page == @name")
+    if rows.empty:
+        raise ValueError(
+            f"No statement in data/claims.csv has page = {name!r}: add a row there, or decide nothing here."
+        )
     wanted = set(rows.quantity) - {""}
     if wanted != measured.keys():
         raise ValueError(
-            f"The page {name!r} measures {sorted(measured)}; data/claims.csv asks it for {sorted(wanted)}."
+            f"The page {name!r} measures {sorted(measured)}; data/claims.csv asks it for {sorted(wanted)}: "
+            "give just these, NaN where the page has none."
         )
     values = {quantity: _rounded(float(value)) for quantity, value in measured.items()}
-    record = {"profile": profile, "seed": seed, "measured": values}
-    glue.record(RECORD, record)
-    glue.table("verdicts", shown(_decided(rows, {name: record})).drop(columns=["Section", "Page"]), text=True)
+    # As text from full precision: rounded twice, 0.12348 would be 0.124.
+    shown = {quantity: number(float(value)) for quantity, value in measured.items()}
+    record = {"profile": profile, "seed": seed, "measured": values, "shown": shown}
+    return Decided(record, claims_table(_decided(rows, {name: record})).drop(columns=["Section", "Page"]))
 
 
 def _rounded(value: float) -> float | None:
-    """Four digits of a fraction, and nothing below 0.0005: the rest differs from one processor to the next."""
+    """Four digits of a fraction, and nothing of noise: the rest differs from one processor to the next."""
     if not math.isfinite(value):
         return None
     if value == round(value):
         return value
-    return float(f"{value:.4g}") if abs(value) >= 5e-4 else 0.0
+    return float(f"{value:.4g}") if abs(value) >= NOISE else 0.0
 
 
 def collect(profile: str, seed: int) -> pd.DataFrame:
@@ -141,30 +165,45 @@ def collect(profile: str, seed: int) -> pd.DataFrame:
     The pages are read from the folder in the environment variable ``SURROGATES_PAGES``, else from the book. What a
     page measured with another profile or seed does not count.
     """
-    rows = table()
+    rows = statements()
     records = {}
     for name in dict.fromkeys(rows.page):
         record = _record(name)
         records[name] = record
-        if record is not None and (record["profile"], record["seed"]) != (profile, seed):
+        if record and "measured" in record and (record["profile"], record["seed"]) != (profile, seed):
             other = f"the page shows the profile {record['profile']} and the seed {record['seed']}"
             records[name] = {"profile": profile, "seed": seed, "measured": {}, "why": other}
     return _decided(rows, records)
 
 
 def _record(name: str) -> dict | None:
+    """What the executed page has recorded, None where it is not there."""
     path = Path(os.environ.get(VARIABLE) or provenance.root() / "book") / f"{name}.ipynb"
     progress.used(path)
-    from surrogates.book import glue
+    return recorded(path) if path.exists() else None
 
-    return glue.recorded(RECORD, path)
+
+def recorded(path: Path) -> dict:
+    """What :func:`decide` gave the executed page at ``path`` to keep; only a reason where it kept nothing.
+
+    Raises :class:`surrogates.store.files.DamagedFile` where the file is no notebook.
+    """
+    page = files.read_json(path)
+    if "cells" not in page:
+        raise files.DamagedFile(f"{path} is no notebook: restore it, or execute the page again.")
+    for cell in page["cells"]:
+        for output in cell.get("outputs", ()):
+            if output.get("metadata", {}).get("scrapbook", {}).get("name") == RECORD:
+                (text,) = (content for kind, content in output["data"].items() if kind.endswith("/markdown"))
+                return json.loads("".join(text))
+    return {"why": "the page was executed before it had verdicts; execute it again"}
 
 
 def _decided(rows: pd.DataFrame, records: dict) -> pd.DataFrame:
     rows = rows.copy()
-    values, verdicts, reasons = [], [], []
+    values, texts, verdicts, reasons = [], [], [], []
     for row in rows.itertuples():
-        record = records.get(row.page) or {"profile": "", "measured": {}, "why": "the page has not been executed"}
+        record = {"profile": "", "measured": {}} | (records.get(row.page) or {"why": "the page has not been executed"})
         value = record["measured"].get(row.quantity)
         value = math.nan if value is None else value
         found = verdict(row, value, record["profile"])
@@ -173,12 +212,13 @@ def _decided(rows: pd.DataFrame, records: dict) -> pd.DataFrame:
             reason = f"the profile {record['profile']} has too few structures for it"
         reason = reason or "with its settings the page could not measure it"
         values.append(value)
+        texts.append(record.get("shown", {}).get(row.quantity, number(value)))
         verdicts.append(found)
         reasons.append(reason if found == "cannot be decided" else "")
-    return rows.assign(ours=values, verdict=verdicts, why=reasons)
+    return rows.assign(ours=values, text=texts, verdict=verdicts, why=reasons)
 
 
-def shown(decided: pd.DataFrame) -> pd.DataFrame:
+def claims_table(decided: pd.DataFrame) -> pd.DataFrame:
     """The same as a table of text, with links to the pages that decide."""
     rows = list(decided.itertuples())
     return pd.DataFrame(
@@ -188,9 +228,19 @@ def shown(decided: pd.DataFrame) -> pd.DataFrame:
             "We measure": [_measured(row) for row in rows],
             "It holds if": [_rules(row) for row in rows],
             "Verdict": [f"**{row.verdict}**" + (f": {row.why}" if row.why else "") for row in rows],
-            "Page": [f"{{ref}}`{_title(row.page)} <verdicts-{row.page}>`" for row in rows],
+            "Page": [_link(row.page) for row in rows],
         }
     )
+
+
+def _decides(page: str) -> bool:
+    """Whether a page has verdicts, by the label above them."""
+    return f"(verdicts-{page})=" in _source(page).read_text()
+
+
+def _link(page: str) -> str:
+    """To the verdicts of a page, to the page where it has none."""
+    return f"{{ref}}`{_title(page)} <verdicts-{page}>`" if _decides(page) else f"{{doc}}`{_title(page)} <{page}>`"
 
 
 def _title(page: str) -> str:
@@ -204,8 +254,8 @@ def _source(page: str) -> Path:
 
 def _measured(row) -> str:
     if math.isnan(row.ours):
-        return row.measure or "–"
-    return f"{row.measure}: **{number(row.ours)}**"
+        return row.measure or NONE
+    return f"{row.measure}: **{row.text}**"
 
 
 def _rules(row) -> str:
@@ -215,12 +265,12 @@ def _rules(row) -> str:
         against = f" of {row.report}" if rule.startswith("within") or rule.endswith("%") else ""
         text = re.sub(NUMBER, _written, rule + against)
         words.append(text.replace("within 0 of", "equal to"))
-    return "; in part if ".join(words) or "–"
+    return "; in part if ".join(words) or NONE
 
 
 def _written(found: re.Match) -> str:
     """A number of the table of statements, in full and with a proper minus sign."""
-    return found[0].replace("-", "−") if not found[0].isdigit() else f"{int(found[0]):,}"
+    return whole(int(found[0])) if found[0].isdigit() else found[0].replace("-", "−")
 
 
 def number(value: float) -> str:
@@ -229,10 +279,12 @@ def number(value: float) -> str:
     >>> number(50000), number(0.24812), number(31.27), number(float("nan"))
     ('50,000', '0.248', '31.3', '–')
     """
-    if math.isnan(value):
-        return "–"
+    if not math.isfinite(value):
+        return NONE
     if value == round(value):
-        return f"{value:,.0f}".replace("-", "−")
+        return whole(value)
+    if abs(value) < NOISE:
+        return "0"
     if abs(value) < 1e-3:
-        return f"{value:.0e}"
-    return (f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}").replace("-", "−")
+        return scientific(value, 1)
+    return fixed(value, 3 if abs(value) < 10 else 1)

@@ -1,0 +1,127 @@
+"""Table 2: the order of the models of a search, and what the statements of the report ask of it."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from surrogates.analysis import low_energy
+from tests.analysis.drawn import lines
+
+REPORTED = {
+    (0.001, 2, 128): 0.248,
+    (0.001, 3, 128): 0.255,
+    (0.001, 3, 32): 0.305,
+    (0.001, 1, 32): 0.333,
+    (0.0001, 3, 128): 0.343,
+}
+
+
+def run(score, epochs=3):
+    return SimpleNamespace(
+        metrics={"validation": {"mae": score}, "test": {"mae": -1.0}},
+        history=pd.DataFrame({"val_mae": np.linspace(1.0, score, epochs)}),
+        provenance={"training_seconds": 90.0},
+        n_weights=1234,
+    )
+
+
+@pytest.fixture
+def trained():
+    """The report's own five with three seeds each, and another one that is worse."""
+    models = {key: [run(score), run(score + 0.001), run(score + 0.002)] for key, score in REPORTED.items()}
+    return {(1e-6, 1, 32): [run(0.9)]} | models
+
+
+def test_the_report_s_own_models_rank_as_in_the_report(trained, monkeypatch):
+    monkeypatch.setattr(low_energy, "SEARCHED", 6)
+    table = low_energy.ranked(trained)
+    assert list(table.index) == [1, 2, 3, 4, 5, 6]
+    assert [tuple(row) for row in table[low_energy.KEY].itertuples(index=False)] == [*REPORTED, (1e-6, 1, 32)]
+    assert table.report[:5].tolist() == table.validation[:5].tolist() and np.isnan(table.report[6])
+    found = low_energy.measured(table, constant=0.686)
+    assert found == pytest.approx(
+        {
+            "best_validation": 0.248,
+            "best_model": 3,
+            "top_rates": 4,
+            "depth": 0.255 / 0.248,
+            "spread": 0.095,
+            "fifth": 0.5,
+            "tuning": 0.9 / 0.248,
+            "top_others": 0.0,
+            "order": 10,
+        }
+    )
+
+
+def test_what_was_not_trained_is_not_judged(trained):
+    few = {key: seeds[:1] for key, seeds in list(trained.items())[:2]}
+    found = low_energy.measured(low_energy.ranked(few), constant=0.7)
+    assert {name for name, value in found.items() if np.isnan(value)} == {
+        "depth", "spread", "fifth", "tuning", "top_others", "order",
+    }  # fmt: skip
+
+
+def test_a_change_of_places_with_another_seed_is_counted(trained):
+    trained[0.001, 3, 32][1] = run(0.2)
+    assert low_energy.measured(low_energy.ranked(trained), 0.7)["order"] == 8
+
+
+def test_pairs_in_order():
+    assert low_energy.in_order(np.array([[1.0], [2.0], [3.0]])) == 3
+    assert low_energy.in_order(np.array([[3.0], [2.0], [1.0]])) == 0
+    assert low_energy.in_order(np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]])) == 2
+    assert low_energy.in_order(np.array([[1.0], [1.0]])) == 0, "equal ones have no order"
+
+
+def test_the_table_shows_the_test_error_of_the_best_only(trained):
+    shown = low_energy.ranking_table(low_energy.ranked(trained), test=0.2444, most_epochs=3)
+    assert shown.Test.tolist() == ["0.244", *["–"] * 5]
+    first, last = shown.iloc[0].tolist(), shown.iloc[-1].tolist()
+    assert first[:5] == ["1", "0.001", "128", "2", "0.248"]
+    assert first[5].replace("\u00a0", " ") == "0.249 ± 0.001"
+    assert first[7:] == ["0.248", "1,234", "3+", "2\u00a0min"]
+    assert last[1] == "10⁻⁶" and last[5] == "–" and last[7] == "–"
+    assert low_energy.ranking_table(low_energy.ranked(trained), 0.2, most_epochs=4).Epochs.tolist() == ["3"] * 6
+
+
+def test_errors_by_energy_leave_out_ranges_with_few_structures():
+    truth = np.array([-4.0, -3.9, -3.8, -1.0])
+    run = SimpleNamespace(
+        targets={"train": truth, "test": truth},
+        predictions={"train": truth, "test": truth + np.array([0.1, 0.2, 0.3, 9.0])},
+    )
+    binned = low_energy.errors_by_energy(run, -2.0, bins=4, fewest=3)
+    np.testing.assert_allclose(binned.edges, [-4, -3, -2, -1, 0])
+    np.testing.assert_allclose(binned.series["test"], [0.2, np.nan, np.nan, np.nan])
+    np.testing.assert_allclose(binned.series["training"], [0.0, np.nan, np.nan, np.nan])
+    np.testing.assert_allclose(binned.series["median as prediction, test"], [1.9, np.nan, np.nan, np.nan])
+
+
+def test_a_search_is_drawn_by_depth_and_width_with_the_report_s_models_open():
+    table = pd.DataFrame(
+        {
+            "learning_rate": [1e-3, 1e-4, 1e-3],
+            "n_layers": [1, 1, 3],
+            "n_nodes": [32, 32, 128],
+            "validation": [0.3, 0.4, 0.2],
+            "report": [0.33, np.nan, 0.25],
+            "curve": [np.array([0.5, 0.3]), np.array([0.6, 0.4, 0.4]), np.array([0.2])],
+        }
+    )
+    (axes,) = low_energy.by_learning_rate(table, {"constant": 0.7}).axes
+    drawn = lines(axes)
+    np.testing.assert_array_equal(drawn["1 × 32"], [[1e-4, 0.4], [1e-3, 0.3]])
+    np.testing.assert_array_equal(drawn["3 × 128"], [[1e-3, 0.2]])
+    assert set(drawn["constant"][:, 1]) == {0.7}
+    hollow = [line for line in axes.lines if line.get_fillstyle() == "none" and len(line.get_xdata())]
+    assert sorted(y for line in hollow for y in line.get_ydata() if np.isfinite(y)) == [0.25, 0.33]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0.0001", "0.001"]
+
+    left, right = low_energy.curves_by_rate(table, 0.7).axes
+    assert (left.get_title(), right.get_title()) == ("learning rate 0.001", "learning rate 0.0001")
+    np.testing.assert_array_equal(lines(left)["1 × 32"], [[1, 0.5], [2, 0.3]])
+    np.testing.assert_array_equal(lines(right)["1 × 32"], [[1, 0.6], [2, 0.4], [3, 0.4]])
+    assert lines(left)["3 × 128"].shape == (1, 2) and "3 × 128" not in lines(right)

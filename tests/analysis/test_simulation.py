@@ -1,0 +1,38 @@
+"""The data sets in numbers and pictures."""
+
+import numpy as np
+import pytest
+
+from surrogates.analysis import simulation
+from surrogates.data import datasets
+from surrogates.potentials import potential
+
+
+def test_the_two_sets_in_numbers():
+    low = datasets.simulate(datasets.Data("low", 6, 6.0, 0, (20, 10, 10)))
+    table = simulation.splits_table({"low-energy": low})
+    assert table.Split.tolist() == ["train", "validation", "test"]
+    assert table.iloc[0].tolist()[2:4] == ["20", f"{low.train.energies.min():.2f}".replace("-", "−")]
+    assert table["V < 0"].tolist() == ["100.0\u00a0%"] * 3
+    assert not table["Highest V"].str.contains("e|-").any()
+
+
+def test_a_patch_of_the_lattice_has_its_neighbours_at_the_best_distance():
+    patch = simulation.lattice_patch(32)
+    assert patch.shape == (32, 2)
+    assert potential.closest_pair(patch[None])[0] == pytest.approx(2 ** (1 / 6))
+    assert potential.energy(patch) < -80
+
+
+def test_pairs_that_are_expected_at_a_distance():
+    assert potential.pair_energy(np.array(simulation.distance_of(1e30))) == pytest.approx(1e30, rel=1e-3)
+    close = potential.closest_pair(np.random.default_rng(0).random((20_000, 3, 2)) * 5) < 0.1
+    assert close.sum() == pytest.approx(simulation.expected_pairs(0.1, 20_000, 3, 5.0), rel=0.25)
+
+
+def test_a_structure_and_its_grid():
+    positions = np.array([[0.5, 1.5], [1.5, 0.5]])
+    left, right = simulation.structure_and_grid(positions, np.eye(2)[::-1], 2.0, -1.234).axes
+    np.testing.assert_array_equal(left.collections[0].get_offsets(), positions)
+    assert right.get_title() == "(b) 2 × 2 cells, 2 occupied"
+    np.testing.assert_array_equal(right.images[0].get_array(), np.eye(2)[::-1])
