@@ -23,7 +23,7 @@ r"""
 {cite:t}`chitturi-gui` state their choices and, but for the grid of {doc}`low_energy`, not what others would have given: the
 graph's edges and their weights, the two kinds of node features, the way from the atoms to one energy, the size of the
 perceptron. This page changes one of these at a time. The trainings are smaller than the report's, with
-{glue:text}`n_train:,d` structures, so the errors are larger; what counts is how they compare with each other. All scores are
+{glue:text}`n_train` structures, so the errors are larger; what counts is how they compare with each other. All scores are
 those of training and validation structures; the test structures have no part here.
 """
 
@@ -117,76 +117,70 @@ def trained(
 
 graph_networks = trained("gcn", base, graph_variants)
 
-# %% tags=["hide-input", "remove-output"]
+# %% tags=["hide-input"]
 import numpy as np
 
-from surrogates.analysis import comparison, figures
+from surrogates.analysis import report
+from surrogates.analysis.formatting import counted, fixed, spread, whole
 from surrogates.book import glue
-from surrogates.training import metrics
 
-
-def constant(trained: list, which: str, metric: str) -> float:
-    """Validation score of a constant prediction, the mean over the seeds."""
-    values = []
-    for run in trained:
-        guess = metrics.constants(run.targets["train"])[which]
-        truth = run.targets["validation"]
-        values.append(
-            metrics.errors(truth, np.full(len(truth), guess))[metric]
-        )
-    return float(np.mean(values))
-
-
-graph_scores = ablations.scores(graph_networks)
-glue.table("table_graph", ablations.shown(graph_scores, 3))
-median = constant(graph_networks["base"], "median", "mae")
+graph_scores = ablations.variant_scores(graph_networks)
+median = ablations.constant_error(graph_networks["base"], "median", "mae")
 glue.numbers(
-    n_train=page.structures,
-    n_seeds=comparison.seeds(graph_networks["base"]),
-    by_chance=ablations.by_chance(page.seeds, len(graph_scores) - 1),
-    graph_median=median,
-    graph_base=comparison.over_seeds(graph_scores.validation["base"], 3),
-    better=ablations.listed(graph_scores, "better"),
-    worse=ablations.listed(graph_scores, "worse"),
-    unclear=ablations.listed(graph_scores, "no clear difference"),
-    undecided=ablations.listed(graph_scores, "open"),
+    n_train=whole(page.structures),
+    n_seeds=counted(page.seeds, "seed"),
+    graph_base=spread(graph_scores.validation["base"], 3),
+    graph_median=fixed(median, 2),
+    by_chance=ablations.chance_sentence(page.seeds, len(graph_scores) - 1),
+    better=ablations.with_verdict(graph_scores, "better"),
+    worse=ablations.with_verdict(graph_scores, "worse"),
+    unclear=ablations.with_verdict(graph_scores, "no clear difference"),
+    undecided=ablations.with_verdict(graph_scores, "open"),
 )
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure(
-    "fig_graph",
-    figures.ablations(graph_scores, "MAE of V / ε", {"median": median}),
+drawn = ablations.by_variant(
+    graph_scores, "MAE of V / ε", {"median": median}
 )
+glue.figure("fig-ablations-graph", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_graph
+:::{glue:figure} fig-ablations-graph
 :name: fig-ablations-graph
 :alt: For each variant of the graph network its validation error, a small mark for each seed and a large one for the mean, beside the range of the base and a line at the error of the median.
 
 Validation error of the variants: small marks are single seeds, large ones their mean, and the band is the range of the base.
 :::
+"""
 
-::::{table} The same in numbers: MAE of $V$ in units of $\varepsilon$, with {glue:text}`n_seeds:s`; after the ± the standard deviation of one. “Change” is that of the mean on validation.
+# %% tags=["hide-input", "remove-output"]
+glue.table(
+    "table-ablations-graph", ablations.variants_table(graph_scores, 3)
+)
+
+# %% [markdown]
+r"""
+::::{table} The same in numbers: MAE of $V$ in units of $\varepsilon$, with {glue:text}`n_seeds`; after the ± the standard deviation of one. “Change” is that of the mean on validation.
 :name: table-ablations-graph
 :class: compact
 
-```{glue:md} table_graph
+```{glue:md} table-ablations-graph
 :format: myst
 ```
 ::::
 
-The base has a validation error of {glue:text}`graph_base:s`, the median as a prediction {glue:text}`graph_median:.2f`. A
-variant counts as better or worse where all of its seeds lie below or above all of the base's. {glue:text}`by_chance:s`
+The base has a validation error of {glue:text}`graph_base`, the median as a prediction {glue:text}`graph_median`. A
+variant counts as better or worse where all of its seeds lie below or above all of the base's. {glue:text}`by_chance`
 
-Better than the base: {glue:text}`better:s`. Worse: {glue:text}`worse:s`. Without a clear difference:
-{glue:text}`unclear:s`. Not decided, for want of seeds: {glue:text}`undecided:s`.
+Better than the base: {glue:text}`better`. Worse: {glue:text}`worse`. Without a clear difference:
+{glue:text}`unclear`. Not decided, for want of seeds: {glue:text}`undecided`.
 
 ## The size of the perceptron
 
 The report's authors tried perceptrons between 1,000 and 1,000,000 weights, and report the one that is drawn as a square
 below. The others here have three hidden layers of equal width. Data and target are those of the full-energy set, with 19
-permutations of each structure, batches of 512 and a learning rate of 0.001, for {glue:text}`mlp_epochs:d` epochs.
+permutations of each structure, batches of 512 and a learning rate of 0.001, for {glue:text}`mlp_epochs` epochs.
 """
 
 # %%
@@ -216,54 +210,59 @@ perceptrons = trained(
     },
 )
 
-# %% tags=["hide-input", "remove-output"]
-size_scores = ablations.scores(perceptrons)
-glue.table("table_sizes", ablations.shown(size_scores, 1))
+# %% tags=["hide-input"]
+size_scores = ablations.variant_scores(perceptrons)
 own = perceptrons["the report's"]
 lines = {
-    "mean": constant(own, "mean", "mape"),
-    "median": constant(own, "median", "mape"),
+    which: ablations.constant_error(own, which, "mape")
+    for which in ("mean", "median")
 }
 means = size_scores.validation.map(np.mean)
 glue.numbers(
-    mlp_epochs=page.mlp_epochs,
-    sizes_lowest=means.min(),
-    sizes_highest=means.max(),
-    sizes_own=means["the report's"],
-    sizes_training=size_scores.training.map(np.mean).min(),
-    sizes_mean=lines["mean"],
-    sizes_verdict=comparison.against_constant(means.min(), lines["mean"]),
+    mlp_epochs=whole(page.mlp_epochs),
+    sizes_lowest=fixed(means.min()),
+    sizes_highest=fixed(means.max()),
+    sizes_own=fixed(means["the report's"]),
+    sizes_mean=fixed(lines["mean"]),
+    sizes_verdict=report.against_constant(means.min(), lines["mean"]),
+    sizes_training=fixed(size_scores.training.map(np.mean).min()),
 )
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure(
-    "fig_sizes",
-    figures.sizes(
-        size_scores, "the report's", "MAPE of log(V + 32) / %", lines
-    ),
+drawn = ablations.by_weights(
+    size_scores, "the report's", "MAPE of log(V + 32) / %", lines
 )
+glue.figure("fig-ablations-sizes", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_sizes
+:::{glue:figure} fig-ablations-sizes
 :name: fig-ablations-sizes
 :alt: Training and validation error of the perceptrons against their number of weights, on a logarithmic axis, with lines for the mean and the median as constant predictions.
 
 Error of perceptrons by their number of weights; the squares are the report's network.
 :::
+"""
 
+# %% tags=["hide-input", "remove-output"]
+glue.table(
+    "table-ablations-sizes", ablations.variants_table(size_scores, 1)
+)
+
+# %% [markdown]
+r"""
 ::::{table} The same in numbers (hidden layers × units): MAPE of $\log(V+32)$ in percent. “Change” is from the report's network.
 :name: table-ablations-sizes
 :class: compact
 
-```{glue:md} table_sizes
+```{glue:md} table-ablations-sizes
 :format: myst
 ```
 ::::
 
-On validation they lie between {glue:text}`sizes_lowest:.0f` % and {glue:text}`sizes_highest:.0f` %, the report's network at
-{glue:text}`sizes_own:.0f` %. The mean of the training targets has {glue:text}`sizes_mean:.0f` %: the best size is
-{glue:text}`sizes_verdict:s` than that. The lowest error in training is {glue:text}`sizes_training:.0f` %.
+On validation they lie between {glue:text}`sizes_lowest` % and {glue:text}`sizes_highest` %, the report's network at
+{glue:text}`sizes_own` %. The mean of the training targets has {glue:text}`sizes_mean` %: the best size is
+{glue:text}`sizes_verdict` than that. The lowest error in training is {glue:text}`sizes_training` %.
 """
 
 # %% [markdown]

@@ -45,79 +45,106 @@ page = parameters.of(globals(), "claims")
 
 # %%
 from surrogates.analysis import claims
+from surrogates.analysis.formatting import whole
 from surrogates.book import glue
 
 decided = claims.collect(page.profile, page.seed)
 
-# %% tags=["hide-input", "remove-output"]
-tables = {
-    "holds": "holds",
-    "holds in part": "part",
-    "fails": "fails",
-    "cannot be decided": "undecided",
-}
-shown = claims.shown(decided)
-for verdict, name in tables.items():
-    chosen = shown[decided.verdict == verdict]
-    if verdict == "cannot be decided":
-        chosen = chosen.assign(Why=decided.why).drop(columns="It holds if")
-    chosen = chosen.drop(columns="Verdict")
-    if chosen.empty:
-        chosen.loc[0] = ["–", "none", *["–"] * (chosen.shape[1] - 2)]
-    glue.table(f"table_{name}", chosen, text=True)
+# %% tags=["hide-input"]
+counts = decided.verdict.value_counts()
 glue.numbers(
-    statements=len(decided),
-    **{
-        name: int((decided.verdict == verdict).sum())
-        for verdict, name in tables.items()
-    },
+    statements=whole(len(decided)),
+    holds=whole(counts.get("holds", 0)),
+    part=whole(counts.get("holds in part", 0)),
+    fails=whole(counts.get("fails", 0)),
+    undecided=whole(counts.get("cannot be decided", 0)),
 )
 
 # %% [markdown]
 r"""
-Of {glue:text}`statements:d` statements, {glue:text}`holds:d` hold, {glue:text}`part:d` hold in part, {glue:text}`fails:d`
-fail and {glue:text}`undecided:d` cannot be decided.
+Of {glue:text}`statements` statements, {glue:text}`holds` hold, {glue:text}`part` hold in part, {glue:text}`fails`
+fail and {glue:text}`undecided` cannot be decided.
 
 ## What fails
+"""
 
+# %% tags=["hide-input", "remove-output"]
+glue.table(
+    "table-claims-fail",
+    claims.verdict_table(decided, "fails"),
+    text=True,
+)
+
+# %% [markdown]
+r"""
 ::::{table} Statements of the report that do not hold here, by the section of the report.
 :name: table-claims-fail
 :class: statements
 
-```{glue:md} table_fails
+```{glue:md} table-claims-fail
 :format: myst
 ```
 ::::
 
 ## What holds in part
+"""
 
+# %% tags=["hide-input", "remove-output"]
+glue.table(
+    "table-claims-part",
+    claims.verdict_table(decided, "holds in part"),
+    text=True,
+)
+
+# %% [markdown]
+r"""
 ::::{table} Statements for which only the looser rule holds.
 :name: table-claims-part
 :class: statements
 
-```{glue:md} table_part
+```{glue:md} table-claims-part
 :format: myst
 ```
 ::::
 
 ## What holds
+"""
 
+# %% tags=["hide-input", "remove-output"]
+glue.table(
+    "table-claims-hold",
+    claims.verdict_table(decided, "holds"),
+    text=True,
+)
+
+# %% [markdown]
+r"""
 ::::{table} Statements that hold.
 :name: table-claims-hold
 :class: statements
 
-```{glue:md} table_holds
+```{glue:md} table-claims-hold
 :format: myst
 ```
 ::::
 
 ## What cannot be decided
+"""
 
+# %% tags=["hide-input", "remove-output"]
+glue.table(
+    "table-claims-undecided",
+    claims.verdict_table(decided, "cannot be decided"),
+    text=True,
+)
+
+# %% [markdown]
+r"""
 ::::{table} Statements without a verdict, and why.
 :name: table-claims-undecided
 :class: statements
 
-```{glue:md} table_undecided
+```{glue:md} table-claims-undecided
 :format: myst
 ```
 ::::

@@ -55,9 +55,7 @@ from surrogates import data, models, training
 from surrogates.training import runs
 
 config = runs.Config(
-    data=data.Data(
-        "full", page.n_atoms, page.box, page.seed, page.sizes
-    ),
+    data=data.Data("full", page.n_atoms, page.box, page.seed, page.sizes),
     model=models.CNN(
         cells=page.cells,
         filters=page.filters,
@@ -79,87 +77,97 @@ run = runs.fit_or_load(f"cnn/{page.profile}/seed-{page.seed}", config)
 # %% tags=["hide-input"]
 import numpy as np
 
-from surrogates.analysis import claims, comparison, diagrams, figures
+from surrogates.analysis import claims, diagrams, plots, report
+from surrogates.analysis.formatting import change, fixed, whole
 from surrogates.book import glue
-from surrogates.data import symmetry
 from surrogates.models import representations
 from surrogates.potentials import potential
 from surrogates.training import metrics
 
-result = comparison.compare(run, "cnn")
+result = report.compare(run, "cnn")
+ratio = result.training / result.report_training
 last = run.history["val_mape"].tail(max(1, page.epochs // 10))
 glue.numbers(
-    **result.numbers,
-    permuted=symmetry.shown(result.changes["permutation"]),
-    translated=symmetry.shown(result.changes["translation"]),
-    epochs=page.epochs,
-    last=len(last),
-    last_lowest=last.min(),
-    last_highest=last.max(),
+    weights=whole(result.weights),
+    n_train=whole(result.n_train),
+    epochs=whole(page.epochs),
+    constant=fixed(result.constant),
+    validation=fixed(result.validation),
+    verdict=result.verdict,
+    report_validation=fixed(result.report_validation),
+    gap=result.gap,
+    report_train=fixed(result.report_training),
+    last=whole(len(last)),
+    last_lowest=fixed(last.min()),
+    last_highest=fixed(last.max()),
+    train=fixed(result.training),
+    ratio_train=fixed(ratio, 1),
+    permuted=change(result.changes["permutation"]),
+    translated=change(result.changes["translation"]),
+    error=fixed(result.error, 2),
 )
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure(
-    "fig_architecture",
-    diagrams.architecture(run.surrogate.get_layer("core")),
-)
+drawn = diagrams.architecture(run.surrogate.get_layer("core"))
+glue.figure("fig-cnn", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_architecture
+:::{glue:figure} fig-cnn
 :name: fig-cnn
 :alt: A column of boxes from the occupancy grid through three pairs of convolution and maximum, a flattening and three dense layers, down to one energy.
 
 In the place of the report's Figure 2: our convolutional network, drawn from the model itself. Each box names a layer, the
-shape of what it gives for one structure, and the number of its weights; {glue:text}`weights:,d` in all.
+shape of what it gives for one structure, and the number of its weights; {glue:text}`weights` in all.
 :::
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure("fig_history", figures.history(run.history, "mape", " / %"))
+drawn = plots.history(run.history, "mape", " / %")
+glue.figure("fig-cnn-history", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_history
+:::{glue:figure} fig-cnn-history
 :name: fig-cnn-history
 :alt: Two panels with the training and the validation curve by epoch, on the left the mean squared error, on the right the MAPE.
 
-Training of the convolutional network: {glue:text}`n_train:,d` structures, {glue:text}`epochs:d` epochs.
+Training of the convolutional network: {glue:text}`n_train` structures, {glue:text}`epochs` epochs.
 :::
 
 ## Beside the report
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.table("table_scores", result.table)
+glue.table("table-cnn", result.table)
 
 # %% [markdown]
 r"""
 ::::{table} MAPE of $\log(V+32)$ in percent, for the report's convolutional network and for ours.
 :name: table-cnn
 
-```{glue:md} table_scores
+```{glue:md} table-cnn
 :format: myst
 ```
 ::::
 
-The mean of the training targets as a prediction scores {glue:text}`constant:.0f` % on validation. The network, at
-{glue:text}`validation:.0f` %, is {glue:text}`verdict:s` than that constant; the report's stood at
-{glue:text}`report_validation:.0f` %. Between training and validation there is {glue:text}`gap:s`; in the report
-{glue:text}`report_train:.0f` % stand against {glue:text}`report_validation:.0f` %. The score on validation goes up and down
-from one epoch to the next; over the last {glue:text}`last:d` epochs it lay between {glue:text}`last_lowest:.0f` % and
-{glue:text}`last_highest:.0f` %, and that of the last one is what counts here, so that how it stands beside the constant and
-beside the report is partly chance. In training ours has {glue:text}`train:.0f` %, {glue:text}`ratio_train:.1f` times the
+The mean of the training targets as a prediction scores {glue:text}`constant` % on validation. The network, at
+{glue:text}`validation` %, is {glue:text}`verdict` than that constant; the report's stood at
+{glue:text}`report_validation` %. Between training and validation there is {glue:text}`gap`; in the report
+{glue:text}`report_train` % stand against {glue:text}`report_validation` %. The score on validation goes up and down
+from one epoch to the next; over the last {glue:text}`last` epochs it lay between {glue:text}`last_lowest` % and
+{glue:text}`last_highest` %, and that of the last one is what counts here, so that how it stands beside the constant and
+beside the report is partly chance. In training ours has {glue:text}`train` %, {glue:text}`ratio_train` times the
 report's; {ref}`choice-cnn` compares other networks, rates and numbers of epochs.
 """
 
 # %% tags=["hide-input", "remove-output"]
-drawn = figures.parity(result.panels, "log(V + 32)", constant=result.mean)
-glue.figure("fig_parity", drawn)
+drawn = plots.parity(result.panels, "log(V + 32)", constant=result.mean)
+glue.figure("fig-cnn-parity", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_parity
+:::{glue:figure} fig-cnn-parity
 :name: fig-cnn-parity
 :alt: Two scatter plots on equal axes, training on the left and validation on the right: predicted against true log(V + 32), with the diagonal and a horizontal line at the mean of the training targets.
 
@@ -188,7 +196,7 @@ reached = run.evaluate()["validation"]
 variance = run.targets["validation"].var()
 
 # %% tags=["hide-input", "remove-output"]
-drawn = figures.parity(
+drawn = plots.parity(
     {
         "best prediction from the grid": (
             run.targets["validation"],
@@ -202,18 +210,19 @@ drawn = figures.parity(
     "log(V + 32)",
     constant=result.mean,
 )
-glue.figure("fig_floor", drawn)
+loss = run.history["val_loss"]
 glue.numbers(
-    floor=limits["mape"],
-    hidden=100 * limits["mse"] / variance,
-    unexplained=100 * reached["mse"] / variance,
-    least_unexplained=100 * run.history["val_loss"].min() / variance,
-    least_epoch=int(run.history["val_loss"].idxmin()),
+    hidden=fixed(100 * limits["mse"] / variance),
+    unexplained=fixed(100 * reached["mse"] / variance),
+    least_unexplained=fixed(100 * loss.min() / variance),
+    least_epoch=whole(loss.idxmin()),
+    floor=fixed(limits["mape"]),
 )
+glue.figure("fig-cnn-floor", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_floor
+:::{glue:figure} fig-cnn-floor
 :name: fig-cnn-floor
 :alt: Two scatter plots on equal axes for validation structures: on the left what the grid allows to predict, on the right what the network predicts, each against the true log(V + 32), with the diagonal and the mean of the training targets.
 
@@ -221,11 +230,11 @@ What can at most be known of $\log(V+32)$ from the occupancy grid, and what our 
 validation structures.
 :::
 
-The grid hides {glue:text}`hidden:.0f` % of the variance of the targets: so large is the mean squared error of the best
-prediction. That of our network is {glue:text}`unexplained:.0f` % of the variance at the end of its training, and was
-{glue:text}`least_unexplained:.0f` % at the least, after {glue:text}`least_epoch:d` epochs; the mean has 100 %. For the MAPE
-the best prediction is another one, a median of the draws weighted with their inverse. It has {glue:text}`floor:.0f` %, beside
-the network's {glue:text}`validation:.0f` %.
+The grid hides {glue:text}`hidden` % of the variance of the targets: so large is the mean squared error of the best
+prediction. That of our network is {glue:text}`unexplained` % of the variance at the end of its training, and was
+{glue:text}`least_unexplained` % at the least, after {glue:text}`least_epoch` epochs; the mean has 100 %. For the MAPE
+the best prediction is another one, a median of the draws weighted with their inverse. It has {glue:text}`floor` %, beside
+the network's {glue:text}`validation` %.
 
 (verdicts-cnn)=
 
@@ -235,7 +244,9 @@ the network's {glue:text}`validation:.0f` %.
 """
 
 # %% tags=["hide-input", "remove-output"]
-claims.decide("cnn", page.profile, page.seed)
+found = claims.decide("cnn", page.profile, page.seed)
+glue.record(claims.RECORD, found.record)
+glue.table("table-cnn-verdicts", found.table, text=True)
 
 # %% [markdown]
 r"""
@@ -243,16 +254,16 @@ r"""
 :name: table-cnn-verdicts
 :class: statements
 
-```{glue:md} verdicts
+```{glue:md} table-cnn-verdicts
 :format: myst
 ```
 ::::
 
 ## What follows
 
-Renumbering the atoms changes the prediction by {glue:text}`permuted:s`: the grid does not know their numbers. A shift of
-the whole structure inside the box changes it by {glue:text}`translated:s` on average, beside a mean error of
-{glue:text}`error:.2f`, although the true energy stays what it was.
+Renumbering the atoms changes the prediction by {glue:text}`permuted`: the grid does not know their numbers. A shift of
+the whole structure inside the box changes it by {glue:text}`translated` on average, beside a mean error of
+{glue:text}`error`, although the true energy stays what it was.
 
 Two things keep the network from the energy. One is the grid: the energy of most structures is decided by their
 closest pair, and within a cell the grid says nothing about distances. Two atoms at 0.9 σ and two at 0.01 σ, with energies more

@@ -63,44 +63,20 @@ first = {name: runs[0] for name, runs in trained.items()}
 
 # %% tags=["hide-input", "remove-output"]
 import numpy as np
-import pandas as pd
 
 from surrogates import data
-from surrogates.analysis import claims, comparison, figures
+from surrogates.analysis import claims, error_analysis, plots, report
+from surrogates.analysis.formatting import change, counted, fixed, whole
 from surrogates.book import glue
 from surrogates.data import symmetry
-from surrogates.potentials import potential
-from surrogates.training import metrics
-
-
-def mapes(runs, split: str) -> list[float]:
-    """MAPE of each run on a split, from its weights."""
-    return [run.evaluate()[split]["mape"] for run in runs]
-
 
 gcn = first["GCN"]
 splits, targets = gcn.data, gcn.targets
-mape = {
-    name: {split: mapes(runs, split) for split in data.SPLITS}
-    for name, runs in trained.items()
-}
-constants = metrics.of_constants(targets["train"], targets)
-distance = {
-    split: potential.closest_pair(part.positions)
-    for split, part in splits._asdict().items()
-}
-closest = {
-    split: metrics.errors(
-        targets[split], gcn.target(potential.pair_energy(distance[split]))
-    )["mape"]
-    for split in data.SPLITS
-}
-beside = constants | {"closest pair": closest}
-beside = {
-    name: {split: [value] for split, value in values.items()}
-    for name, values in beside.items()
-}
-glue.table("table_models", comparison.table1(trained, mape | beside))
+mape = error_analysis.scores_by_split(trained)
+beside = error_analysis.yardsticks(gcn)
+glue.table(
+    "table-models", error_analysis.models_table(trained, mape, beside)
+)
 
 # %% [markdown]
 r"""
@@ -109,7 +85,7 @@ r"""
 ::::{table} The report's Table 1 (training / validation) beside ours: MAPE of $\log(V+32)$ in percent, with the standard deviation over seeds where there are several; number of weights; mean time of a training (its epochs times their median time, on a machine that did other work beside). Three rows predict one constant for every structure, taken from the training targets; the best constant is the one with the lowest MAPE there. The last row is the true energy of the two closest atoms alone. These four are those of the first seed's structures.
 :name: table-models
 
-```{glue:md} table_models
+```{glue:md} table-models
 :format: myst
 ```
 ::::
@@ -120,113 +96,104 @@ training, validation, test = (
     {name: float(np.mean(values[split])) for name, values in mape.items()}
     for split in data.SPLITS
 )
-mean_score = constants["mean"]["validation"]
-best_score = constants["best constant"]["validation"]
-reported = comparison.report_table1().validation
+mean_score = beside["mean"]["validation"]
+best_score = beside["best constant"]["validation"]
 linear = gcn.inverse(gcn.predictions["validation"])
 percentages = 100 * np.abs(linear / splits.validation.energies - 1)
 glue.numbers(
-    mean=mean_score,
-    best=best_score,
-    closest=closest["validation"],
-    gcn_test=test["GCN"],
-    gcn_verdict=comparison.against_constant(validation["GCN"], best_score),
-    linear_mean=float(percentages.mean()),
-    linear_median=float(np.median(percentages)),
+    mean=fixed(mean_score),
+    best=fixed(best_score),
+    gcn_verdict=report.against_constant(validation["GCN"], best_score),
+    gcn_test=fixed(test["GCN"], 1),
+    linear_mean=fixed(percentages.mean()),
+    linear_median=fixed(np.median(percentages)),
+    closest=fixed(beside["closest pair"]["validation"], 1),
 )
-for name, runs in trained.items():
-    ours, report = validation[name], reported[name.lower()]
-    values = {
-        "score": ours,
-        "seeds": comparison.seeds(runs),
-        "verdict_mean": comparison.against_constant(ours, mean_score),
-        "report": report,
-        "report_verdict": comparison.against_constant(report, mean_score),
+for name, decimals in (("MLP", 0), ("CNN", 0), ("GCN", 1)):
+    given = report.reported_scores(name.lower()).validation
+    words = {
+        "seeds": counted(len(trained[name]), "seed"),
+        "report": fixed(given, decimals),
+        "report_verdict": report.against_constant(given, mean_score),
+        "score": fixed(validation[name], decimals),
+        "verdict_mean": report.against_constant(
+            validation[name], mean_score
+        ),
     }
     glue.numbers(
-        **{f"{name.lower()}_{key}": value for key, value in values.items()}
+        **{f"{name.lower()}_{key}": word for key, word in words.items()}
     )
 
 # %% [markdown]
 r"""
-The perceptron's numbers come from {glue:text}`mlp_seeds:s`, the convolutional network's from {glue:text}`cnn_seeds:s`, the
-graph network's from {glue:text}`gcn_seeds:s`. A constant is the yardstick that the report lacks. To predict the mean of the
-training targets for every structure scores {glue:text}`mean:.0f` % on validation. The report's perceptron, with
-{glue:text}`mlp_report:.0f` %, is {glue:text}`mlp_report_verdict:s` than that; its convolutional network, with
-{glue:text}`cnn_report:.0f` %, is {glue:text}`cnn_report_verdict:s` than that. Our perceptron has
-{glue:text}`mlp_score:.0f` % and is {glue:text}`mlp_verdict_mean:s` than the mean, our convolutional network has
-{glue:text}`cnn_score:.0f` % and is {glue:text}`cnn_verdict_mean:s`, by a score that changes much from one epoch to the next
-({doc}`cnn`). The mean is a mild yardstick: the constant with the lowest MAPE has {glue:text}`best:.0f` %, because a percentage
+The perceptron's numbers come from {glue:text}`mlp_seeds`, the convolutional network's from {glue:text}`cnn_seeds`, the
+graph network's from {glue:text}`gcn_seeds`. A constant is the yardstick that the report lacks. To predict the mean of the
+training targets for every structure scores {glue:text}`mean` % on validation. The report's perceptron, with
+{glue:text}`mlp_report` %, is {glue:text}`mlp_report_verdict` than that; its convolutional network, with
+{glue:text}`cnn_report` %, is {glue:text}`cnn_report_verdict` than that. Our perceptron has
+{glue:text}`mlp_score` % and is {glue:text}`mlp_verdict_mean` than the mean, our convolutional network has
+{glue:text}`cnn_score` % and is {glue:text}`cnn_verdict_mean`, by a score that changes much from one epoch to the next
+({doc}`cnn`). The mean is a mild yardstick: the constant with the lowest MAPE has {glue:text}`best` %, because a percentage
 forgives errors at large targets. The graph network, with
-{glue:text}`gcn_score:.1f` % ({glue:text}`gcn_report:.1f` % in the report), is {glue:text}`gcn_verdict:s` than even that; on
-the test structures, which had no part in stopping its training, it has {glue:text}`gcn_test:.1f` %. Two scores count as
+{glue:text}`gcn_score` % ({glue:text}`gcn_report` % in the report), is {glue:text}`gcn_verdict` than even that; on
+the test structures, which had no part in stopping its training, it has {glue:text}`gcn_test` %. Two scores count as
 equal here if they differ by less than a tenth.
 
 All of these are errors of $\log(V+32)$. Of $V$ itself, the percentage error of the first seed's graph network is
-{glue:text}`linear_mean:,.0f` % in the mean over the validation structures and {glue:text}`linear_median:.0f` % in the median.
+{glue:text}`linear_mean` % in the mean over the validation structures and {glue:text}`linear_median` % in the median.
 
 The last row tells what decides this target. The true energy of the two closest atoms, and of no others, has
-{glue:text}`closest:.1f` % on validation.
+{glue:text}`closest` % on validation.
 
 ## The report's Figure 5: where energies are low
 """
 
 # %% tags=["hide-input"]
-true, predicted = comparison.below_zero(gcn)
-low_log = gcn.target(true)
-low_mae = metrics.errors(true, predicted)["mae"]
-log_errors = metrics.errors(low_log, gcn.target(predicted))
-among = splits.train.energies < 0  # the training structures of this kind
-median = metrics.constants(splits.train.energies[among])["median"]
-constant = np.full_like(true, median)
-low_constant = metrics.errors(true, constant)["mae"]
+true, predicted = error_analysis.below_zero(gcn)
+low = error_analysis.low_energies(gcn)
 limit = 10.0  # above it, predictions are drawn at the edge
-squared = (gcn.predictions["train"] - targets["train"]) ** 2
-scale = float(np.mean(true) + data.OFFSET)
 glue.numbers(
-    low_count=len(true),
-    low_above=int((predicted > limit).sum()),
-    low_mae=low_mae,
-    low_median_error=float(np.median(np.abs(predicted - true))),
-    low_constant=low_constant,
-    low_verdict=comparison.against_constant(low_mae, low_constant),
-    low_log_mape=log_errors["mape"],
-    low_log_error=round(log_errors["mae"], 3),
-    low_log_spread=float(low_log.std()),
-    low_log_constant=metrics.errors(low_log, gcn.target(constant))["mape"],
-    low_scale=scale,
-    low_expected=scale * log_errors["mae"],
-    low_share=100 * among.mean(),
-    low_loss=100 * squared[among].sum() / squared.sum(),
-    all_mape=mape["GCN"]["test"][0],
+    low_count=whole(len(true)),
+    low_above=whole((predicted > limit).sum()),
+    low_mae=fixed(low["mae"], 2),
+    low_median_error=fixed(low["median"], 2),
+    low_constant=fixed(low["constant"], 2),
+    low_verdict=report.against_constant(low["mae"], low["constant"]),
+    low_log_mape=fixed(low["log_mape"], 1),
+    all_mape=fixed(mape["GCN"]["test"][0], 1),
+    low_log_spread=fixed(low["log_spread"], 3),
+    low_log_constant=fixed(low["log_constant"], 1),
+    low_log_error=fixed(low["log_mae"], 3),
+    low_expected=fixed(low["scale"] * low["log_mae"], 2),
+    low_scale=fixed(low["scale"]),
+    low_share=fixed(low["share"]),
+    low_loss=fixed(low["loss"], 1),
 )
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure(
-    "fig_low",
-    figures.low_energy_parity(true, predicted, limit=limit),
-)
+drawn = error_analysis.low_energy_parity(true, predicted, limit)
+glue.figure("fig-low", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_low
+:::{glue:figure} fig-low
 :name: fig-low
 :alt: Predicted against true energy for structures with V below 0, with the diagonal. Predictions above 10 are drawn as triangles at the upper edge.
 
-The report's Figure 5: the graph network of the first seed, trained on $\log(V+32)$, for the {glue:text}`low_count:,d` test
-structures with $V < 0$, back on the linear scale. {glue:text}`low_above:d` of them are predicted above 10 and drawn at the
+The report's Figure 5: the graph network of the first seed, trained on $\log(V+32)$, for the {glue:text}`low_count` test
+structures with $V < 0$, back on the linear scale. {glue:text}`low_above` of them are predicted above 10 and drawn at the
 upper edge.
 :::
 
-Back on the linear scale the mean absolute error of these structures is {glue:text}`low_mae:.2f`, the median of the errors
-{glue:text}`low_median_error:.2f`. The median energy of the training structures with $V<0$, predicted for all of them, has
-{glue:text}`low_constant:.2f`: by the mean error the network is {glue:text}`low_verdict:s` than a constant. The report
+Back on the linear scale the mean absolute error of these structures is {glue:text}`low_mae`, the median of the errors
+{glue:text}`low_median_error`. The median energy of the training structures with $V<0$, predicted for all of them, has
+{glue:text}`low_constant`: by the mean error the network is {glue:text}`low_verdict` than a constant. The report
 trains models for low energies apart ({doc}`low_energy`).
 
 On the logarithmic scale, on which the network was trained, the MAPE of the same predictions is
-{glue:text}`low_log_mape:.1f` %, that of the whole test split, with the same network, {glue:text}`all_mape:.1f` %. But
-$V+32$ hardly varies among them: the standard deviation of their targets is {glue:text}`low_log_spread:.3f`, and the median
-of their own kind, as a constant, would have {glue:text}`low_log_constant:.1f` %.
+{glue:text}`low_log_mape` %, that of the whole test split, with the same network, {glue:text}`all_mape` %. But
+$V+32$ hardly varies among them: the standard deviation of their targets is {glue:text}`low_log_spread`, and the median
+of their own kind, as a constant, would have {glue:text}`low_log_constant` %.
 
 There are two reasons. The first is the transform. By
 
@@ -234,108 +201,44 @@ $$
 \Delta V \approx (V + 32)\, \Delta \log(V+32)
 $$ (eq-delta)
 
-a mean error of {glue:text}`low_log_error:.3f` in the logarithm is one of about {glue:text}`low_expected:.2f` in $V$ where
-$V+32$ is {glue:text}`low_scale:.0f`, as here; where a prediction is far too high, the exponential makes more of it. The
-second is the loss. These structures are {glue:text}`low_share:.0f` % of all in training, and {glue:text}`low_loss:.1f` % of
+a mean error of {glue:text}`low_log_error` in the logarithm is one of about {glue:text}`low_expected` in $V$ where
+$V+32$ is {glue:text}`low_scale`, as here; where a prediction is far too high, the exponential makes more of it. The
+second is the loss. These structures are {glue:text}`low_share` % of all in training, and {glue:text}`low_loss` % of
 the squared error that is left at its end is theirs: a step that serves them gains that much at the most.
 
 ## Error by energy and by distance
 """
 
 # %% tags=["hide-input", "remove-output"]
-errors = {
-    name: np.abs(run.predictions["test"] - run.targets["test"])
-    for name, run in first.items()
-}
-energy_edges = np.linspace(
-    np.floor(targets["test"].min()), np.ceil(targets["test"].max()), 13
-)
-distance_edges = np.geomspace(0.01, 2.0, 13)
-
-
-def binned(at, edges) -> dict:
-    """Mean error of each network in each bin."""
-    return {
-        name: metrics.by_bin(error, at, edges)
-        for name, error in errors.items()
-    }
-
-
-panels = [
-    figures.Binned(
-        "true log(V + 32)",
-        energy_edges,
-        binned(targets["test"], energy_edges),
-    ),
-    figures.Binned(
-        "distance of the closest pair / σ",
-        distance_edges,
-        binned(distance["test"], distance_edges),
-        logarithmic=True,
-    ),
-]
-outside = (distance["test"] < distance_edges[0]) | (
-    distance["test"] >= distance_edges[-1]
-)
-glue.numbers(outside=int(outside.sum()))
-glue.figure(
-    "fig_bins",
-    figures.error_by_bin(panels, "mean absolute error of log(V + 32)"),
-)
+distance = error_analysis.closest_distances(gcn)["test"]
+edges = np.geomspace(0.01, 2.0, 13)
+outside = (distance < edges[0]) | (distance >= edges[-1])
+glue.numbers(outside=whole(outside.sum()))
+binned = error_analysis.errors_by_bin(first, distance, edges)
+drawn = plots.error_by_bin(binned, "mean absolute error of log(V + 32)")
+glue.figure("fig-bins", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_bins
+:::{glue:figure} fig-bins
 :name: fig-bins
 :alt: Mean absolute error on a logarithmic axis, a line for each of the three networks, on the left by the true target, on the right by the distance of the closest pair of atoms.
 
 Error on the test split by energy and by the distance of the closest pair, in bins; on the right
-{glue:text}`outside:d` structures lie beyond the axis. Predictions that hardly follow
+{glue:text}`outside` structures lie beyond the axis. Predictions that hardly follow
 the targets have their lowest error where most of the predictions are, and err the more the farther the targets are from there.
 :::
 """
 
 # %% tags=["hide-input", "remove-output"]
-edges = [-32, -3, -1, 0, 10, 1e3, 1e6, 1e12, np.inf]
-bounds = ["−32", "−3", "−1", "0", "10", "10³", "10⁶", "10¹²", "∞"]
-energies = splits.test.energies
-
-
-def in_ranges(values, statistic) -> np.ndarray:
-    """A statistic of the test structures in each range of V."""
-    return metrics.by_bin(values, energies, edges, statistic)
-
-
-relative = np.abs(gcn.inverse(gcn.predictions["test"]) / energies - 1)
-columns = [
-    ("{:,.0f}", in_ranges(energies, len)),
-    ("{:.2f}", in_ranges(distance["test"], np.median)),
-]
-columns += [
-    ("{:.1f}", in_ranges(100 * error / targets["test"], np.mean))
-    for error in errors.values()
-]
-columns += [
-    ("{:.3f}", in_ranges(errors["GCN"], np.median)),
-    ("{:.0f}", in_ranges(100 * relative, np.median)),
-]
-rows = [
-    [f"{bounds[i]}\u00a0to\u00a0{bounds[i + 1]}"]
-    + [form.format(values[i]) for form, values in columns]
-    for i in range(len(edges) - 1)
-    if columns[0][1][i] > 0
-]
-header = ["V", "Structures", "Closest pair / σ"]
-header += [f"{name}, MAPE / %" for name in first]
-header += ["GCN, error of the log", "GCN, error of V / %"]
-glue.table("table_bins", pd.DataFrame(rows, columns=header))
+glue.table("table-bins", error_analysis.by_energy_table(first, distance))
 
 # %% [markdown]
 r"""
 ::::{table} The test split by energy. MAPE of $\log(V+32)$ for each network; for the graph network also the median error of $\log(V+32)$ and the median error of $V$ in percent of $V$. The third column is the median distance of the closest pair.
 :name: table-bins
 
-```{glue:md} table_bins
+```{glue:md} table-bins
 :format: myst
 ```
 ::::
@@ -348,68 +251,59 @@ permutations but not under rotations, and the graph network under all three. It 
 structures go through each operation, and each trained model predicts them again.
 """
 
-# %% tags=["hide-input", "remove-output"]
+# %% tags=["hide-input"]
 audits = {
-    name: comparison.invariance(runs) for name, runs in trained.items()
+    name: error_analysis.audit(runs) for name, runs in trained.items()
 }
+changes = {name: audit["change"] for name, audit in audits.items()}
 mean_error = {
     name: np.mean([run.evaluate()["test"]["mae"] for run in runs])
     for name, runs in trained.items()
 }
-
-
-def change(name: str, operation: str) -> str:
-    """How much a model's prediction changes, as a page shows it."""
-    return symmetry.shown(audits[name]["change"][operation])
-
-
-def with_share(name: str, operation: str) -> str:
-    """The same, and in brackets as a share of the error."""
-    share = symmetry.shown(audits[name]["of error"][operation])
-    return f"{change(name, operation)} ({share})".replace("< ", "<\u00a0")
-
-
-table = {"Model": list(trained)}
-for operation in symmetry.OPERATIONS:
-    table[operation] = [with_share(name, operation) for name in trained]
-table["mean error"] = [f"{value:.3f}" for value in mean_error.values()]
-glue.table("table_invariance", pd.DataFrame(table))
+shift = symmetry.shift(splits.test.positions, gcn.config.data.box)
 glue.numbers(
-    mlp_permuted=change("MLP", "permutation"),
-    cnn_permuted=change("CNN", "permutation"),
-    cnn_translated=change("CNN", "translation"),
-    gcn_largest=change("GCN", audits["GCN"]["change"].idxmax()),
-    gcn_error=mean_error["GCN"],
-    shift=symmetry.shift(splits.test.positions, gcn.config.data.box),
+    shift=fixed(shift, 1),
+    mlp_permuted=change(changes["MLP"]["permutation"]),
+    cnn_permuted=change(changes["CNN"]["permutation"]),
+    cnn_translated=change(changes["CNN"]["translation"]),
+    gcn_largest=change(changes["GCN"].max()),
+    gcn_error=fixed(mean_error["GCN"], 2),
 )
 
 # %% tags=["hide-input", "remove-output"]
-of_error = {name: audit["of error"] for name, audit in audits.items()}
-glue.figure("fig_invariance", figures.invariance(pd.DataFrame(of_error)))
+glue.figure("fig-invariance", error_analysis.invariance(audits))
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_invariance
+:::{glue:figure} fig-invariance
 :name: fig-invariance
 :alt: Bars on a logarithmic axis, a group for each network: the change of its prediction under permutation, translation, rotation and reflection, with a horizontal line where the change is as large as the error.
 
 Mean change of the prediction for the test structures under operations that leave the true energy as it is, as a share of the
-model's mean error. Structures stay inside the box, so that they move by {glue:text}`shift:.1f`σ only, in the mean; they turn
+model's mean error. Structures stay inside the box, so that they move by {glue:text}`shift`σ only, in the mean; they turn
 by 90 degrees. A bar at the lower edge is no change at all.
 :::
+"""
 
+# %% tags=["hide-input", "remove-output"]
+glue.table(
+    "table-invariance", error_analysis.audit_table(audits, mean_error)
+)
+
+# %% [markdown]
+r"""
 ::::{table} The same in numbers: mean absolute change of the predicted $\log(V+32)$, in brackets as a share of the model's mean absolute error, which stands in the last column.
 :name: table-invariance
 
-```{glue:md} table_invariance
+```{glue:md} table-invariance
 :format: myst
 ```
 ::::
 
-The perceptron's prediction changes by {glue:text}`mlp_permuted:s` when atoms are renumbered. The convolutional network's
-does not ({glue:text}`cnn_permuted:s`), but it changes by {glue:text}`cnn_translated:s` when the structure is moved. The
-graph network's changes by {glue:text}`gcn_largest:s` under the operation that changes it most. All of these are means over
-structures. Its error is {glue:text}`gcn_error:.2f`.
+The perceptron's prediction changes by {glue:text}`mlp_permuted` when atoms are renumbered. The convolutional network's
+does not ({glue:text}`cnn_permuted`), but it changes by {glue:text}`cnn_translated` when the structure is moved. The
+graph network's changes by {glue:text}`gcn_largest` under the operation that changes it most. All of these are means over
+structures. Its error is {glue:text}`gcn_error`.
 
 (verdicts-error_analysis)=
 
@@ -417,6 +311,7 @@ structures. Its error is {glue:text}`gcn_error:.2f`.
 
 {doc}`claims` explains the rules and collects the verdicts of all pages.
 """
+
 
 # %% tags=["hide-input", "remove-output"]
 measured = {}
@@ -428,13 +323,10 @@ for name in trained:
     measured |= {
         f"{name.lower()}_{key}": value for key, value in values.items()
     }
-low_maes = np.mean(
-    [
-        metrics.errors(*comparison.below_zero(run))["mae"]
-        for run in trained["GCN"]
-    ]
+low_mae = np.mean(
+    [error_analysis.low_energies(run)["mae"] for run in trained["GCN"]]
 )
-claims.decide(
+found = claims.decide(
     "error_analysis",
     page.profile,
     page.seed,
@@ -443,16 +335,18 @@ claims.decide(
     cnn_poor=validation["CNN"] / mean_score,
     gcn_best=validation["GCN"] / min(validation["MLP"], validation["CNN"]),
     gcn_worst=np.mean(
-        [comparison.worst_range(run, edges) for run in trained["GCN"]]
+        [error_analysis.worst_range(run) for run in trained["GCN"]]
     ),
     architecture=max(validation.values()) / min(validation.values()),
     differentiable=sum(
-        comparison.has_gradient(run, splits.test.positions[:100])
+        error_analysis.has_gradient(run, splits.test.positions[:100])
         for run in first.values()
     ),
-    low_energy=low_maes / low_constant,
-    both=low_maes / comparison.report_table2().test[1],
+    low_energy=low_mae / low["constant"],
+    both=low_mae / report.table2().test[1],
 )
+glue.record(claims.RECORD, found.record)
+glue.table("table-error_analysis-verdicts", found.table, text=True)
 
 # %% [markdown]
 r"""
@@ -460,7 +354,7 @@ r"""
 :name: table-error_analysis-verdicts
 :class: statements
 
-```{glue:md} verdicts
+```{glue:md} table-error_analysis-verdicts
 :format: myst
 ```
 ::::

@@ -45,7 +45,7 @@ atoms in SortPooling, which lists them by one channel of their embeddings. As in
 single channel ranks the atoms. It is linear here, although the report has ReLU in all layers but the last; after a ReLU many
 atoms would share the rank 0. Atoms that share their rank all the same, such as isolated ones whose units are all off,
 StellarGraph's layer leaves in the order of the input, and the energy would depend on their numbering. The DGCNN orders them by
-their other features, one after the other, and ours by the sum of these. After our training {glue:text}`tied:d` % of the
+their other features, one after the other, and ours by the sum of these. After our training {glue:text}`tied` % of the
 validation structures have atoms with the same rank.
 """
 
@@ -83,9 +83,7 @@ from surrogates import data, models, training
 from surrogates.training import runs
 
 config = runs.Config(
-    data=data.Data(
-        "full", page.n_atoms, page.box, page.seed, page.sizes
-    ),
+    data=data.Data("full", page.n_atoms, page.box, page.seed, page.sizes),
     model=models.GCN(
         n_layers=page.n_layers,
         n_nodes=page.n_nodes,
@@ -108,111 +106,99 @@ config = runs.Config(
 run = runs.fit_or_load(f"gcn/{page.profile}/seed-{page.seed}", config)
 
 # %% tags=["hide-input"]
-
-from surrogates.analysis import comparison, diagrams, figures
+from surrogates.analysis import diagrams, gcn, plots, report
+from surrogates.analysis.formatting import change, fixed, whole
 from surrogates.book import glue
-from surrogates.data import symmetry
 from surrogates.models import representations
-from surrogates.potentials import potential
-from surrogates.training import metrics
 
-result = comparison.compare(run, "gcn")
-low, high = representations.RADII[:2]
-
-
-def correlations(split: str) -> dict:
-    """Of all structures, and by the distance of the closest two atoms."""
-    nearest = potential.closest_pair(getattr(run.data, split).positions)
-    chosen = {
-        "all": nearest > 0,
-        "between": (nearest > low) & (nearest < high),
-        "below": nearest < low,
-    }
-    return {
-        name: metrics.correlation(
-            run.targets[split][among], run.predictions[split][among]
-        )
-        for name, among in chosen.items()
-    } | {
-        f"count_{name}": int(among.sum()) for name, among in chosen.items()
-    }
-
-
+result = report.compare(run, "gcn")
 history = run.history
 followed = history["val_mape"].to_list()
 _, earlier = training.early_stop(
     followed[: max(1, len(followed) - page.patience)], page.patience
 )
 patient, kept = training.early_stop(followed, 10)
-glue.numbers(
-    patience=page.patience,
-    earlier=followed[earlier - 1],
-    latest=min(followed),
-    patient_end=patient,
-    patient_training=history["mape"][kept],
-    patient_validation=followed[kept - 1],
+related = {
+    split: gcn.correlations(run, split) for split in ("train", "validation")
+}
+of, count = (
+    related["validation"][what] for what in ("correlation", "count")
 )
-
-related = {split: correlations(split) for split in ("train", "validation")}
-
-tied = comparison.tied(run.surrogate, run.data.validation.positions)
+low, high = representations.RADII[:2]
+tied = gcn.tied(run.surrogate, run.data.validation.positions)
 glue.numbers(
-    **result.numbers,
-    epochs=len(history),
-    most_epochs=page.epochs,
-    best_epoch=int(history["val_mape"].idxmin()),
-    largest_change=symmetry.shown(max(result.changes.values())),
-    low=low,
-    high=high,
     # Whether two ranks are equal to the last bit depends on the processor.
-    tied=round(100 * tied.mean()),
-    correlation_below_train=related["train"]["below"],
-    **{
-        f"correlation_{name}": value
-        for name, value in related["validation"].items()
-    },
+    tied=fixed(100 * tied.mean()),
+    weights=whole(result.weights),
+    n_train=whole(result.n_train),
+    epochs=whole(len(history)),
+    most_epochs=whole(page.epochs),
+    best_epoch=whole(history["val_mape"].idxmin()),
+    constant=fixed(result.constant),
+    validation=fixed(result.validation, 1),
+    verdict=result.verdict,
+    ratio=fixed(result.validation / result.report_validation, 1),
+    report_validation=fixed(result.report_validation, 1),
+    gap=result.gap,
+    patience=whole(page.patience),
+    earlier=fixed(followed[earlier - 1], 1),
+    latest=fixed(min(followed), 1),
+    patient_end=whole(patient),
+    patient_training=fixed(history["mape"][kept], 1),
+    patient_validation=fixed(followed[kept - 1], 1),
+    low=fixed(low, 1),
+    high=fixed(high, 1),
+    correlation_all=fixed(of["all"], 3),
+    correlation_between=fixed(of["between"], 3),
+    correlation_count_between=whole(count["between"]),
+    correlation_below=fixed(of["below"], 3),
+    correlation_count_below=whole(count["below"]),
+    correlation_below_train=fixed(
+        related["train"]["correlation"]["below"], 3
+    ),
+    largest_change=change(max(result.changes.values())),
+    error=fixed(result.error, 2),
 )
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure(
-    "fig_architecture",
-    diagrams.architecture(run.surrogate.get_layer("core")),
-)
+drawn = diagrams.architecture(run.surrogate.get_layer("core"))
+glue.figure("fig-gcn", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_architecture
+:::{glue:figure} fig-gcn
 :name: fig-gcn
 :alt: A diagram of boxes. Node features are scaled and pass two graph convolutions and a ranking one, which all also receive the adjacency matrix; their outputs are joined, sorted and passed through five dense layers to one energy.
 
-The report's Figure 3: the graph network, drawn from the model itself, with {glue:text}`weights:,d` weights in all.
+The report's Figure 3: the graph network, drawn from the model itself, with {glue:text}`weights` weights in all.
 :::
 
 ## The report's Figure 4: training
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure("fig_history", figures.history(run.history, "mape", " / %"))
+drawn = plots.history(run.history, "mape", " / %")
+glue.figure("fig-gcn-history", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_history
+:::{glue:figure} fig-gcn-history
 :name: fig-gcn-history
 :alt: Two panels with the training and the validation curve by epoch, on the left the mean squared error, on the right the MAPE.
 
-The report's Figure 4, first part: training of the graph network on {glue:text}`n_train:,d` structures. It ran for
-{glue:text}`epochs:d` epochs, where {glue:text}`most_epochs:d` is the limit, and the weights are those of epoch
-{glue:text}`best_epoch:d`.
+The report's Figure 4, first part: training of the graph network on {glue:text}`n_train` structures. It ran for
+{glue:text}`epochs` epochs, where {glue:text}`most_epochs` is the limit, and the weights are those of epoch
+{glue:text}`best_epoch`.
 :::
 """
 
 # %% tags=["hide-input", "remove-output"]
-drawn = figures.parity(result.panels, "log(V + 32)")
-glue.figure("fig_parity", drawn)
+drawn = plots.parity(result.panels, "log(V + 32)")
+glue.figure("fig-gcn-parity", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_parity
+:::{glue:figure} fig-gcn-parity
 :name: fig-gcn-parity
 :alt: Two scatter plots on equal axes, training on the left and validation on the right: predicted against true log(V + 32), with the diagonal.
 
@@ -223,34 +209,34 @@ The report's Figure 4, second part: predicted against true targets of the graph 
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.table("table_scores", result.table)
+glue.table("table-gcn", result.table)
 
 # %% [markdown]
 r"""
 ::::{table} MAPE of $\log(V+32)$ in percent, for the report's graph network and for ours.
 :name: table-gcn
 
-```{glue:md} table_scores
+```{glue:md} table-gcn
 :format: myst
 ```
 ::::
 
-The mean of the training targets as a prediction scores {glue:text}`constant:.0f` % on validation. The graph network, at
-{glue:text}`validation:.1f` %, is {glue:text}`verdict:s` than that constant. It stands at {glue:text}`ratio:.1f` times the
-report's {glue:text}`report_validation:.1f` %, with {glue:text}`n_train:,d` training structures. Between the MAPE of
-training and validation there is {glue:text}`gap:s`.
+The mean of the training targets as a prediction scores {glue:text}`constant` % on validation. The graph network, at
+{glue:text}`validation` %, is {glue:text}`verdict` than that constant. It stands at {glue:text}`ratio` times the
+report's {glue:text}`report_validation` %, with {glue:text}`n_train` training structures. Between the MAPE of
+training and validation there is {glue:text}`gap`.
 
 How long a training goes on decides much of that. Ours keeps its best epoch, and stops when there was no better one for
-{glue:text}`patience:d` epochs; {glue:text}`patience:d` epochs before its end the best was {glue:text}`earlier:.1f` %, at
-its end {glue:text}`latest:.1f` %. The report states a patience for its low-energy models only, and it is 10. By that this
-training would have ended after {glue:text}`patient_end:d` epochs, with {glue:text}`patient_training:.1f` % in training
-(averaged over the steps of the epoch that it keeps) and {glue:text}`patient_validation:.1f` % on validation.
+{glue:text}`patience` epochs; {glue:text}`patience` epochs before its end the best was {glue:text}`earlier` %, at
+its end {glue:text}`latest` %. The report states a patience for its low-energy models only, and it is 10. By that this
+training would have ended after {glue:text}`patient_end` epochs, with {glue:text}`patient_training` % in training
+(averaged over the steps of the epoch that it keeps) and {glue:text}`patient_validation` % on validation.
 
-Over all validation structures the correlation of predicted and true targets is {glue:text}`correlation_all:.3f`. It is
-{glue:text}`correlation_between:.3f` among the {glue:text}`correlation_count_between:,d` of them whose closest two atoms are
-between {glue:text}`low:.1f`σ and {glue:text}`high:.1f`σ apart, which are the two smallest radii of the radial density, and
-{glue:text}`correlation_below:.3f` among the {glue:text}`correlation_count_below:,d` with a closer pair. Among those in
-training that have so close a pair it is {glue:text}`correlation_below_train:.3f`. A likely reason lies in the features.
+Over all validation structures the correlation of predicted and true targets is {glue:text}`correlation_all`. It is
+{glue:text}`correlation_between` among the {glue:text}`correlation_count_between` of them whose closest two atoms are
+between {glue:text}`low`σ and {glue:text}`high`σ apart, which are the two smallest radii of the radial density, and
+{glue:text}`correlation_below` among the {glue:text}`correlation_count_below` with a closer pair. Among those in
+training that have so close a pair it is {glue:text}`correlation_below_train`. A likely reason lies in the features.
 Between two radii the density says nothing; the network has to read the distance itself, and on the scale of all distances,
 which reach to the corners of the box, the difference is a small one. Below the smallest radius it is smaller still, and an
 edge of weight $r_{ij}$ is almost none.
@@ -258,8 +244,8 @@ edge of weight $r_{ij}$ is almost none.
 ## What follows
 
 Of the three representations this is the only one that states the distances between atoms, from which the energy follows.
-Renumbering, moving, turning or mirroring the test structures changes the prediction by {glue:text}`largest_change:s` at the
-most, in the mean over structures, beside a mean error of {glue:text}`error:.2f`. {doc}`error_analysis` puts the three
+Renumbering, moving, turning or mirroring the test structures changes the prediction by {glue:text}`largest_change` at the
+most, in the mean over structures, beside a mean error of {glue:text}`error`. {doc}`error_analysis` puts the three
 models side by side, and asks how good the good one is where energies are low.
 """
 

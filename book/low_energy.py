@@ -70,13 +70,11 @@ which draws other structures and other initial weights.
 
 # %%
 from surrogates import data, models, training
-from surrogates.analysis import comparison, ranking
+from surrogates.analysis import low_energy, report
 from surrogates.training import runs, sweeps
 
 base = runs.Config(
-    data=data.Data(
-        "low", page.n_atoms, page.box, page.seed, page.sizes
-    ),
+    data=data.Data("low", page.n_atoms, page.box, page.seed, page.sizes),
     model=models.GCN(pooling=page.pooling),
     fit=training.Fit(
         target="energy",
@@ -97,8 +95,8 @@ grid = sweeps.grid(
     },
 )
 chosen = list(grid)[: page.configurations]
-reported = comparison.report_table2()
-repeated = set(reported[ranking.KEY].itertuples(index=False, name=None))
+reported = report.table2()
+repeated = set(reported[low_energy.KEY].itertuples(index=False, name=None))
 
 
 def name(key: tuple, number: int) -> str:
@@ -137,104 +135,108 @@ computed when they were trained, and are stored with them.
 """
 
 # %%
-table = ranking.ranked(trained)
-best = runs.with_weights(trained[tuple(table.loc[1, ranking.KEY])][0])
+table = low_energy.ranked(trained)
+key = tuple(table.loc[1, low_energy.KEY])
+best = runs.with_weights(trained[key][0])
 errors = {split: values["mae"] for split, values in best.evaluate().items()}
 
-# %% tags=["hide-input", "remove-output"]
+# %% tags=["hide-input"]
 import numpy as np
 
-from surrogates.analysis import claims, figures
+from surrogates.analysis import claims, plots
+from surrogates.analysis.formatting import fixed, significant, whole
 from surrogates.book import glue
 from surrogates.training import metrics
-
-glue.table(
-    "table_search", ranking.shown(table, errors["test"], page.epochs)
-)
-listed = reported.reset_index()[
-    ["rank", "learning_rate", "n_nodes", "n_layers", "validation", "test"]
-]
-listed = listed.map(lambda value: "–" if np.isnan(value) else f"{value:g}")
-listed.columns = ["Rank", "Rate", "Units", "Layers", "Validation", "Test"]
-glue.table("table_report", listed)
 
 truth = best.targets["train"]
 median = metrics.constants(truth)["median"]
 constant = metrics.errors(
     best.targets["validation"], np.full(page.sizes[1], median)
 )["mae"]
-found = ranking.measured(table, constant)
 again = [scores for scores in table.scores if len(scores) > 1]
-depth = ranking.best_by(table, "n_layers")
+kept = low_energy.in_order(np.stack(again)) if again else 0
+deviation = max(
+    (np.std(scores, ddof=1) for scores in again), default=np.nan
+)
+depth = low_energy.best_by(table, "n_layers")
 first, last = table.loc[1], table.loc[len(table)]
-top = table[: ranking.CLOSE]
-pairs = len(again) * (len(again) - 1) // 2
-kept = ranking.in_order(np.stack(again)) if again else 0
-deviation = max((np.std(scores, ddof=1) for scores in again), default=0)
-cut_off = int((table.epochs >= page.epochs).sum())
+top = table[: low_energy.CLOSE]
 glue.numbers(
-    best_validation=errors["validation"],
-    best_test=errors["test"],
-    best_layers=int(first.n_layers),
-    best_nodes=int(first.n_nodes),
-    best_rate=float(first.learning_rate),
-    spread=round(top.validation.max() - first.validation, 3),
-    counted=len(top),
-    trained=len(table),
-    grid=len(grid),
-    constant=constant,
-    report_validation=reported.validation[1],
-    report_test=reported.test[1],
-    report_spread=round(reported.validation[5] - reported.validation[1], 3),
-    n_train=page.sizes[0],
-    n_epochs=page.epochs,
-    depth=", ".join(f"{depth[n]:.3f} with {n}" for n in depth.index),
-    ratio=errors["validation"] / reported.validation[1],
-    worst=float(last.validation),
-    worst_rate=float(last.learning_rate),
-    cut_off=cut_off,
-    n_seeds=1 + page.further_seeds,
-    repeated=len(again),
-    pairs=pairs,
-    kept=kept,
-    deviation=f"{deviation:.3f}" if again else "–",
+    trained=whole(len(table)),
+    grid=whole(len(grid)),
+    n_train=whole(page.sizes[0]),
+    n_seeds=whole(1 + page.further_seeds),
+    n_epochs=whole(page.epochs),
+    best_layers=whole(first.n_layers),
+    best_nodes=whole(first.n_nodes),
+    best_rate=significant(first.learning_rate),
+    best_validation=fixed(errors["validation"], 3),
+    best_test=fixed(errors["test"], 3),
+    report_validation=fixed(reported.validation[1], 3),
+    report_test=fixed(reported.test[1], 3),
+    ratio=fixed(errors["validation"] / reported.validation[1], 2),
+    constant=fixed(constant, 2),
+    cut_off=whole((table.epochs >= page.epochs).sum()),
+    worst_rate=significant(last.learning_rate),
+    worst=fixed(last.validation, 3),
+    repeated=whole(len(again)),
+    deviation=fixed(deviation, 3),
+    pairs=whole(len(again) * (len(again) - 1) // 2),
+    kept=whole(kept),
+    depth=", ".join(f"{fixed(depth[n], 3)} with {n}" for n in depth.index),
+    report_spread=fixed(reported.validation[5] - reported.validation[1], 3),
+    counted=whole(len(top)),
+    spread=fixed(top.validation.max() - first.validation, 3),
+)
+
+# %% tags=["hide-input", "remove-output"]
+glue.table(
+    "table-search",
+    low_energy.ranking_table(table, errors["test"], page.epochs),
 )
 
 # %% [markdown]
 r"""
 ## The report's Table 2
 
-::::{table} Our search: {glue:text}`trained:d` of the {glue:text}`grid:d` models, on {glue:text}`n_train:,d` training structures each. MAE of $V$ in units of $\varepsilon$; “Over seeds” is the mean and the standard deviation of one of {glue:text}`n_seeds:d` seeds, “Report” the MAE of the same model in Table 2. A + marks trainings that early stopping had not ended by epoch {glue:text}`n_epochs:d`.
+::::{table} Our search: {glue:text}`trained` of the {glue:text}`grid` models, on {glue:text}`n_train` training structures each. MAE of $V$ in units of $\varepsilon$; “Over seeds” is the mean and the standard deviation of one of {glue:text}`n_seeds` seeds, “Report” the MAE of the same model in Table 2. A + marks trainings that early stopping had not ended by epoch {glue:text}`n_epochs`.
 :name: table-search
 :class: compact
 
-```{glue:md} table_search
+```{glue:md} table-search
 :format: myst
 ```
 ::::
+"""
 
+# %% tags=["hide-input", "remove-output"]
+glue.table("table-report-search", report.table2_as_text())
+
+# %% [markdown]
+r"""
 ::::{table} The report's Table 2: MAE of $V$ of its top five of 24. On how many structures, the report does not say.
 :name: table-report-search
 
-```{glue:md} table_report
+```{glue:md} table-report-search
 :format: myst
 ```
 ::::
 
-Our best model (graph convolutions × units) is {glue:text}`best_layers:d` × {glue:text}`best_nodes:d`, at a learning rate of
-{glue:text}`best_rate:g`. Its error is {glue:text}`best_validation:.3f` on validation and {glue:text}`best_test:.3f` on test
-structures; the report's best has {glue:text}`report_validation:.3f` and {glue:text}`report_test:.3f`. On validation, ours
-is {glue:text}`ratio:.2f` times the report's. The median of the training energies, predicted for every structure, has
-{glue:text}`constant:.2f`.
+Our best model (graph convolutions × units) is {glue:text}`best_layers` × {glue:text}`best_nodes`, at a learning rate of
+{glue:text}`best_rate`. Its error is {glue:text}`best_validation` on validation and {glue:text}`best_test` on test
+structures; the report's best has {glue:text}`report_validation` and {glue:text}`report_test`. On validation, ours
+is {glue:text}`ratio` times the report's. The median of the training energies, predicted for every structure, has
+{glue:text}`constant`.
 """
 
 # %% tags=["hide-input", "remove-output"]
 lines = {"median as prediction": constant}
-glue.figure("fig_grid", figures.search(table, lines))
+drawn = low_energy.by_learning_rate(table, lines)
+glue.figure("fig-search-grid", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_grid
+:::{glue:figure} fig-search-grid
 :name: fig-search-grid
 :alt: Validation error against learning rate on logarithmic axes, one line for each number and width of graph convolutions; open symbols are the five models of the report's Table 2; a horizontal line is the constant prediction.
 
@@ -244,11 +246,11 @@ symbols are the report's.
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure("fig_curves", figures.search_curves(table, constant))
+glue.figure("fig-search", low_energy.curves_by_rate(table, constant))
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_curves
+:::{glue:figure} fig-search
 :name: fig-search
 :alt: Validation error by epoch, a panel for each learning rate and a curve for each number and width of graph convolutions, with a horizontal line for the constant prediction.
 
@@ -256,14 +258,14 @@ Validation error by epoch, a panel for each learning rate. A curve ends where it
 the model that was kept. The thin line is the median as prediction.
 :::
 
-Of the {glue:text}`trained:d` models, {glue:text}`cut_off:d` were trained to the last epoch; the others were stopped. The worst
-model, with a learning rate of {glue:text}`worst_rate:g`, has {glue:text}`worst:.3f`.
+Of the {glue:text}`trained` models, {glue:text}`cut_off` were trained to the last epoch; the others were stopped. The worst
+model, with a learning rate of {glue:text}`worst_rate`, has {glue:text}`worst`.
 
 ## Does the order survive another seed?
 
-The report gives one number for each of its models, and no spread. Of ours, {glue:text}`repeated:d` were trained with more
-seeds than one ({glue:text}`n_seeds:d` at this profile). The largest standard deviation among them is
-{glue:text}`deviation:s`. Of the {glue:text}`pairs:d` pairs that they make, {glue:text}`kept:d` come in the same order
+The report gives one number for each of its models, and no spread. Of ours, {glue:text}`repeated` were trained with more
+seeds than one ({glue:text}`n_seeds` at this profile). The largest standard deviation among them is
+{glue:text}`deviation`. Of the {glue:text}`pairs` pairs that they make, {glue:text}`kept` come in the same order
 whatever the seed.
 
 ## Where the best model errs
@@ -277,11 +279,11 @@ panels = {
     )
     for title, split in (("training", "train"), ("test", "test"))
 }
-glue.figure("fig_parity", figures.parity(panels, "V / ε"))
+glue.figure("fig-search-parity", plots.parity(panels, "V / ε"))
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_parity
+:::{glue:figure} fig-search-parity
 :name: fig-search-parity
 :alt: Two scatter plots of predicted against true energy, training structures on the left and test structures on the right, with the diagonal.
 
@@ -290,47 +292,34 @@ Predicted against true energies of the best model.
 """
 
 # %% tags=["hide-input", "remove-output"]
-edges = np.linspace(min(truth), 0, 13)
-by_energy = {
-    label: metrics.by_bin(
-        np.abs(best.predictions[split] - best.targets[split]),
-        best.targets[split],
-        edges,
-        fewest=20,
-    )
-    for label, split in (("training", "train"), ("test", "test"))
-}
-by_energy["median as prediction, test"] = metrics.by_bin(
-    np.abs(median - best.targets["test"]),
-    best.targets["test"],
-    edges,
-    fewest=20,
-)
-binned = figures.Binned("V / ε", edges, by_energy)
-glue.figure("fig_by_energy", figures.error_by_bin([binned], "MAE of V / ε"))
-shown = int(np.isfinite(by_energy["test"]).argmax())
+binned = low_energy.errors_by_energy(best, median, fewest=20)
+edges, by_split = binned.edges, binned.series
+lowest = int(np.isfinite(by_split["test"]).argmax())
+middle = edges[len(edges) // 2]
 glue.numbers(
-    rare=int((truth < edges[len(edges) // 2]).sum()),
-    middle=edges[len(edges) // 2],
-    lowest_from=edges[shown],
-    lowest_to=edges[shown + 1],
-    lowest_training=by_energy["training"][shown],
-    lowest_test=by_energy["test"][shown],
-    fewest=20,
+    fewest=whole(20),
+    rare=whole((truth < middle).sum()),
+    middle=fixed(middle, 1),
+    lowest_from=fixed(edges[lowest], 1),
+    lowest_to=fixed(edges[lowest + 1], 1),
+    lowest_training=fixed(by_split["training"][lowest], 2),
+    lowest_test=fixed(by_split["test"][lowest], 2),
 )
+drawn = plots.error_by_bin([binned], "MAE of V / ε")
+glue.figure("fig-search-by-energy", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_by_energy
+:::{glue:figure} fig-search-by-energy
 :name: fig-search-by-energy
 :alt: Mean absolute error by true energy on a logarithmic axis, for training and test structures and for the median as a constant prediction.
 
-Error of the best model by the true energy, where there are at least {glue:text}`fewest:d` structures.
+Error of the best model by the true energy, where there are at least {glue:text}`fewest` structures.
 :::
 
-Of the {glue:text}`n_train:,d` training structures, {glue:text}`rare:,d` have an energy below {glue:text}`middle:.1f`. In the
-lowest range with enough test structures, from {glue:text}`lowest_from:.1f` to {glue:text}`lowest_to:.1f`, the error is
-{glue:text}`lowest_training:.2f` for training and {glue:text}`lowest_test:.2f` for test structures. That end is the one that
+Of the {glue:text}`n_train` training structures, {glue:text}`rare` have an energy below {glue:text}`middle`. In the
+lowest range with enough test structures, from {glue:text}`lowest_from` to {glue:text}`lowest_to`, the error is
+{glue:text}`lowest_training` for training and {glue:text}`lowest_test` for test structures. That end is the one that
 a search for low energies is after.
 
 (verdicts-low_energy)=
@@ -344,14 +333,16 @@ a search for low energies is after.
 percentages = np.abs(
     best.predictions["validation"] / best.targets["validation"] - 1
 )
-claims.decide(
+found = claims.decide(
     "low_energy",
     page.profile,
     page.seed,
     best_test=errors["test"],
     unstable=percentages.mean() / np.median(percentages),
-    **found,
+    **low_energy.measured(table, constant),
 )
+glue.record(claims.RECORD, found.record)
+glue.table("table-low_energy-verdicts", found.table, text=True)
 
 # %% [markdown]
 r"""
@@ -359,7 +350,7 @@ r"""
 :name: table-low_energy-verdicts
 :class: statements
 
-```{glue:md} verdicts
+```{glue:md} table-low_energy-verdicts
 :format: myst
 ```
 ::::
@@ -367,9 +358,9 @@ r"""
 ## What follows
 
 The report sees no clear gain from depth. Here the lowest validation error, by the number of graph convolutions, is
-{glue:text}`depth:s`; the verdict above compares three of them with the better of one and two. The report also finds the
-first five of its 24 models close together, {glue:text}`report_spread:.3f` apart; our first {glue:text}`counted:d` are
-{glue:text}`spread:.3f` apart. How much of such differences is chance, the spread over seeds tells. Which of the other choices
+{glue:text}`depth`; the verdict above compares three of them with the better of one and two. The report also finds the
+first five of its 24 models close together, {glue:text}`report_spread` apart; our first {glue:text}`counted` are
+{glue:text}`spread` apart. How much of such differences is chance, the spread over seeds tells. Which of the other choices
 matter for these models is the subject of {doc}`ablations`.
 """
 

@@ -58,9 +58,7 @@ from surrogates import data, models, training
 from surrogates.training import runs
 
 config = runs.Config(
-    data=data.Data(
-        "full", page.n_atoms, page.box, page.seed, page.sizes
-    ),
+    data=data.Data("full", page.n_atoms, page.box, page.seed, page.sizes),
     model=models.MLP(hidden=page.hidden, permutations=page.permutations),
     fit=training.Fit(
         target="log",
@@ -75,64 +73,76 @@ config = runs.Config(
 run = runs.fit_or_load(f"mlp/{page.profile}/seed-{page.seed}", config)
 
 # %% tags=["hide-input"]
-from surrogates.analysis import claims, comparison, figures
+from surrogates.analysis import claims, plots, report
+from surrogates.analysis.formatting import change, fixed, whole
 from surrogates.book import glue
-from surrogates.data import symmetry
 
-result = comparison.compare(run, "mlp")
+result = report.compare(run, "mlp")
+ratio = result.training / result.report_training
 glue.numbers(
-    **result.numbers,
-    permuted=symmetry.shown(result.changes["permutation"]),
-    epochs=page.epochs,
-    examples=page.sizes[0] * (1 + page.permutations),
-    permutations=page.permutations,
-    n_atoms=page.n_atoms,
+    weights=whole(result.weights),
+    n_train=whole(result.n_train),
+    examples=whole(result.n_train * (1 + page.permutations)),
+    epochs=whole(page.epochs),
+    constant=fixed(result.constant),
+    validation=fixed(result.validation),
+    verdict=result.verdict,
+    report_validation=fixed(result.report_validation),
+    gap=result.gap,
+    report_train=fixed(result.report_training, 1),
+    train=fixed(result.training),
+    ratio_train=fixed(ratio),
+    permuted=change(result.changes["permutation"]),
+    error=fixed(result.error, 2),
+    permutations=whole(page.permutations),
+    n_atoms=whole(page.n_atoms),
 )
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure("fig_history", figures.history(run.history, "mape", " / %"))
+drawn = plots.history(run.history, "mape", " / %")
+glue.figure("fig-mlp-history", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_history
+:::{glue:figure} fig-mlp-history
 :name: fig-mlp-history
 :alt: Two panels with the training and the validation curve by epoch, on the left the mean squared error, on the right the MAPE.
 
-Training of the multilayer perceptron: {glue:text}`weights:,d` weights, {glue:text}`n_train:,d` structures, with their
-permutations {glue:text}`examples:,d` examples, {glue:text}`epochs:d` epochs.
+Training of the multilayer perceptron: {glue:text}`weights` weights, {glue:text}`n_train` structures, with their
+permutations {glue:text}`examples` examples, {glue:text}`epochs` epochs.
 :::
 
 ## Beside the report
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.table("table_scores", result.table)
+glue.table("table-mlp", result.table)
 
 # %% [markdown]
 r"""
 ::::{table} MAPE of $\log(V+32)$ in percent, for the report's perceptron and for ours.
 :name: table-mlp
 
-```{glue:md} table_scores
+```{glue:md} table-mlp
 :format: myst
 ```
 ::::
 
-Predicting the mean of the training targets for every structure scores {glue:text}`constant:.0f` % on validation. The
-perceptron, at {glue:text}`validation:.0f` %, is {glue:text}`verdict:s` than that constant; the report's stood at
-{glue:text}`report_validation:.0f` %. Between training and validation there is {glue:text}`gap:s`. The report's network,
-with {glue:text}`report_train:.1f` % against {glue:text}`report_validation:.0f` %, had learned its examples by heart. Ours has
-{glue:text}`train:.0f` % in training, {glue:text}`ratio_train:.0f` times as much. How far a network of this size learns
+Predicting the mean of the training targets for every structure scores {glue:text}`constant` % on validation. The
+perceptron, at {glue:text}`validation` %, is {glue:text}`verdict` than that constant; the report's stood at
+{glue:text}`report_validation` %. Between training and validation there is {glue:text}`gap`. The report's network,
+with {glue:text}`report_train` % against {glue:text}`report_validation` %, had learned its examples by heart. Ours has
+{glue:text}`train` % in training, {glue:text}`ratio_train` times as much. How far a network of this size learns
 its examples by heart, with the permutations and without, {ref}`choice-scaling` shows.
 """
 
 # %% tags=["hide-input", "remove-output"]
-drawn = figures.parity(result.panels, "log(V + 32)", constant=result.mean)
-glue.figure("fig_parity", drawn)
+drawn = plots.parity(result.panels, "log(V + 32)", constant=result.mean)
+glue.figure("fig-mlp-parity", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_parity
+:::{glue:figure} fig-mlp-parity
 :name: fig-mlp-parity
 :alt: Two scatter plots on equal axes, training on the left and validation on the right: predicted against true log(V + 32), with the diagonal and a horizontal line at the mean of the training targets.
 
@@ -148,12 +158,11 @@ horizontal.
 """
 
 # %% tags=["hide-input", "remove-output"]
-claims.decide(
-    "mlp",
-    page.profile,
-    page.seed,
-    mlp_weights=result.numbers["weights"],
+found = claims.decide(
+    "mlp", page.profile, page.seed, mlp_weights=result.weights
 )
+glue.record(claims.RECORD, found.record)
+glue.table("table-mlp-verdicts", found.table, text=True)
 
 # %% [markdown]
 r"""
@@ -161,7 +170,7 @@ r"""
 :name: table-mlp-verdicts
 :class: statements
 
-```{glue:md} verdicts
+```{glue:md} table-mlp-verdicts
 :format: myst
 ```
 ::::
@@ -169,8 +178,8 @@ r"""
 ## What follows
 
 The true energy does not change when atoms are renumbered. The perceptron's prediction for test structures changes by
-{glue:text}`permuted:s` on average in $\log(V+32)$, beside a mean error of {glue:text}`error:.2f`: with
-{glue:text}`permutations:d` of {glue:text}`n_atoms:d`! permutations it has seen next to none. The energy depends on the few
+{glue:text}`permuted` on average in $\log(V+32)$, beside a mean error of {glue:text}`error`: with
+{glue:text}`permutations` of {glue:text}`n_atoms`! permutations it has seen next to none. The energy depends on the few
 closest pairs of atoms, and to find these in a list of coordinates it would have to learn the distance of every pair of
 places in the list. The next representation gives up the list ({doc}`cnn`); the one after that starts from the distances
 ({doc}`gcn`).

@@ -65,7 +65,7 @@ falls to zero over the epochs, as half a cosine.
 
 # %%
 from surrogates import data, models, training
-from surrogates.analysis import regimes
+from surrogates.analysis import one_surrogate
 from surrogates.book import pages
 from surrogates.training import runs, sweeps
 
@@ -96,7 +96,8 @@ weighted = sweeps.train(
 # %% tags=["hide-input"]
 import numpy as np
 
-from surrogates.analysis import beyond, claims
+from surrogates.analysis import claims
+from surrogates.analysis.formatting import fixed, significant, whole
 from surrogates.book import glue
 from surrogates.potentials import potential
 from surrogates.training import learned as forces
@@ -107,12 +108,17 @@ reported = {
         "low_energy", "best", page.profile, page.seed
     ),
 }
-alone = {name: regimes.stored(run, both) for name, run in reported.items()}
+alone = {
+    name: one_surrogate.stored_errors(run, both)
+    for name, run in reported.items()
+}
 curve = {
-    run.config.fit.low_weight: regimes.stored(run, both)
+    run.config.fit.low_weight: one_surrogate.stored_errors(run, both)
     for run in weighted.values()
 }
-meeting = [weight for weight in curve if regimes.reached(curve[weight])]
+meeting = [
+    weight for weight in curve if one_surrogate.reaches_goals(curve[weight])
+]
 best = min(
     weighted.values(), key=lambda run: run.metrics["validation"]["mae"]
 )
@@ -144,47 +150,45 @@ pair = runs.Config(
 )
 summed = runs.fit_or_load(f"{folder}/pairs-seed-{page.seed}", pair)
 
-# %% tags=["hide-input", "remove-output"]
-pair_scores = regimes.stored(summed, both)
+# %% tags=["hide-input"]
+pair_scores = one_surrogate.stored_errors(summed, both)
 pair_goals = {"mape": 0.1, "mae": 0.001}
-listed = {
-    **alone,
-    **{
-        f"GCN, both sets, weight {weight:g}": scores
-        for weight, scores in curve.items()
-    },
-    "sum over pairs": pair_scores,
+listed = alone | {
+    f"GCN, both sets, weight {weight:g}": scores
+    for weight, scores in curve.items()
 }
-glue.table("table_scores", regimes.shown(listed))
-goals = regimes.goals()
+listed["sum over pairs"] = pair_scores
+goals = one_surrogate.goals()
+first, second = alone.values()
 glue.numbers(
-    goal_mape=goals["mape"],
-    goal_mae=goals["mae"],
-    first_mape=alone["GCN of Table 1"]["mape"],
-    first_mae=alone["GCN of Table 1"]["mae"],
-    second_mape=alone["GCN of Table 2"]["mape"],
-    second_mae=alone["GCN of Table 2"]["mae"],
-    best_weight=chosen,
-    best_mape=curve[chosen]["mape"],
-    best_mae=curve[chosen]["mae"],
-    best_verdict=regimes.verdict(curve[chosen]),
-    meeting=len(meeting),
-    n_weights=len(curve),
-    pair_goal_mape=pair_goals["mape"],
-    pair_goal_mae=pair_goals["mae"],
-    pair_verdict=regimes.verdict(pair_scores, pair_goals),
-    pair_mape=pair_scores["mape"],
-    pair_mae=pair_scores["mae"],
-    pair_weights=summed.n_weights,
-    gcn_weights=next(iter(weighted.values())).n_weights,
+    first_mape=fixed(first["mape"], 1),
+    first_mae=fixed(first["mae"], 2),
+    second_mape=significant(second["mape"]),
+    second_mae=fixed(second["mae"], 3),
+    goal_mape=fixed(goals["mape"], 1),
+    goal_mae=fixed(goals["mae"], 3),
+    n_weights=whole(len(curve)),
+    meeting=whole(len(meeting)),
+    best_weight=significant(chosen),
+    best_mape=fixed(curve[chosen]["mape"], 1),
+    best_mae=fixed(curve[chosen]["mae"], 3),
+    best_verdict=one_surrogate.goals_reached(curve[chosen]),
+    pair_weights=whole(summed.n_weights),
+    gcn_weights=whole(next(iter(weighted.values())).n_weights),
+    pair_goal_mape=significant(pair_goals["mape"]),
+    pair_goal_mae=significant(pair_goals["mae"]),
+    pair_verdict=one_surrogate.goals_reached(pair_scores, pair_goals),
+    pair_mape=fixed(pair_scores["mape"], 3),
+    pair_mae=fixed(pair_scores["mae"], 5),
 )
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure("fig_trade", beyond.trade_off(curve, alone, pair_scores, goals))
+drawn = one_surrogate.trade_off(curve, alone, pair_scores, goals)
+glue.figure("fig-one-trade", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_trade
+:::{glue:figure} fig-one-trade
 :name: fig-one-trade
 :alt: Mean absolute percentage error on the full-energy set against mean absolute error on the low-energy set. Left, on logarithmic axes, a curve for the graph networks trained on both sets, single points for the two models of the report's kind and for the sum over pairs, and a shaded corner for both goals; right, the curve alone on linear axes.
 
@@ -192,36 +196,43 @@ Both errors of each model, on test structures. The curve joins the graph network
 near, with the weight of the structures with $V<0$ at each point. The shaded corner is where the report's two models would both
 be equalled.
 :::
+"""
 
+# %% tags=["hide-input", "remove-output"]
+glue.table("table-one-scores", one_surrogate.errors_table(listed))
+
+# %% [markdown]
+r"""
 ::::{table} Both errors on test structures: MAPE of $\log(V+32)$ on the full-energy set in percent, MAE of $V$ on the low-energy set in units of $\varepsilon$.
 :name: table-one-scores
 
-```{glue:md} table_scores
+```{glue:md} table-one-scores
 :format: myst
 ```
 ::::
 
-The model of the report's first table has {glue:text}`first_mape:.1f` % and {glue:text}`first_mae:.2f`, that of the second
-{glue:text}`second_mape:.3g` % and {glue:text}`second_mae:.3f`. The goals are the report's own {glue:text}`goal_mape:.1f` %
-(of its validation structures; it gives no other) and {glue:text}`goal_mae:.3f`, which two models reached on one scale each.
-Of the {glue:text}`n_weights:d` networks trained on both sets, {glue:text}`meeting:d` reach both. The one whose target has
-the lowest error on validation structures, of both sets together, has the weight {glue:text}`best_weight:g`. With
-{glue:text}`best_mape:.1f` % and {glue:text}`best_mae:.3f` on test structures it {glue:text}`best_verdict:s`.
+The model of the report's first table has {glue:text}`first_mape` % and {glue:text}`first_mae`, that of the second
+{glue:text}`second_mape` % and {glue:text}`second_mae`. The goals are the report's own {glue:text}`goal_mape` %
+(of its validation structures; it gives no other) and {glue:text}`goal_mae`, which two models reached on one scale each.
+Of the {glue:text}`n_weights` networks trained on both sets, {glue:text}`meeting` reach both. The one whose target has
+the lowest error on validation structures, of both sets together, has the weight {glue:text}`best_weight`. With
+{glue:text}`best_mape` % and {glue:text}`best_mae` on test structures it {glue:text}`best_verdict`.
 
-The sum over pairs has {glue:text}`pair_weights:,d` weights where the graph network has {glue:text}`gcn_weights:,d`. Its
-goals are {glue:text}`pair_goal_mape:g` % and {glue:text}`pair_goal_mae:g`; it {glue:text}`pair_verdict:s`, by
-{glue:text}`pair_mape:.3f` % and {glue:text}`pair_mae:.5f`.
+The sum over pairs has {glue:text}`pair_weights` weights where the graph network has {glue:text}`gcn_weights`. Its
+goals are {glue:text}`pair_goal_mape` % and {glue:text}`pair_goal_mae`; it {glue:text}`pair_verdict`, by
+{glue:text}`pair_mape` % and {glue:text}`pair_mae`.
 """
 
 # %% tags=["hide-input", "remove-output"]
 distance = np.geomspace(0.01, 16, 600)
 learned = forces.pair_energy(summed, distance)
 true = potential.pair_energy(distance)
-glue.figure("fig_pair", beyond.pair_function(distance, learned, true))
+drawn = one_surrogate.pair_function(distance, learned, true)
+glue.figure("fig-one-pair", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_pair
+:::{glue:figure} fig-one-pair
 :name: fig-one-pair
 :alt: Left, the learned and the true energy of a pair around its minimum; right, both at short distances on logarithmic axes.
 
@@ -236,7 +247,7 @@ The pair energy that the network has learned from total energies, over the true 
 The report has one energy for each structure, and names what others have as the easier problem: an energy for each atom. Here
 the same two networks are trained with either kind of label, on the low-energy set. One is the sum over pairs; the other is a
 graph network that gives an energy for each atom. However few the structures, each training of a sum over pairs sees about
-{glue:text}`examples:,d` examples and each of a graph network {glue:text}`gcn_examples:,d`. Beside them stands a
+{glue:text}`examples` examples and each of a graph network {glue:text}`gcn_examples`. Beside them stands a
 least-squares fit of a spline to total energies: the truth is of its form, and a linear problem has one solution.
 """
 
@@ -276,7 +287,7 @@ for kind, (model, batch_size, rate, examples) in networks.items():
             )
 trained = sweeps.train(dict(wanted.values()), page.scheduler)
 
-# %% tags=["hide-input", "remove-output"]
+# %% tags=["hide-input"]
 from surrogates.potentials import splines
 
 low = data.simulate(
@@ -298,80 +309,88 @@ median = float(
     np.abs(low.test.energies - np.median(low.train.energies)).mean()
 )
 few, many = min(page.label_structures), max(page.label_structures)
-glue.table("table_labels", beyond.labels_table(errors))
+pair_errors = errors[f"sum over pairs, {kinds['total']}"]
+by_total, by_atoms = (
+    errors[f"graph network, {kinds[labels]}"]
+    for labels in ("total", "atoms")
+)
+spline = errors["spline, energies of structures"]
 glue.numbers(
-    few=few,
-    many=many,
-    median=median,
-    examples=page.label_examples,
-    gcn_examples=page.gcn_label_examples,
-    pair_few=errors[f"sum over pairs, {kinds['total']}"][few],
-    pair_many=errors[f"sum over pairs, {kinds['total']}"][many],
-    gcn_few=errors[f"graph network, {kinds['total']}"][few],
-    gcn_many=errors[f"graph network, {kinds['total']}"][many],
-    gcn_atoms_few=errors[f"graph network, {kinds['atoms']}"][few],
-    gcn_atoms_many=errors[f"graph network, {kinds['atoms']}"][many],
-    spline_few=errors["spline, energies of structures"][few],
-    worth=beyond.worth(
-        errors[f"graph network, {kinds['total']}"],
-        errors[f"graph network, {kinds['atoms']}"],
-    ),
+    examples=whole(page.label_examples),
+    gcn_examples=whole(page.gcn_label_examples),
+    few=whole(few),
+    pair_few=fixed(pair_errors[few], 4),
+    spline_few=fixed(spline[few], 4),
+    gcn_few=fixed(by_total[few], 3),
+    median=fixed(median, 3),
+    many=whole(many),
+    pair_many=fixed(pair_errors[many], 4),
+    gcn_many=fixed(by_total[many], 3),
+    gcn_atoms_many=fixed(by_atoms[many], 3),
+    gcn_atoms_few=fixed(by_atoms[few], 3),
+    equal_labels=one_surrogate.equal_labels(by_total, by_atoms),
 )
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure("fig_labels", beyond.by_labels(errors, median))
+glue.figure("fig-one-labels", one_surrogate.by_labels(errors, median))
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_labels
+:::{glue:figure} fig-one-labels
 :name: fig-one-labels
 :alt: Mean absolute error on test structures against the number of training structures, on logarithmic axes, for the sum over pairs and the graph network, each with energies of structures and of atoms as labels, and for the spline; a horizontal line is the median.
 
 Error on test structures of the low-energy set by the number of training structures.
 :::
+"""
 
+# %% tags=["hide-input", "remove-output"]
+glue.table("table-one-labels", one_surrogate.labels_table(errors))
+
+# %% [markdown]
+r"""
 ::::{table} The same in numbers: MAE of $V$ in units of $\varepsilon$, by the number of training structures. A prediction above 0 counts as $\log(1+V)$.
 :name: table-one-labels
 
-```{glue:md} table_labels
+```{glue:md} table-one-labels
 :format: myst
 ```
 ::::
 
-With {glue:text}`few:d` structures the sum over pairs has an error of {glue:text}`pair_few:.4f`, the spline
-{glue:text}`spline_few:.4f`, and the graph network {glue:text}`gcn_few:.3f`, beside {glue:text}`median:.3f` of the median.
-With {glue:text}`many:,d` structures the sum over pairs has {glue:text}`pair_many:.4f` and the graph network
-{glue:text}`gcn_many:.3f`. Energies of atoms as labels make that {glue:text}`gcn_atoms_many:.3f`, and with {glue:text}`few:d`
-structures {glue:text}`gcn_atoms_few:.3f`. {glue:text}`worth:s`
+With {glue:text}`few` structures the sum over pairs has an error of {glue:text}`pair_few`, the spline
+{glue:text}`spline_few`, and the graph network {glue:text}`gcn_few`, beside {glue:text}`median` of the median.
+With {glue:text}`many` structures the sum over pairs has {glue:text}`pair_many` and the graph network
+{glue:text}`gcn_many`. Energies of atoms as labels make that {glue:text}`gcn_atoms_many`, and with {glue:text}`few`
+structures {glue:text}`gcn_atoms_few`. {glue:text}`equal_labels`
 
 ## Other numbers of atoms
 
 The network of the sum over pairs can be asked for any number of atoms. Below it is, as trained on
-{glue:text}`atoms_trained:d` atoms above: for random structures of as many atoms per area, with $V<0$, and for compact ones,
+{glue:text}`atoms_trained` atoms above: for random structures of as many atoms per area, with $V<0$, and for compact ones,
 which are nothing like those: the best that a short basin hopping on the true potential finds ({doc}`structure_search`).
 """
 
 # %% tags=["hide-input", "remove-output"]
-carried = beyond.other_sizes(summed, page.other_atoms, page.seed)
-glue.table("table_other", beyond.other_sizes_table(carried))
+carried = one_surrogate.transfer(summed, page.other_atoms, page.seed)
 glue.numbers(
-    atoms_trained=page.n_atoms,
-    carried_worst=carried["error per atom"].max(),
-    carried_compact=carried["of compact"].abs().max(),
+    atoms_trained=whole(page.n_atoms),
+    carried_worst=fixed(carried["error per atom"].max(), 5),
+    carried_compact=fixed(carried["of compact"].abs().max(), 3),
 )
+glue.table("table-one-other", one_surrogate.transfer_table(carried))
 
 # %% [markdown]
 r"""
-::::{table} The sum over pairs, trained on {glue:text}`atoms_trained:d` atoms, for other numbers of atoms, in units of $\varepsilon$: MAE of $V$ on random structures with $V<0$, the same for each atom, and how far the energy of a compact structure is off.
+::::{table} The sum over pairs, trained on {glue:text}`atoms_trained` atoms, for other numbers of atoms, in units of $\varepsilon$: MAE of $V$ on random structures with $V<0$, the same for each atom, and how far the energy of a compact structure is off.
 :name: table-one-other
 
-```{glue:md} table_other
+```{glue:md} table-one-other
 :format: myst
 ```
 ::::
 
-For each atom the error is {glue:text}`carried_worst:.5f` at most; the energy of a compact structure is off by
-{glue:text}`carried_compact:.3f` at most.
+For each atom the error is {glue:text}`carried_worst` at most; the energy of a compact structure is off by
+{glue:text}`carried_compact` at most.
 
 (verdicts-one_surrogate)=
 
@@ -383,15 +402,14 @@ another target and another loss change about it.
 """
 
 # %% tags=["hide-input", "remove-output"]
-claims.decide(
+found = claims.decide(
     "one_surrogate",
     page.profile,
     page.seed,
-    total_over_atoms=beyond.times_harder(
-        errors[f"graph network, {kinds['total']}"],
-        errors[f"graph network, {kinds['atoms']}"],
-    ),
+    total_over_atoms=one_surrogate.label_ratio(by_total, by_atoms),
 )
+glue.record(claims.RECORD, found.record)
+glue.table("table-one_surrogate-verdicts", found.table, text=True)
 
 # %% [markdown]
 r"""
@@ -399,7 +417,7 @@ r"""
 :name: table-one_surrogate-verdicts
 :class: statements
 
-```{glue:md} verdicts
+```{glue:md} table-one_surrogate-verdicts
 :format: myst
 ```
 ::::

@@ -63,17 +63,15 @@ from surrogates.book import parameters
 page = parameters.of(globals(), "open_choices")
 
 # %% tags=["hide-input"]
-import itertools
-
 import numpy as np
-import pandas as pd
 
 from surrogates import data, models, training
-from surrogates.analysis import comparison, figures
+from surrogates.analysis import open_choices, report
+from surrogates.analysis.formatting import fixed, significant, whole
 from surrogates.book import glue
 from surrogates.models import representations
 from surrogates.potentials import potential
-from surrogates.training import metrics, runs
+from surrogates.training import runs
 
 # Built before anything is trained: what cannot be meant is refused here.
 ours = models.CNN(cells=page.cells)
@@ -108,112 +106,64 @@ r"""
 ## Atoms and box
 
 Three numbers of the report depend on them. The lowest energy of its structures is about −7. Its two failing models have
-{glue:text}`report_mlp:.0f` % and {glue:text}`report_cnn:.0f` % on validation, which is where a constant prediction would
+{glue:text}`report_mlp` % and {glue:text}`report_cnn` % on validation, which is where a constant prediction would
 be. The offset of 32 and the longest radius of 32 hint at the two values themselves.
 """
 
 # %% tags=["hide-input", "remove-output"]
 total = sum(page.sizes)
-
-
-def drawn(rng, atoms: int, side: float) -> np.ndarray:
-    """Random structures, as many as the profile has in all splits."""
-    return rng.random((total, atoms, 2)) * side
-
-
-def periodic_energy(positions, side: float) -> np.ndarray:
-    """Energy with the nearest periodic image of every pair."""
-    parts = np.array_split(positions, 1 + len(positions) // 5_000)
-    return np.concatenate(
-        [
-            potential.pair_energy(
-                potential.pair_distances(part, period=side)
-            ).sum(axis=-1)
-            for part in parts
-        ]
-    )
-
-
-def mean_score(energies) -> float:
-    """MAPE of the mean of log(V + 32) as a prediction."""
-    if energies.min() <= -data.OFFSET:
-        return np.nan
-    targets = data.log_energy(energies)
-    return metrics.of_constants(targets, {"all": targets})["mean"]["all"]
-
-
-def described(energies) -> list[str]:
-    """Lowest and highest energy, share below 0, and the MAPE of the mean."""
-    score = mean_score(energies)
-    return [
-        f"{energies.min():.1f}".replace("-", "−"),
-        f"{np.log10(energies.max()):.0f}",
-        f"{100 * np.mean(energies < 0):.0f} %",
-        "–" if np.isnan(score) else f"{score:.0f}",
-    ]
-
-
-rows, found = [], {}
-sides = [page.box / 2, page.box, 2 * page.box]
-numbers = [max(2, page.n_atoms // 2), page.n_atoms, 2 * page.n_atoms]
-for atoms, side in itertools.product(numbers, sides):
-    rng = np.random.default_rng((page.seed, atoms, int(side)))
-    found[atoms, side] = potential.energy(drawn(rng, atoms, side))
-    rows.append(
-        [f"{atoms}", f"{side:g}", "open", *described(found[atoms, side])]
-    )
-rng = np.random.default_rng(page.seed)
-wrapped = periodic_energy(drawn(rng, page.n_atoms, page.box), page.box)
-rows.append(
-    [f"{page.n_atoms}", f"{page.box:g}", "periodic", *described(wrapped)]
+found = open_choices.energies_by_box(
+    page.n_atoms, page.box, total, page.seed
 )
-header = ["Atoms", "Side / σ", "Edges", "Lowest V", "Highest V, log10"]
-header += ["V < 0", "MAPE of the mean"]
-glue.table("table_box", pd.DataFrame(rows, columns=header))
-
-reported = comparison.report_table1()
-ours, sparse = (
-    found[page.n_atoms, side] for side in (page.box, 2 * page.box)
+ours, sparse, wrapped = (
+    found[page.n_atoms, side, edges]
+    for side, edges in (
+        (page.box, "open"),
+        (2 * page.box, "open"),
+        (page.box, "periodic"),
+    )
 )
+reported = report.table1()
 glue.numbers(
-    report_mlp=reported.validation["mlp"],
-    report_cnn=reported.validation["cnn"],
-    total=total,
-    n_atoms=page.n_atoms,
-    box=page.box,
-    lowest=ours.min(),
-    doubled=2 * ours.min(),
-    mean_score=mean_score(ours),
-    sparse_doubled=2 * sparse.min(),
-    sparse_score=mean_score(2 * sparse),
-    lowest_periodic=wrapped.min(),
+    report_mlp=fixed(reported.validation["mlp"]),
+    report_cnn=fixed(reported.validation["cnn"]),
+    total=whole(total),
+    n_atoms=whole(page.n_atoms),
+    box=significant(page.box),
+    lowest=fixed(ours.min(), 1),
+    mean_score=fixed(open_choices.score_of_mean(ours)),
+    lowest_periodic=fixed(wrapped.min(), 1),
+    doubled=fixed(2 * ours.min(), 1),
+    sparse_doubled=fixed(2 * sparse.min(), 1),
+    sparse_score=fixed(open_choices.score_of_mean(2 * sparse)),
 )
+glue.table("table-box", open_choices.boxes_table(found))
 
 # %% [markdown]
 r"""
-::::{table} Random structures by number of atoms and side of the box: the lowest energy, the power of ten of the highest, the share with $V<0$, and the MAPE of the mean of $\log(V+32)$ as a prediction in percent. {glue:text}`total:,d` structures each, as many as the report has in all splits at the profile `paper`.
+::::{table} Random structures by number of atoms and side of the box: the lowest energy, the power of ten of the highest, the share with $V<0$, and the MAPE of the mean of $\log(V+32)$ as a prediction in percent. {glue:text}`total` structures each, as many as the report has in all splits at the profile `paper`.
 :name: table-box
 
-```{glue:md} table_box
+```{glue:md} table-box
 :format: myst
 ```
 ::::
 
-With {glue:text}`n_atoms:d` atoms in a box of side {glue:text}`box:g` the lowest energy is {glue:text}`lowest:.1f` and the
-mean scores {glue:text}`mean_score:.0f` %. These numbers do not settle the matter alone: pairs count by the ratio of atoms
+With {glue:text}`n_atoms` atoms in a box of side {glue:text}`box` the lowest energy is {glue:text}`lowest` and the
+mean scores {glue:text}`mean_score` %. These numbers do not settle the matter alone: pairs count by the ratio of atoms
 to side, so the rows in which it is the same are alike. Of those it is the one that fits the offset, the longest radius, and
 the report's example of a cluster with 32 energies. Periodic images change little, with a lowest energy of
-{glue:text}`lowest_periodic:.1f`; the report does not mention them, so there are none here.
+{glue:text}`lowest_periodic`; the report does not mention them, so there are none here.
 
 (choice-sum)=
 
 ## The sum in Equation 1
 
 The report's sum runs over all $i$ and $j$. Read literally it counts every pair twice, and the lowest of these energies is
-{glue:text}`doubled:.1f` instead of {glue:text}`lowest:.1f`; the report has −7. With sparser atoms a double sum comes down
-too: with {glue:text}`n_atoms:d` atoms in a box of twice the side it has {glue:text}`sparse_doubled:.1f` at the lowest.
-There, however, the mean scores {glue:text}`sparse_score:.0f` %, and the report's two failing models have
-{glue:text}`report_mlp:.0f` % and {glue:text}`report_cnn:.0f` %. We count each pair once.
+{glue:text}`doubled` instead of {glue:text}`lowest`; the report has −7. With sparser atoms a double sum comes down
+too: with {glue:text}`n_atoms` atoms in a box of twice the side it has {glue:text}`sparse_doubled` at the lowest.
+There, however, the mean scores {glue:text}`sparse_score` %, and the report's two failing models have
+{glue:text}`report_mlp` % and {glue:text}`report_cnn` %. We count each pair once.
 
 (choice-range)=
 
@@ -221,33 +171,26 @@ There, however, the mean scores {glue:text}`sparse_score:.0f` %, and the report'
 """
 
 # %% tags=["hide-input"]
-sets = []
-for other in range(20):
-    rng = np.random.default_rng((page.seed, other))
-    sets.append(potential.energy(drawn(rng, page.n_atoms, page.box)))
-highest = [np.log10(energies.max()) for energies in sets]
-# The first structures of a set stand for its validation split.
-highest_validation = [
-    np.log10(energies[: page.sizes[1]].max()) for energies in sets
-]
-lowest = [energies.min() for energies in sets]
+ranges = open_choices.energy_ranges(
+    page.n_atoms, page.box, page.sizes, page.seed
+)
 glue.numbers(
-    data_sets=len(sets),
-    highest_median=float(np.median(highest)),
-    highest_most=max(highest),
-    reach_50=sum(power >= 50 for power in highest),
-    reach_40=sum(power >= 40 for power in highest_validation),
-    lowest_least=min(lowest),
-    lowest_most=max(lowest),
+    data_sets=whole(len(ranges)),
+    highest_median=fixed(ranges.highest.median()),
+    highest_most=fixed(ranges.highest.max()),
+    reach_50=whole((ranges.highest >= 50).sum()),
+    reach_40=whole((ranges.validation >= 40).sum()),
+    lowest_least=fixed(ranges.lowest.min(), 1),
+    lowest_most=fixed(ranges.lowest.max(), 1),
 )
 
 # %% [markdown]
 r"""
 The report gives the range of the energies as −7 to $10^{50}$ in one place and as −32 to $10^{40}$, on validation, in
-another. Here are {glue:text}`data_sets:d` data sets of the same size, drawn with other seeds. Their highest energy is 10 to
-the power of {glue:text}`highest_median:.0f` in the median and to the power of {glue:text}`highest_most:.0f` at the most;
-{glue:text}`reach_50:d` of them reach $10^{50}$, and {glue:text}`reach_40:d` reach $10^{40}$ in their validation split.
-Their lowest energies lie between {glue:text}`lowest_least:.1f` and {glue:text}`lowest_most:.1f`. At −32 the argument of the
+another. Here are {glue:text}`data_sets` data sets of the same size, drawn with other seeds. Their highest energy is 10 to
+the power of {glue:text}`highest_median` in the median and to the power of {glue:text}`highest_most` at the most;
+{glue:text}`reach_50` of them reach $10^{50}$, and {glue:text}`reach_40` reach $10^{40}$ in their validation split.
+Their lowest energies lie between {glue:text}`lowest_least` and {glue:text}`lowest_most`. At −32 the argument of the
 logarithm is 0, so that number of the report may be the offset rather than an energy. We take the distribution as it falls,
 and cut nothing off.
 
@@ -258,26 +201,22 @@ and cut nothing off.
 
 # %% tags=["hide-input", "remove-output"]
 rng = np.random.default_rng(page.seed)
-rows = []
-for atoms in sorted({2, 4, 8, 16, page.n_atoms}):
-    positions = rng.random((10_000, atoms, 2)) * page.box
-    shared = [
-        representations.shared_cells(positions, page.box, side).mean()
-        for side in (page.cells, 4 * page.cells, 16 * page.cells)
-    ]
-    rows.append([f"{atoms}", *(f"{100 * share:.1f} %" for share in shared)])
-header = ["Atoms"] + [
-    f"{side} × {side} cells"
-    for side in (page.cells, 4 * page.cells, 16 * page.cells)
-]
-glue.table("table_cells", pd.DataFrame(rows, columns=header))
-positions = drawn(rng, page.n_atoms, page.box)[:10_000]
+shared = open_choices.shared_cells_table(
+    rng,
+    sorted({2, 4, 8, 16, page.n_atoms}),
+    page.box,
+    [page.cells, 4 * page.cells, 16 * page.cells],
+)
+positions = open_choices.random_structures(
+    rng, total, page.n_atoms, page.box
+)[: open_choices.DRAWS]
 apart = ~representations.shared_cells(positions, page.box, page.cells)
 kept = potential.energy(positions[apart])
 glue.numbers(
-    kept=100 * apart.mean(),
-    kept_highest=np.log10(kept.max()),
+    kept=fixed(100 * apart.mean()),
+    kept_highest=fixed(np.log10(kept.max())),
 )
+glue.table("table-cells", shared)
 
 # %% [markdown]
 r"""
@@ -287,21 +226,21 @@ and on the number of cells, and not on the side of the box.
 ::::{table} Share of random structures in which some cell holds two atoms.
 :name: table-cells
 
-```{glue:md} table_cells
+```{glue:md} table-cells
 :format: myst
 ```
 ::::
 
 The remark would hold if structures with a shared cell had been thrown away. At our size that leaves
-{glue:text}`kept:.0f` % of them, with energies up to 10 to the power of {glue:text}`kept_highest:.0f`, since two atoms may be
+{glue:text}`kept` % of them, with energies up to 10 to the power of {glue:text}`kept_highest`, since two atoms may be
 close on either side of a border. Nothing in the report suggests such a choice. We let cells be shared.
 
 (choice-graph)=
 
 ## Cutoff, pooling and scaling of the graph network
 
-The base of the comparison has two graph convolutions of 32 units, {glue:text}`gcn_train:,d` structures and
-{glue:text}`gcn_epochs:d` epochs, of which it keeps the best; the rest is as on the page {doc}`gcn`. Each variant differs
+The base of the comparison has two graph convolutions of 32 units, {glue:text}`gcn_train` structures and
+{glue:text}`gcn_epochs` epochs, of which it keeps the best; the rest is as on the page {doc}`gcn`. Each variant differs
 from it in one thing. Two differ in nothing but the initial weights and the order of training, and tell what chance alone
 does.
 """
@@ -343,44 +282,10 @@ graph_networks = {
     "unscaled": graph_network("gcn-unscaled", scale_inputs=False),
 }
 
-# %% tags=["hide-input", "remove-output"]
+# %% tags=["hide-input"]
 base, *again = list(graph_networks)[:3]
-
-
-def constants_of(variants) -> dict:
-    """MAPE on validation of constants, on the structures of the variants."""
-    targets = next(iter(variants.values())).targets
-    scores = metrics.of_constants(targets["train"], targets)
-    return {name: score["validation"] for name, score in scores.items()}
-
-
-def scored(variants) -> dict:
-    """MAPE of training and validation for every variant."""
-    every = {label: run.evaluate() for label, run in variants.items()}
-    return {
-        label: (score["train"]["mape"], score["validation"]["mape"])
-        for label, score in every.items()
-    }
-
-
-def table_of(scores: dict, variants: dict) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            [
-                label,
-                f"{scores[label][0]:.1f}",
-                f"{scores[label][1]:.1f}",
-                f"{models.count_weights(run.surrogate):,}",
-                f"{len(run.history)}",
-            ]
-            for label, run in variants.items()
-        ],
-        columns=["Variant", "Training", "Validation", "Weights", "Epochs"],
-    )
-
-
-graph_scores = scored(graph_networks)
-glue.table("table_graph", table_of(graph_scores, graph_networks))
+graph_scores = open_choices.evaluated(graph_networks)
+graph_best = open_choices.constant_scores(graph_networks)["best constant"]
 chance = [graph_scores[label][1] for label in (base, *again)]
 readings = {
     label: score[1]
@@ -390,52 +295,62 @@ readings = {
 lowest, highest = (
     choose(readings, key=readings.get) for choose in (min, max)
 )
+outside = [
+    score < min(chance) or score > max(chance)
+    for score in readings.values()
+]
 glue.numbers(
-    gcn_train=page.gcn_structures,
-    gcn_epochs=page.gcn_epochs,
-    chance_least=min(chance),
-    chance_most=max(chance),
-    others=len(readings),
-    beyond=sum(
-        not min(chance) <= score <= max(chance)
-        for score in readings.values()
-    ),
+    gcn_train=whole(page.gcn_structures),
+    gcn_epochs=whole(page.gcn_epochs),
+    chance_least=fixed(min(chance), 1),
+    chance_most=fixed(max(chance), 1),
+    others=whole(len(readings)),
+    beyond=whole(sum(outside)),
     lowest_label=lowest,
-    lowest_score=readings[lowest],
+    lowest_score=fixed(readings[lowest], 1),
     highest_label=highest,
-    highest_score=readings[highest],
+    highest_score=fixed(readings[highest], 1),
 )
 
 # %% tags=["hide-input", "remove-output"]
-chart = figures.variants(
+drawn = open_choices.training_and_validation(
     graph_scores,
     base,
     "MAPE of log(V + 32) / %",
-    {"best constant": constants_of(graph_networks)["best constant"]},
+    {"best constant": graph_best},
 )
-glue.figure("fig_graph", chart)
+glue.figure("fig-choices-graph", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_graph
+:::{glue:figure} fig-choices-graph
 :name: fig-choices-graph
 :alt: For each variant of the graph network a pair of markers, its MAPE in training and on validation, with a dotted line at the validation score of the base and a line at that of the best constant.
 
 The graph network with other readings of what the report leaves open.
 :::
+"""
 
+# %% tags=["hide-input", "remove-output"]
+glue.table(
+    "table-choices-graph",
+    open_choices.evaluated_table(graph_scores, graph_networks),
+)
+
+# %% [markdown]
+r"""
 ::::{table} The same in numbers: MAPE of $\log(V+32)$ in percent.
 :name: table-choices-graph
 
-```{glue:md} table_graph
+```{glue:md} table-choices-graph
 :format: myst
 ```
 ::::
 
-On validation the base and its two repetitions lie between {glue:text}`chance_least:.1f` % and
-{glue:text}`chance_most:.1f` %. Of the {glue:text}`others:d` other readings, {glue:text}`beyond:d` lie outside of that
-range; the lowest is “{glue:text}`lowest_label:s`” with {glue:text}`lowest_score:.1f` %, the highest
-“{glue:text}`highest_label:s`” with {glue:text}`highest_score:.1f` %. Three trainings do not measure chance well, and what
+On validation the base and its two repetitions lie between {glue:text}`chance_least` % and
+{glue:text}`chance_most` %. Of the {glue:text}`others` other readings, {glue:text}`beyond` lie outside of that
+range; the lowest is “{glue:text}`lowest_label`” with {glue:text}`lowest_score` %, the highest
+“{glue:text}`highest_label`” with {glue:text}`highest_score` %. Three trainings do not measure chance well, and what
 lies just outside of them may be chance as well.
 
 (choice-scaling)=
@@ -445,7 +360,7 @@ lies just outside of them may be chance as well.
 The report's perceptron has a far lower error in training than on validation. How far a network of this size can learn its
 examples by heart depends on their number, and the permutations make twenty of each structure. So a third variant stands
 here: without permutations, with twenty times the epochs, which makes about as many steps. All three have
-{glue:text}`n_train:,d` structures.
+{glue:text}`n_train` structures.
 """
 
 
@@ -472,36 +387,41 @@ perceptrons = {
 }
 
 # %% tags=["hide-input", "remove-output"]
-perceptron_scores = scored(perceptrons)
-glue.table("table_perceptron", table_of(perceptron_scores, perceptrons))
-constants = constants_of(perceptrons)
-by_heart = list(perceptron_scores.values())[-1][0]
-glue.numbers(
-    n_train=page.structures,
-    mean=constants["mean"],
-    by_heart=by_heart,
-    report_mlp_training=reported.training["mlp"],
+perceptron_scores = open_choices.evaluated(perceptrons)
+constants = open_choices.constant_scores(perceptrons)
+scaled, unscaled, unpermuted = (
+    report.against_constant(score, constants["mean"])
+    for _, score in perceptron_scores.values()
 )
-names = ("mlp_scaled", "mlp_unscaled", "mlp_unpermuted")
-for name, (_, score) in zip(names, perceptron_scores.values(), strict=True):
-    glue.numbers(
-        **{name: comparison.against_constant(score, constants["mean"])}
-    )
+by_heart, _ = perceptron_scores["no permutations"]
+glue.numbers(
+    n_train=whole(page.structures),
+    mean=fixed(constants["mean"]),
+    mlp_scaled=scaled,
+    mlp_unscaled=unscaled,
+    mlp_unpermuted=unpermuted,
+    by_heart=fixed(by_heart, 1),
+    report_mlp_training=fixed(reported.training["mlp"], 1),
+)
+glue.table(
+    "table-choices-mlp",
+    open_choices.evaluated_table(perceptron_scores, perceptrons),
+)
 
 # %% [markdown]
 r"""
 ::::{table} The perceptron: MAPE of $\log(V+32)$ in percent.
 :name: table-choices-mlp
 
-```{glue:md} table_perceptron
+```{glue:md} table-choices-mlp
 :format: myst
 ```
 ::::
 
-The mean of the training targets has {glue:text}`mean:.0f` % on validation. With standardised coordinates the perceptron is
-{glue:text}`mlp_scaled:s` than that, with the coordinates as they are it is {glue:text}`mlp_unscaled:s`, and without
-permutations it is {glue:text}`mlp_unpermuted:s`. In training, however, the perceptron without permutations comes to
-{glue:text}`by_heart:.1f` %; the report states {glue:text}`report_mlp_training:.1f` %.
+The mean of the training targets has {glue:text}`mean` % on validation. With standardised coordinates the perceptron is
+{glue:text}`mlp_scaled` than that, with the coordinates as they are it is {glue:text}`mlp_unscaled`, and without
+permutations it is {glue:text}`mlp_unpermuted`. In training, however, the perceptron without permutations comes to
+{glue:text}`by_heart` %; the report states {glue:text}`report_mlp_training` %.
 
 (choice-cnn)=
 
@@ -510,7 +430,7 @@ permutations it is {glue:text}`mlp_unpermuted:s`. In training, however, the perc
 Only a drawing said which network the report's was, and the drawing is lost. Two other networks of usual form stand beside
 ours: one with fewer and wider convolutions and larger kernels, one that is deeper and ends in a grid of a single cell. Two
 more trainings of ours go on for longer and learn faster, to see how the low error that the report has in training may come
-about. All have {glue:text}`n_train:,d` structures.
+about. All have {glue:text}`n_train` structures.
 """
 
 
@@ -534,64 +454,66 @@ convolutionals = {
     for label, (name, model, changed) in convolutional_variants.items()
 }
 
-# %% tags=["hide-input", "remove-output"]
-convolutional_scores = scored(convolutionals)
-glue.table("table_cnn", table_of(convolutional_scores, convolutionals))
+# %% tags=["hide-input"]
+scores = open_choices.evaluated(convolutionals)
 least, most = (
-    choose(score[1] for score in convolutional_scores.values())
-    for choose in (min, max)
+    choose(score for _, score in scores.values()) for choose in (min, max)
 )
 learner = min(
-    convolutional_scores,
-    key=lambda label: abs(
-        convolutional_scores[label][0] - reported.training["cnn"]
-    ),
+    scores,
+    key=lambda label: abs(scores[label][0] - reported.training["cnn"]),
 )
 glue.numbers(
-    cnn_least=least,
-    cnn_most=most,
+    cnn_least=fixed(least),
+    cnn_most=fixed(most),
+    cnn_verdict=report.against_constant(least, constants["mean"]),
+    best_constant=fixed(constants["best constant"]),
+    report_cnn_training=fixed(reported.training["cnn"]),
     cnn_learner=learner.split(":")[0],
-    cnn_training=convolutional_scores[learner][0],
-    cnn_learner_validation=convolutional_scores[learner][1],
-    report_cnn_training=reported.training["cnn"],
-    cnn_verdict=comparison.against_constant(least, constants["mean"]),
-    best_constant=constants["best constant"],
+    cnn_training=fixed(scores[learner][0]),
+    cnn_learner_validation=fixed(scores[learner][1]),
 )
 
 # %% tags=["hide-input", "remove-output"]
-chart = figures.variants(
-    convolutional_scores,
-    next(iter(convolutional_scores)),
+drawn = open_choices.training_and_validation(
+    scores,
+    next(iter(scores)),
     "MAPE of log(V + 32) / %",
-    {
-        "mean": constants["mean"],
-        "best constant": constants["best constant"],
-    },
+    {name: constants[name] for name in ("mean", "best constant")},
 )
-glue.figure("fig_cnn", chart)
+glue.figure("fig-choices-cnn", drawn)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_cnn
+:::{glue:figure} fig-choices-cnn
 :name: fig-choices-cnn
 :alt: For each training of a convolutional network a pair of markers, its MAPE in training and on validation, with lines at the scores of the mean and of the best constant.
 
 Convolutional networks on the occupancy grid.
 :::
+"""
 
+# %% tags=["hide-input", "remove-output"]
+glue.table(
+    "table-choices-cnn",
+    open_choices.evaluated_table(scores, convolutionals),
+)
+
+# %% [markdown]
+r"""
 ::::{table} The same in numbers: MAPE of $\log(V+32)$ in percent.
 :name: table-choices-cnn
 
-```{glue:md} table_cnn
+```{glue:md} table-choices-cnn
 :format: myst
 ```
 ::::
 
-On validation they lie between {glue:text}`cnn_least:.0f` % and {glue:text}`cnn_most:.0f` %. The best of them is
-{glue:text}`cnn_verdict:s` than the mean of the training targets, with {glue:text}`mean:.0f` %; the best constant has
-{glue:text}`best_constant:.0f` %. The report states {glue:text}`report_cnn_training:.0f` % in
-training and {glue:text}`report_cnn:.0f` % on validation. Nearest to that in training comes “{glue:text}`cnn_learner:s`”, with
-{glue:text}`cnn_training:.0f` % and {glue:text}`cnn_learner_validation:.0f` %. What no network on the grid can know is computed
+On validation they lie between {glue:text}`cnn_least` % and {glue:text}`cnn_most` %. The best of them is
+{glue:text}`cnn_verdict` than the mean of the training targets, with {glue:text}`mean` %; the best constant has
+{glue:text}`best_constant` %. The report states {glue:text}`report_cnn_training` % in
+training and {glue:text}`report_cnn` % on validation. Nearest to that in training comes “{glue:text}`cnn_learner`”, with
+{glue:text}`cnn_training` % and {glue:text}`cnn_learner_validation` %. What no network on the grid can know is computed
 on the page {doc}`cnn`.
 """
 

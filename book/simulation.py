@@ -63,10 +63,10 @@ the same structures, to the last bit, on every machine.
 
 # %%
 import numpy as np
-import pandas as pd
 
 from surrogates import data, models
-from surrogates.analysis import claims, figures
+from surrogates.analysis import claims, simulation
+from surrogates.analysis.formatting import fixed, whole
 from surrogates.book import glue
 from surrogates.data import symmetry
 from surrogates.models import representations
@@ -80,106 +80,73 @@ full, low = (
 )
 
 # %% tags=["hide-input", "remove-output"]
-rows = []
-for label, splits in (("full-energy", full), ("low-energy", low)):
-    for split, (positions, energies) in splits._asdict().items():
-        share = f"{100 * np.mean(energies < 0):.1f} %"
-        rows.append(
-            (
-                label,
-                split,
-                f"{len(positions):,}",
-                f"{energies.min():.2f}",
-                f"{energies.max():.2g}",
-                share,
-            )
-        )
-splits = pd.DataFrame(
-    rows,
-    columns=[
-        "Set",
-        "Split",
-        "Structures",
-        "Lowest V",
-        "Highest V",
-        "V < 0",
-    ],
-)
-glue.table("table_splits", splits)
-
-# %% tags=["hide-input"]
 energies = np.concatenate([part.energies for part in full])
-attained = 4e-50 ** (
-    1 / 12
-)  # the distance at which one pair alone has V = 1e50
-i, j = np.meshgrid(np.arange(-20, 21), np.arange(-20, 21))
-lattice = 2 ** (1 / 6) * np.stack(
-    [i + j / 2, j * 3**0.5 / 2], axis=-1
-).reshape(-1, 2)
-patch = lattice[
-    np.argsort(np.hypot(*(lattice - [0.3, 0.2]).T))[: page.n_atoms]
-]
-report_structures = sum(parameters.published("simulation").sizes)
-pairs = page.n_atoms * (page.n_atoms - 1) / 2
+highest = np.log10(energies.max())
+nearer = min(
+    ("the single sum", energies.min()),
+    ("the double sum", 2 * energies.min()),
+    key=lambda item: abs(item[1] + 7),
+)
+patch = simulation.lattice_patch(page.n_atoms)
+attained = simulation.distance_of(1e50)
+expected = simulation.expected_pairs(
+    attained,
+    sum(parameters.published("simulation").sizes),
+    page.n_atoms,
+    page.box,
+)
 glue.numbers(
     profile=page.profile,
-    n_train=len(full.train.energies),
-    n_atoms=page.n_atoms,
-    box=page.box,
-    lowest=energies.min(),
-    highest=np.log10(energies.max()),
-    share_low=100 * np.mean(energies < 0),
-    doubled=2 * energies.min(),
-    nearer=min(
-        ("the single sum", energies.min()),
-        ("the double sum", 2 * energies.min()),
-        key=lambda item: abs(item[1] + 7),
-    )[0],
-    lattice=potential.energy(patch),
-    attained=attained * 1e5,
-    expected=report_structures
-    * pairs
-    * np.pi
-    * attained**2
-    / page.box**2
-    * 1e4,
+    n_train=whole(len(full.train.energies)),
+    n_atoms=whole(page.n_atoms),
+    box=whole(page.box),
+    lowest=fixed(energies.min(), 2),
+    doubled=fixed(2 * energies.min(), 1),
+    nearer=nearer[0],
+    highest=fixed(highest, 1),
+    highest_power=fixed(highest),
+    attained=fixed(1e5 * attained, 1),
+    expected=fixed(1e4 * expected, 1),
+    lattice=fixed(potential.energy(patch)),
+    share_low=fixed(100 * np.mean(energies < 0)),
 )
+sets = {"full-energy": full, "low-energy": low}
+glue.table("table-splits", simulation.splits_table(sets))
 
 # %% [markdown]
 r"""
 ::::{table} The two data sets at the profile of this page. Energies are in units of $\varepsilon$.
 :name: table-splits
 
-```{glue:md} table_splits
+```{glue:md} table-splits
 :format: myst
 ```
 ::::
 
 Beside the report:
 
-- *The lowest energy is about −7.* Ours is {glue:text}`lowest:.2f` on the full-energy set. Counting each pair twice would
-  make it {glue:text}`doubled:.1f`. Of the two, {glue:text}`nearer:s` comes nearer to the report's, if its atoms and its box
+- *The lowest energy is about −7.* Ours is {glue:text}`lowest` on the full-energy set. Counting each pair twice would
+  make it {glue:text}`doubled`. Of the two, {glue:text}`nearer` comes nearer to the report's, if its atoms and its box
   are ours.
-- *The highest energy is* $10^{50}$. Ours is $10$ to the power of {glue:text}`highest:.1f`. To reach $10^{50}$, two atoms must
-  come within {glue:text}`attained:.1f` × 10⁻⁵ σ of each other, which is expected
-  {glue:text}`expected:.1f` × 10⁻⁴ times among the report's 70,000 structures. It is not the range of such a data set.
+- *The highest energy is* $10^{50}$. Ours is $10$ to the power of {glue:text}`highest`. To reach $10^{50}$, two atoms must
+  come within {glue:text}`attained` × 10⁻⁵ σ of each other, which is expected
+  {glue:text}`expected` × 10⁻⁴ times among the report's 70,000 structures. It is not the range of such a data set.
 - *The logarithm needs a positive argument.* With $V + 32$ it has one, for random structures. The same
-  atoms as a patch of a triangular lattice, at the best distance of a pair, have {glue:text}`lattice:.0f`: where that is below
+  atoms as a patch of a triangular lattice, at the best distance of a pair, have {glue:text}`lattice`: where that is below
   −32, the transform cannot describe what the optimisation is after.
-- Structures with $V < 0$ are {glue:text}`share_low:.0f` % of the whole, so rejection sampling is cheap.
+- Structures with $V < 0$ are {glue:text}`share_low` % of the whole, so rejection sampling is cheap.
 """
 
 # %% tags=["hide-input", "remove-output"]
+low_energies = np.concatenate([part.energies for part in low])
 glue.figure(
-    "fig_energies",
-    figures.energy_distributions(
-        energies, np.concatenate([part.energies for part in low])
-    ),
+    "fig-energies",
+    simulation.energy_distributions(energies, low_energies),
 )
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_energies
+:::{glue:figure} fig-energies
 :name: fig-energies
 :alt: Two histograms, of log(V + 32) on the full-energy set with a logarithmic count, and of V on the low-energy set.
 
@@ -199,12 +166,13 @@ grid = representations.arrays(
     representations.OccupancyGrid(page.box, page.cells), positions[None]
 )[0, ..., 0]
 glue.figure(
-    "fig_structure", figures.structure(positions, grid, page.box, energy)
+    "fig-structure",
+    simulation.structure_and_grid(positions, grid, page.box, energy),
 )
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_structure
+:::{glue:figure} fig-structure
 :name: fig-structure
 :alt: On the left 32 points scattered over a square. On the right the same square as a grid in which the cells that hold a point are black.
 
@@ -225,31 +193,34 @@ fractions = {
     for side in sides
 }
 glue.numbers(
-    cells=page.cells,
-    shared=100 * fractions[page.cells],
-    shared_finest=100 * fractions[sides[-1]],
+    cells=whole(page.cells),
+    shared=fixed(100 * fractions[page.cells], 1),
+    shared_finest=fixed(100 * fractions[sides[-1]], 1),
 )
-glue.figure("fig_cells", figures.atoms_per_cell(fractions, page.cells))
+glue.figure(
+    "fig-cells", simulation.shared_cells_by_side(fractions, page.cells)
+)
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_cells
+:::{glue:figure} fig-cells
 :name: fig-cells
 :alt: A falling curve: the share of structures with a shared cell against the number of cells along a side, from 8 to 512.
 
-Structures in which at least one cell holds two atoms. At {glue:text}`cells:d` × {glue:text}`cells:d` cells they are
-{glue:text}`shared:.1f` % of all, at {glue:text}`shared_finest:.1f` % with the finest grid shown.
+Structures in which at least one cell holds two atoms. At {glue:text}`cells` × {glue:text}`cells` cells they are
+{glue:text}`shared` % of all, at {glue:text}`shared_finest` % with the finest grid shown.
 :::
 
 ## The pair potential
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure("fig_pair", figures.pair_potential(cutoff=models.GCN().cutoff))
+cutoff = models.GCN().cutoff
+glue.figure("fig-pair", simulation.pair_potential(cutoff))
 
 # %% [markdown]
 r"""
-:::{glue:figure} fig_pair
+:::{glue:figure} fig-pair
 :name: fig-pair
 :alt: The energy of a pair falls steeply from above 2, crosses zero at distance 1, reaches minus 1 at 1.12 and rises back towards zero, which it has nearly reached at distance 2.5.
 
@@ -274,7 +245,7 @@ grids, other = (
     for structures in (test, renumbered)
 )
 validation = full.validation.energies
-claims.decide(
+found = claims.decide(
     "simulation",
     page.profile,
     page.seed,
@@ -296,9 +267,10 @@ claims.decide(
     permuted_energy=1e9 * np.max(np.abs(after / before - 1)),
     shared_cells=100 * fractions[page.cells],
     grid_changed=100 * np.mean((grids != other).any(axis=(1, 2, 3))),
-    local=100
-    * potential.share_of_near(low.test.positions, models.GCN().cutoff),
+    local=100 * potential.share_of_near(low.test.positions, cutoff),
 )
+glue.record(claims.RECORD, found.record)
+glue.table("table-simulation-verdicts", found.table, text=True)
 
 # %% [markdown]
 r"""
@@ -306,14 +278,14 @@ r"""
 :name: table-simulation-verdicts
 :class: statements
 
-```{glue:md} verdicts
+```{glue:md} table-simulation-verdicts
 :format: myst
 ```
 ::::
 
 ## What follows
 
-The range of the energies, up to $10$ to the power of {glue:text}`highest:.0f`, is what shapes everything after this page.
+The range of the energies, up to $10$ to the power of {glue:text}`highest_power`, is what shapes everything after this page.
 It is why the report trains on $\log(V+32)$, and why a model that is good on that scale need not be good where the energies
 are low ({doc}`error_analysis`). That is what the low-energy set is for ({doc}`low_energy`).
 """
@@ -323,8 +295,8 @@ are low ({doc}`error_analysis`). That is what the low-energy set is for ({doc}`l
 :::{admonition} Where these numbers come from
 :class: provenance
 
-Everything on this page is simulated when it is executed; no stored run is used. Profile {glue:text}`profile:s`,
-{glue:text}`n_train:,d` training structures of {glue:text}`n_atoms:d` atoms in a box of side {glue:text}`box:g`.
+Everything on this page is simulated when it is executed; no stored run is used. Profile {glue:text}`profile`,
+{glue:text}`n_train` training structures of {glue:text}`n_atoms` atoms in a box of side {glue:text}`box`.
 To run the page again with another seed, see {doc}`reproduce`.
 :::
 """

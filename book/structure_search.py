@@ -278,16 +278,16 @@ for label, (learn, origin, labels) in learned.items():
 # %% tags=["hide-input", "remove-output"]
 import numpy as np
 
-from surrogates.analysis import beyond, search_tables, words
+from surrogates.analysis import fooled, formatting, plots, surrogate_search
 from surrogates.book import glue
 
 largest = max(page.search_atoms)
 chosen = {label: methods for label, (methods, _) in tuned.items()}
-glue.table("table_settings", search_tables.settings_table(chosen))
-glue.table("table_found", search_tables.table(found))
+glue.table("table_settings", surrogate_search.settings_table(chosen))
+glue.table("table_found", surrogate_search.searches_table(found))
 hoppings = [label for label in variants if label.startswith("basin")]
-gains = search_tables.worth(found, hoppings, list(learned))
-glue.table("table_worth", search_tables.worth_table(gains))
+gains = surrogate_search.paybacks(found, hoppings, list(learned))
+glue.table("table_worth", surrogate_search.paybacks_table(gains))
 at_largest = gains[gains.atoms == largest].set_index("search")
 labelled = data.simulate(low).train
 glue.numbers(
@@ -296,7 +296,7 @@ glue.numbers(
     many=page.training_structures,
     members=page.members,
     trained_atoms=low.n_atoms,
-    lowest_label=words.energy(labelled.energies.min()),
+    lowest_label=formatting.energy(labelled.energies.min()),
     agreement=page.spread,
     keep=page.keep,
     relaxed=page.relaxed,
@@ -306,11 +306,13 @@ glue.numbers(
     tuning_calls=page.tuning_calls,
     finalists=page.finalists,
     final_seeds=page.final_seeds,
-    edges=search_tables.edges_said(search_tables.edges(chosen, variants)),
+    edges=surrogate_search.edges_sentence(
+        surrogate_search.at_edge(chosen, variants)
+    ),
     coldest=min(page.temperatures),
     half_up=np.exp(-0.5 / min(page.temperatures)),
     largest=largest,
-    rival=search_tables.rival_said(at_largest.iloc[0]),
+    rival=surrogate_search.rival_calls(at_largest.iloc[0]),
     asked_few=learned["spline"][2],
     asked_many=learned["sums over pairs"][2],
     surrogate_calls=int(
@@ -321,7 +323,7 @@ glue.numbers(
             ]
         )
     ),
-    worth=search_tables.worth_said(gains),
+    worth=surrogate_search.paybacks_sentence(gains),
     tuning_spent=sum(spent for _, spent in tuned.values()),
 )
 
@@ -352,10 +354,10 @@ hopping does.
 
 # %% tags=["hide-input", "remove-output"]
 tried = {name: of_size[largest] for name, of_size in found.items()}
-seen = [search_tables.lowest(tried).energy, trials.known(largest)]
+seen = [surrogate_search.lowest_trial(tried).energy, trials.known(largest)]
 glue.figure(
     "fig_calls",
-    beyond.calls_and_energy(tried, min(seen), f"{largest} atoms"),
+    surrogate_search.energy_by_calls(tried, min(seen), f"{largest} atoms"),
 )
 
 # %% [markdown]
@@ -375,7 +377,7 @@ for title in ("sums over pairs", "any search"):
     for n in page.search_atoms:
         goal = searching.goal(n)
         of_size = {name: tried[n] for name, tried in found.items()}
-        best = search_tables.lowest(
+        best = surrogate_search.lowest_trial(
             of_size if title == "any search" else {title: of_size[title]}
         )
         if best is None:
@@ -386,7 +388,7 @@ for title in ("sums over pairs", "any search"):
         name = f"{n} atoms, {title}\nV = {best.energy:.3f},\n{known}"
         shown[name.replace("-", "−")] = np.array(best.positions)
 glue.figure(
-    "fig_gallery", beyond.gallery(shown, columns=len(page.search_atoms))
+    "fig_gallery", plots.gallery(shown, columns=len(page.search_atoms))
 )
 
 # %% [markdown]
@@ -428,15 +430,15 @@ moving = results.load_or_compute(
 glue.numbers(
     film_hops=page.film_hops,
     film_calls=moving["calls"],
-    film_energy=words.energy(moving["energies"][-1], 3),
-    film_known=words.energy(trials.known(largest), 3),
+    film_energy=formatting.energy(moving["energies"][-1], 3),
+    film_known=formatting.energy(trials.known(largest), 3),
 )
 HTML(
     animation.html(
         "random-to-minimum",
         moving["frames"],
         [
-            f"{caption}: V = {words.energy(energy)}"
+            f"{caption}: V = {formatting.energy(energy)}"
             for caption, energy in zip(
                 moving["captions"], moving["energies"], strict=True
             )
@@ -499,9 +501,9 @@ in_rounds = {
 }
 
 # %% tags=["hide-input", "remove-output"]
-glue.table("table_rounds", search_tables.rounds_table(in_rounds))
+glue.table("table_rounds", surrogate_search.rounds_table(in_rounds))
 glue.numbers(
-    round_labels=words.listed([str(n) for n in page.round_structures]),
+    round_labels=formatting.listed([str(n) for n in page.round_structures]),
     round_atoms=low.n_atoms,
     rounds=page.rounds,
 )
@@ -565,15 +567,15 @@ driven = {
 from collections import Counter
 
 bottom = trials.known(best.config.data.n_atoms)
-glue.figure("fig_fooled", search_tables.fooled(driven, bottom))
-worst = {label: search_tables.worst(ends) for label, ends in driven.items()}
-glue.table("table_fooled", search_tables.fooled_table(driven))
+glue.figure("fig_fooled", fooled.predicted_against_true(driven, bottom))
+worst = {label: fooled.most_fooled(ends) for label, ends in driven.items()}
+glue.table("table_fooled", fooled.driven_table(driven))
 glue.figure(
     "fig_fools",
-    beyond.gallery(
+    plots.gallery(
         {
-            f"{label}\npredicted {words.energy(end.learned)}, "
-            f"true {words.energy(end.true)}": np.array(end.positions)
+            f"{label}\npredicted {formatting.energy(end.learned)}, "
+            f"true {formatting.energy(end.true)}": np.array(end.positions)
             for label, end in worst.items()
             if end.positions
         },
@@ -596,21 +598,21 @@ glue.numbers(
     drive_calls=page.drive_calls,
     drive_atoms=best.config.data.n_atoms,
     drive_seeds=page.drive_seeds,
-    gcn_lowest=words.energy(best.data.train.energies.min()),
+    gcn_lowest=formatting.energy(best.data.train.energies.min()),
     gcn_closest=closest,
-    fooled_learned=words.energy(worst["unguarded"].learned, 1),
-    fooled_true=words.energy(worst["unguarded"].true),
+    fooled_learned=formatting.energy(worst["unguarded"].learned, 1),
+    fooled_true=formatting.energy(worst["unguarded"].true),
     fooled_closest=worst["unguarded"].closest,
-    guarded_learned=words.energy(worst["guarded"].learned, 1),
-    guarded_true=words.energy(worst["guarded"].true),
+    guarded_learned=formatting.energy(worst["guarded"].learned, 1),
+    guarded_true=formatting.energy(worst["guarded"].true),
     left_range=sum(
         end.closest < closest
-        for end in search_tables.passed(driven["unguarded"])
+        for end in fooled.with_structure(driven["unguarded"])
     ),
     asked_beyond=100 * counts["calls beyond the range"] / counts["calls"],
     refused_ends=counts["too close"],
-    driven_bottom=words.energy(bottom, 3),
-    driven_lowest=words.energy(
+    driven_bottom=formatting.energy(bottom, 3),
+    driven_lowest=formatting.energy(
         min(
             (
                 end.trial.energy
@@ -620,7 +622,7 @@ glue.numbers(
             default=np.nan,
         )
     ),
-    control_lowest=words.energy(min(end.energy for end in control)),
+    control_lowest=formatting.energy(min(end.energy for end in control)),
     cma_found="On the true potential itself, with new starts and "
     f"{page.most_calls:,} calls, CMA-ES succeeds from "
     f"{trials.summary(cma)['successes']} of {page.search_seeds} seeds."
@@ -778,8 +780,8 @@ for label, (model, fit) in taught.items():
         errors[label].append(error["test"])
 
 # %% tags=["hide-input", "remove-output"]
-three_worth = search_tables.worth(three, hoppings, list(taught))
-glue.table("table_three", search_tables.table(three))
+three_worth = surrogate_search.paybacks(three, hoppings, list(taught))
+glue.table("table_three", surrogate_search.searches_table(three))
 compact = tasks.reference(
     potential.energy_and_forces, n, apart(3, page.reference_seeds), hops=20
 )
@@ -788,7 +790,7 @@ pictures = {
     "three bodies": np.array(lowest["positions"]),
 }
 for label in taught:
-    end = search_tables.lowest(three[label])
+    end = surrogate_search.lowest_trial(three[label])
     if end is not None:
         pictures[label] = np.array(end.positions)
 energies = {
@@ -797,9 +799,9 @@ energies = {
 }
 glue.figure(
     "fig_three",
-    beyond.gallery(
+    plots.gallery(
         {
-            f"{title}\nV = {words.energy(energies[title])}": positions
+            f"{title}\nV = {formatting.energy(energies[title])}": positions
             for title, positions in pictures.items()
         }
     ),
@@ -816,10 +818,10 @@ glue.numbers(
     widest=descents.widest,
     three_hops=page.three_hops,
     three_labels=max(trial.labels for trial in three["graph network"][n]),
-    three_lowest=words.energy(lowest["energy"], 4),
+    three_lowest=formatting.energy(lowest["energy"], 4),
     three_agreed=lowest["seeds"],
     three_seeds=page.reference_seeds,
-    three_compact=words.energy(energies["pairs alone"], 3),
+    three_compact=formatting.energy(energies["pairs alone"], 3),
     trainings=page.trainings,
     three_all=page.trainings * page.search_seeds,
     pair_error=np.mean(errors["sum over pairs"]),
@@ -831,7 +833,7 @@ glue.numbers(
     ),
     pair_found=counted["sum over pairs"],
     graph_found=counted["graph network"],
-    three_worth=search_tables.worth_said(three_worth),
+    three_worth=surrogate_search.paybacks_sentence(three_worth),
 )
 
 # %% [markdown]
@@ -927,15 +929,15 @@ surrogates["report's network, CMA-ES"] = {
 }
 trusted = list(surrogates)
 surrogates |= {"returns NaN": {few_atoms: [of_nothing]}}
-glue.table("table_refused", search_tables.refused(surrogates))
+glue.table("table_refused", surrogate_search.refusals_table(surrogates))
 glue.numbers(
     ase_calls=by_ase.calls,
-    ase_energy=words.energy(by_ase.energy, 3),
+    ase_energy=formatting.energy(by_ase.energy, 3),
     ase_atoms=few_atoms,
-    ase_known=words.energy(trials.known(few_atoms), 3),
+    ase_known=formatting.energy(trials.known(few_atoms), 3),
     refusal=refusal,
     nothing_calls=of_nothing.calls,
-    objections=search_tables.objections(
+    objections=surrogate_search.refused_minima(
         *(surrogates[name] for name in trusted)
     ),
 )
@@ -961,7 +963,7 @@ More atoms than fit a box are refused before anything is searched: “{glue:text
 # %% tags=["hide-input", "remove-output"]
 needed = int(np.ceil(0.8 * page.search_seeds))
 all_three = page.trainings * page.search_seeds
-both_at_once = search_tables.sufficient(gains, largest, needed, 0.01)
+both_at_once = surrogate_search.sufficient(gains, largest, needed, 0.01)
 paid = at_largest[at_largest.one]
 
 
@@ -970,13 +972,13 @@ def at_the_largest(label):
     row = at_largest.loc[label]
     return (
         f"{label}: {row.successes} of {page.search_seeds}, "
-        f"{row.calls:,.0f} of {search_tables.rival_said(row)} calls"
+        f"{row.calls:,.0f} of {surrogate_search.rival_calls(row)} calls"
     )
 
 
 glue.table(
     "goals",
-    search_tables.verdicts(
+    surrogate_search.goals_table(
         [
             (
                 "The report's network as a black box leads to the lowest "

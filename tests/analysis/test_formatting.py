@@ -87,5 +87,5 @@ def test_changes_that_are_rounding_are_shown_without_digits():
 def test_words():
     assert [formatting.listed(list(words)) for words in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
     assert formatting.listed([], "none") == "none"
-    assert [formatting.seeds(number) for number in (1, 3)] == ["1 seed", "3 seeds"]
+    assert [formatting.counted(number, "seed") for number in (1, 3)] == ["1 seed", "3 seeds"]
     assert formatting.minutes(90) == "2\u00a0min"

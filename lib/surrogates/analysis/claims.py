@@ -233,6 +233,17 @@ def claims_table(decided: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def verdict_table(decided: pd.DataFrame, verdict: str) -> pd.DataFrame:
+    """The rows of :func:`claims_table` with one verdict, which is not repeated; dashes where there are none."""
+    chosen = claims_table(decided)[decided.verdict == verdict]
+    if verdict == "cannot be decided":
+        chosen = chosen.assign(Why=decided.why).drop(columns="It holds if")
+    chosen = chosen.drop(columns="Verdict")
+    if chosen.empty:
+        chosen.loc[0] = [NONE, "none", *[NONE] * (chosen.shape[1] - 2)]
+    return chosen
+
+
 def _decides(page: str) -> bool:
     """Whether a page has verdicts, by the label above them."""
     return f"(verdicts-{page})=" in _source(page).read_text()

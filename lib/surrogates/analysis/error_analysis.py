@@ -8,7 +8,17 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates.analysis import report
-from surrogates.analysis.formatting import NONE, change, fixed, minutes, power_of_ten, seeds, significant, spread, whole
+from surrogates.analysis.formatting import (
+    NONE,
+    change,
+    counted,
+    fixed,
+    minutes,
+    power_of_ten,
+    significant,
+    spread,
+    whole,
+)
 from surrogates.analysis.plots import BLACK, BLUE, COLOURS, RED, Binned, blank
 from surrogates.data import datasets, symmetry
 from surrogates.models import count_weights
@@ -61,7 +71,7 @@ def models_table(
         ours = [spread(scores[name][split]) for split in datasets.SPLITS]
         seconds = np.mean([run.provenance["training_seconds"] for run in runs])
         weights = whole(count_weights(runs[0].surrogate))
-        rows.append([f"{name}, {seeds(len(runs))}", given, *ours, weights, minutes(seconds)])
+        rows.append([f"{name}, {counted(len(runs), 'seed')}", given, *ours, weights, minutes(seconds)])
     for name, of_splits in beside.items():
         rows.append([name, NONE, *(fixed(of_splits[split], 1) for split in datasets.SPLITS), NONE, NONE])
     return pd.DataFrame(rows, columns=["Model", "Report", "Training", "Validation", "Test", "Weights", "Time"])

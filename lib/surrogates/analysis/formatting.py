@@ -118,9 +118,9 @@ def spread(values: Sequence[float], decimals: int = 1) -> str:
     return mean if len(values) == 1 else f"{mean}\u00a0±\u00a0{fixed(np.std(values, ddof=1), decimals)}"
 
 
-def seeds(number: int) -> str:
-    """How many there are, as in "3 seeds"."""
-    return f"{whole(number)} seed{'' if number == 1 else 's'}"
+def counted(number: int, noun: str) -> str:
+    """How many there are, as in "3 seeds" of a "seed"."""
+    return f"{whole(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def listed(words: Sequence[str], none: str = "") -> str:
