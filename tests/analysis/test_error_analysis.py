@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from surrogates import models
+from surrogates import data, models
 from surrogates.analysis import error_analysis
-from surrogates.data import datasets, symmetry
+from surrogates.data import symmetry
 from surrogates.training import metrics
 
 
@@ -85,7 +85,7 @@ def test_low_energies_have_errors_on_both_scales(run):
 def test_yardsticks_have_every_split(run):
     found = error_analysis.yardsticks(run)
     assert list(found) == ["mean", "median", "best constant", "closest pair"]
-    assert all(list(of_splits) == list(datasets.SPLITS) for of_splits in found.values())
+    assert all(list(of_splits) == list(data.SPLITS) for of_splits in found.values())
 
 
 def test_errors_by_energy_and_distance(run):

@@ -5,17 +5,16 @@ import re
 import numpy as np
 import pytest
 
-from surrogates import models, training
+from surrogates import data, models, training
 from surrogates.analysis import one_surrogate
-from surrogates.data import datasets
 from surrogates.potentials import potential, three_body
 from surrogates.search import structures
 from surrogates.store import files
 from surrogates.store.provenance import root
+from surrogates.training import configs, runs
 from surrogates.training import learned as forces
-from surrogates.training import runs
 
-FULL, LOW = one_surrogate.both_sets(datasets.Data("both", sizes=(5, 5, 400)))
+FULL, LOW = one_surrogate.both_sets(data.Data("both", sizes=(5, 5, 400)))
 
 
 def constant(value):
@@ -24,9 +23,9 @@ def constant(value):
 
 def test_the_structures_are_those_of_the_two_sets():
     for kind, found in (("full", FULL), ("low", LOW)):
-        expected = datasets.simulate(datasets.Data(kind, sizes=(5, 5, 400))).test
+        expected = data.simulate(data.Data(kind, sizes=(5, 5, 400))).test
         np.testing.assert_array_equal(found.positions, expected.positions)
-    again, _ = one_surrogate.both_sets(datasets.Data("low", sizes=(5, 7, 400)), "validation")
+    again, _ = one_surrogate.both_sets(data.Data("low", sizes=(5, 7, 400)), "validation")
     assert len(again.energies) == 7
     assert again.energies.max() > 0
 
@@ -47,11 +46,11 @@ def test_an_energy_without_logarithm_is_an_error_of_100_percent():
 
 
 def test_scores_of_a_run_are_stored(run, monkeypatch):
-    data = datasets.Data("both", 6, 6.0, 3, (5, 5, 40))
-    found = one_surrogate.stored_errors(run, data)
-    assert found == pytest.approx(one_surrogate.both_errors(run.predict_energy, *one_surrogate.both_sets(data)))
+    both = data.Data("both", 6, 6.0, 3, (5, 5, 40))
+    found = one_surrogate.stored_errors(run, both)
+    assert found == pytest.approx(one_surrogate.both_errors(run.predict_energy, *one_surrogate.both_sets(both)))
     monkeypatch.setattr(one_surrogate, "both_errors", lambda *given: pytest.fail("computed again"))
-    assert one_surrogate.stored_errors(runs.drop_weights(run), data) == found
+    assert one_surrogate.stored_errors(runs.drop_weights(run), both) == found
 
 
 PUBLISHED = sorted((root() / "data" / "results" / "regimes").glob("**/paper/*.json"))
@@ -66,8 +65,8 @@ def test_the_published_scores_follow_from_the_weights(path, monkeypatch):
     assert content["settings"]["run"] == run.config.to_dict()
     if run.provenance.get("weights") == runs.NOT_KEPT:
         pytest.skip("its weights are not kept")
-    data = datasets.Data(**content["settings"]["data"])
-    found = one_surrogate.both_errors(run.predict_energy, *one_surrogate.both_sets(data))
+    both = configs.data_from_dict(content["settings"]["data"])
+    found = one_surrogate.both_errors(run.predict_energy, *one_surrogate.both_sets(both))
     assert found == pytest.approx(content["result"], rel=1e-3)
 
 
@@ -166,9 +165,9 @@ def test_the_learned_energy_of_a_pair(pairs):
 
 
 def test_other_sizes_have_the_potential_of_the_run(store):
-    data = datasets.Data("low", 4, 5.0, 0, (32, 16, 16), three_body=0.5)
+    low = data.Data("low", 4, 5.0, 0, (32, 16, 16), potential=three_body.AxilrodTeller(0.5))
     fit = training.Fit(target="linear-log", metric="mae", batch_size=16, epochs=1)
-    run = runs.fit_or_load("pairs/three-body", runs.Config(data, models.Pairs(hidden=(4,)), fit))
+    run = runs.fit_or_load("pairs/three-body", runs.Config(low, models.Pairs(hidden=(4,)), fit))
     table = one_surrogate.transfer(run, [3], seed=0)
     rng = np.random.default_rng([0, 3])
     true = three_body.AxilrodTeller(0.5)

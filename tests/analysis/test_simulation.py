@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from surrogates import data
 from surrogates.analysis import simulation
-from surrogates.data import datasets
 from surrogates.potentials import potential
 
 
 def test_the_two_sets_in_numbers():
-    low = datasets.simulate(datasets.Data("low", 6, 6.0, 0, (20, 10, 10)))
+    low = data.simulate(data.Data("low", 6, 6.0, 0, (20, 10, 10)))
     table = simulation.splits_table({"low-energy": low})
     assert table.Split.tolist() == ["train", "validation", "test"]
     assert table.iloc[0].tolist()[2:4] == ["20", f"{low.train.energies.min():.2f}".replace("-", "−")]

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from surrogates import data, models
 from surrogates.analysis import report
 from surrogates.analysis.formatting import (
     NONE,
@@ -20,8 +21,7 @@ from surrogates.analysis.formatting import (
     whole,
 )
 from surrogates.analysis.plots import BLACK, BLUE, COLOURS, RED, Binned, blank
-from surrogates.data import datasets, symmetry
-from surrogates.models import count_weights
+from surrogates.data import symmetry
 from surrogates.potentials import potential
 from surrogates.training import metrics
 
@@ -32,7 +32,7 @@ RANGES = [-32, -3, -1, 0, 10, 1e3, 1e6, 1e12, np.inf]
 def scores_by_split(trained: Mapping[str, Sequence]) -> dict[str, dict[str, list[float]]]:
     """MAPE in percent of the runs of each model, by split, from their weights."""
     return {
-        name: {split: [run.evaluate()[split]["mape"] for run in runs] for split in datasets.SPLITS}
+        name: {split: [run.evaluate()[split]["mape"] for run in runs] for split in data.SPLITS}
         for name, runs in trained.items()
     }
 
@@ -68,12 +68,12 @@ def models_table(
     for name, runs in trained.items():
         reported = report.reported_scores(name.lower())
         given = "\u00a0/\u00a0".join(significant(reported[split], 6) for split in ("training", "validation"))
-        ours = [spread(scores[name][split]) for split in datasets.SPLITS]
+        ours = [spread(scores[name][split]) for split in data.SPLITS]
         seconds = np.mean([run.provenance["training_seconds"] for run in runs])
-        weights = whole(count_weights(runs[0].surrogate))
+        weights = whole(models.count_weights(runs[0].surrogate))
         rows.append([f"{name}, {counted(len(runs), 'seed')}", given, *ours, weights, minutes(seconds)])
     for name, of_splits in beside.items():
-        rows.append([name, NONE, *(fixed(of_splits[split], 1) for split in datasets.SPLITS), NONE, NONE])
+        rows.append([name, NONE, *(fixed(of_splits[split], 1) for split in data.SPLITS), NONE, NONE])
     return pd.DataFrame(rows, columns=["Model", "Report", "Training", "Validation", "Test", "Weights", "Time"])
 
 
@@ -107,7 +107,7 @@ def low_energies(run) -> dict[str, float]:
         "log_mae": errors["mae"],
         "log_spread": float(logs.std()),
         "log_constant": metrics.errors(logs, run.target(constant))["mape"],
-        "scale": float(np.mean(true) + datasets.OFFSET),
+        "scale": float(np.mean(true) + data.OFFSET),
         "share": float(100 * among.mean()),
         "loss": float(100 * squared[among].sum() / squared.sum()),
     }

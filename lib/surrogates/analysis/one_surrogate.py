@@ -12,25 +12,25 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from surrogates import data
 from surrogates.analysis import report
 from surrogates.analysis.formatting import energy, fixed, significant, whole
 from surrogates.analysis.plots import BLACK, BLUE, COLOURS, GREEN, LINES, MARKERS, ORANGE, RED, blank
-from surrogates.data import datasets
 from surrogates.search import structures
 from surrogates.store import results
+from surrogates.training import configs, metrics, runs
 from surrogates.training import learned as forces
-from surrogates.training import metrics, runs
 
 TEST_STRUCTURES = 1000  # of each other number of atoms
 COMPACT_HOPS = 100
 
 
-def both_sets(data: datasets.Data, split: str = "test") -> tuple[datasets.Structures, datasets.Structures]:
+def both_sets(of: data.Data, split: str = "test") -> tuple[data.Structures, data.Structures]:
     """The full-energy and the low-energy structures of one split of a data set, whichever of these it names itself."""
-    return tuple(getattr(datasets.simulate(dataclasses.replace(data, energies=kind)), split) for kind in datasets.KINDS)
+    return tuple(getattr(data.simulate(dataclasses.replace(of, energies=kind)), split) for kind in data.REGIMES)
 
 
-def both_errors(energy_of: Callable, full: datasets.Structures, low: datasets.Structures) -> dict[str, float]:
+def both_errors(energy_of: Callable, full: data.Structures, low: data.Structures) -> dict[str, float]:
     """Both errors of one surrogate.
 
     Parameters
@@ -45,23 +45,23 @@ def both_errors(energy_of: Callable, full: datasets.Structures, low: datasets.St
         "mape", of log(V + 32) on the full-energy set, in percent, and "mae", of V on the low-energy set. A predicted
         energy of -31 or less counts as -31, whose logarithm is 0: below -32 there is none.
     """
-    logs = datasets.log_energy(np.maximum(energy_of(full.positions), 1 - datasets.OFFSET))
+    logs = data.log_energy(np.maximum(energy_of(full.positions), 1 - data.OFFSET))
     return {
-        "mape": metrics.errors(datasets.log_energy(full.energies), logs)["mape"],
+        "mape": metrics.errors(data.log_energy(full.energies), logs)["mape"],
         "mae": metrics.errors(low.energies, energy_of(low.positions))["mae"],
     }
 
 
-def stored_errors(run: runs.Run, data: datasets.Data) -> dict[str, float]:
+def stored_errors(run: runs.Run, of: data.Data) -> dict[str, float]:
     """:func:`both_errors` of a run on the test structures of a data set, from :mod:`surrogates.store.results`.
 
     They are computed from the weights the first time, and these are trained again then if they are not kept.
     """
 
     def compute():
-        return both_errors(runs.with_weights(run).predict_energy, *both_sets(data))
+        return both_errors(runs.with_weights(run).predict_energy, *both_sets(of))
 
-    settings = {"run": run.config.to_dict(), "data": dataclasses.asdict(data)}
+    settings = {"run": run.config.to_dict(), "data": configs.data_to_dict(of)}
     return results.load_or_compute(f"regimes/{run.name}", settings, compute)
 
 
@@ -178,17 +178,17 @@ def transfer(run: runs.Run, sizes: Sequence[int], seed: int) -> pd.DataFrame:
         "error per atom", "compact" (the true energy of a compact structure) and "of compact" (its error).
     """
     rows = {}
-    data = run.config.data
+    trained_on = run.config.data
     for n in sizes:
         learned = forces.rebuilt(run, n)
-        box = data.box * (n / data.n_atoms) ** 0.5
+        box = trained_on.box * (n / trained_on.n_atoms) ** 0.5
         sizes_ = (1, 1, TEST_STRUCTURES)
-        same = dataclasses.replace(data, energies="low", n_atoms=n, box=box, seed=seed, sizes=sizes_)
-        test = datasets.simulate(same).test
+        same = dataclasses.replace(trained_on, energies="low", n_atoms=n, box=box, seed=seed, sizes=sizes_)
+        test = data.simulate(same).test
         predicted = run.inverse(runs.predict(learned, test.positions))
         error = float(np.abs(predicted - test.energies).mean())
         start, rng = structures.seeded_start(n, seed)
-        visited = structures.hop(same.energy_and_forces, start, structures.Hopping(), rng, COMPACT_HOPS)
+        visited = structures.hop(same.potential, start, structures.Hopping(), rng, COMPACT_HOPS)
         compact = min(visited, key=lambda found: found.energy)
         off = float(run.inverse(runs.predict(learned, compact.positions[None]))[0]) - compact.energy
         rows[n] = {"error": error, "error per atom": error / n, "compact": compact.energy, "of compact": off}

@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates import models
+from surrogates import data, models
 from surrogates.analysis.formatting import fixed, percent, significant, whole
 from surrogates.analysis.plots import BLUE, COLOURS, LINES, MARKERS, RED, blank
-from surrogates.data import datasets
 from surrogates.models import representations
 from surrogates.potentials import potential
 from surrogates.training import metrics
@@ -32,9 +31,9 @@ def periodic_energy(positions: np.ndarray, box: float) -> np.ndarray:
 
 def score_of_mean(energies: np.ndarray) -> float:
     """MAPE in percent of the mean of log(V + 32) as a prediction; NaN where the logarithm is not defined."""
-    if energies.min() <= -datasets.OFFSET:
+    if energies.min() <= -data.OFFSET:
         return np.nan
-    targets = datasets.log_energy(energies)
+    targets = data.log_energy(energies)
     return metrics.of_constants(targets, {"all": targets})["mean"]["all"]
 
 

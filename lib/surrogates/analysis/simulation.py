@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from surrogates import data
 from surrogates.analysis.formatting import fixed, percent, significant, whole
 from surrogates.analysis.plots import BLACK, BLUE, GREEN, ORANGE, RED, blank
-from surrogates.data import datasets
 from surrogates.potentials import potential
 
 
-def splits_table(sets: Mapping[str, datasets.Splits]) -> pd.DataFrame:
+def splits_table(sets: Mapping[str, data.Splits]) -> pd.DataFrame:
     """Number of structures, range of the energies and share below 0 of each split, as text."""
     rows = []
     for label, splits in sets.items():
@@ -56,7 +56,7 @@ def structure_and_grid(positions: np.ndarray, grid: np.ndarray, box: float, ener
 def energy_distributions(full: np.ndarray, low: np.ndarray) -> Figure:
     """Energies of the full-energy set, as log(V + 32), and of the low-energy set, as V."""
     figure, (left, right) = blank(2)
-    left.hist(datasets.log_energy(full), bins=60, color=BLUE)
+    left.hist(data.log_energy(full), bins=60, color=BLUE)
     left.set(xlabel="log(V + 32)", ylabel="structures", title="(a) full-energy set", yscale="log")
     right.hist(low, bins=60, color=GREEN)
     right.set(xlabel="V / ε", title="(b) low-energy set, V < 0")
