@@ -12,11 +12,11 @@ A rule compares the measured value with a number, or with a share of the report'
 ``between 1000 and 1000000``. Where the rule does not hold, the looser one of the column "partly" is asked.
 """
 
-import json
 import math
 import operator
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -159,16 +159,17 @@ def _rounded(value: float) -> float | None:
     return float(f"{value:.4g}") if abs(value) >= NOISE else 0.0
 
 
-def collect(profile: str, seed: int) -> pd.DataFrame:
+def collect(profile: str, seed: int, recorded: Callable[[str, Path], dict | None]) -> pd.DataFrame:
     """Every statement with what the executed pages measured for it, the verdict, and the reason where there is none.
 
     The pages are read from the folder in the environment variable ``SURROGATES_PAGES``, else from the book. What a
-    page measured with another profile or seed does not count.
+    page measured with another profile or seed does not count. ``recorded`` reads what one of them has kept under a
+    name, as :func:`surrogates.book.glue.recorded` does.
     """
     rows = statements()
     records = {}
     for name in dict.fromkeys(rows.page):
-        record = _record(name)
+        record = _record(name, recorded)
         records[name] = record
         if record and "measured" in record and (record["profile"], record["seed"]) != (profile, seed):
             other = f"the page shows the profile {record['profile']} and the seed {record['seed']}"
@@ -176,27 +177,13 @@ def collect(profile: str, seed: int) -> pd.DataFrame:
     return _decided(rows, records)
 
 
-def _record(name: str) -> dict | None:
-    """What the executed page has recorded, None where it is not there."""
+def _record(name: str, recorded: Callable) -> dict | None:
+    """What the executed page has recorded, None where it is not there, a reason where it has recorded nothing."""
     path = Path(os.environ.get(VARIABLE) or provenance.root() / "book") / f"{name}.ipynb"
     progress.used(path)
-    return recorded(path) if path.exists() else None
-
-
-def recorded(path: Path) -> dict:
-    """What :func:`decide` gave the executed page at ``path`` to keep; only a reason where it kept nothing.
-
-    Raises :class:`surrogates.store.files.DamagedFile` where the file is no notebook.
-    """
-    page = files.read_json(path)
-    if "cells" not in page:
-        raise files.DamagedFile(f"{path} is no notebook: restore it, or execute the page again.")
-    for cell in page["cells"]:
-        for output in cell.get("outputs", ()):
-            if output.get("metadata", {}).get("scrapbook", {}).get("name") == RECORD:
-                (text,) = (content for kind, content in output["data"].items() if kind.endswith("/markdown"))
-                return json.loads("".join(text))
-    return {"why": "the page was executed before it had verdicts; execute it again"}
+    if not path.exists():
+        return None
+    return recorded(RECORD, path) or {"why": "the page was executed before it had verdicts; execute it again"}
 
 
 def _decided(rows: pd.DataFrame, records: dict) -> pd.DataFrame:
