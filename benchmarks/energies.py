@@ -24,10 +24,10 @@ def measure(one_thread: bool) -> list[Row]:
         use_one_thread()
     import numpy as np
 
-    from surrogates.potentials import potential
+    from surrogates import potentials
 
     positions = np.random.default_rng(0).random((STRUCTURES, ATOMS, 2)) * BOX
-    expected = potential.energy(positions)
+    expected = potentials.LennardJones().energy(positions)
     peers = [
         ("ASE", ase_energies, 64, None),
         ("NumPy, batched", numpy_energies, 4096, GOAL),
@@ -37,7 +37,7 @@ def measure(one_thread: bool) -> list[Row]:
     threads = "one thread" if one_thread else "all threads"
 
     def ours():
-        return rate(STRUCTURES, lambda: potential.energy(positions))
+        return rate(STRUCTURES, lambda: potentials.LennardJones().energy(positions))
 
     result = []
     for name, function, count, goal in peers:

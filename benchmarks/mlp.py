@@ -18,17 +18,16 @@ def rows() -> list[Row]:
 def training_rate() -> Row:
     import numpy as np
 
-    from surrogates import models, training
+    from surrogates import models, potentials, training
     from surrogates.models import representations
     from surrogates.models.backend import keras
-    from surrogates.potentials import potential
 
     what = f"MLP training, batch {BATCH}, against a {SIDE} x {SIDE} float32 matrix product"
     note(what)
     positions = np.random.default_rng(0).random((STEPS * BATCH, ATOMS, 2)) * BOX
     surrogate = models.build(models.MLP(), ATOMS, BOX)
     inputs = representations.arrays(surrogate.get_layer("representation"), positions)
-    examples = training.Examples(inputs, np.log(potential.energy(positions) + 32))
+    examples = training.Examples(inputs, np.log(potentials.LennardJones().energy(positions) + 32))
     few = training.Examples(inputs[:BATCH], examples.targets[:BATCH])
     fit = training.Fit(batch_size=BATCH, epochs=EPOCHS)
 

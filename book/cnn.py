@@ -77,11 +77,11 @@ run = runs.fit_or_load(f"cnn/{page.profile}/seed-{page.seed}", config)
 # %% tags=["hide-input"]
 import numpy as np
 
+from surrogates import potentials
 from surrogates.analysis import claims, diagrams, plots, report
 from surrogates.analysis.formatting import change, fixed, whole
 from surrogates.book import glue
 from surrogates.models import representations
-from surrogates.potentials import potential
 from surrogates.training import metrics
 
 result = report.compare(run, "cnn")
@@ -190,7 +190,7 @@ redrawn = [
     representations.redrawn(structures, page.box, page.cells, rng)
     for _ in range(64)
 ]
-draws = np.array([run.target(potential.energy(draw)) for draw in redrawn])
+draws = np.array([run.target(potentials.LennardJones().energy(draw)) for draw in redrawn])
 limits = metrics.limits(run.targets["validation"], draws)
 reached = run.evaluate()["validation"]
 variance = run.targets["validation"].var()

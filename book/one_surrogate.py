@@ -96,10 +96,10 @@ weighted = sweeps.train(
 # %% tags=["hide-input"]
 import numpy as np
 
+from surrogates import potentials
 from surrogates.analysis import claims
 from surrogates.analysis.formatting import fixed, significant, whole
 from surrogates.book import glue
-from surrogates.potentials import potential
 from surrogates.training import learned as forces
 
 reported = {
@@ -226,7 +226,7 @@ goals are {glue:text}`pair_goal_mape` % and {glue:text}`pair_goal_mae`; it {glue
 # %% tags=["hide-input", "remove-output"]
 distance = np.geomspace(0.01, 16, 600)
 learned = forces.pair_energy(summed, distance)
-true = potential.pair_energy(distance)
+true = potentials.LennardJones().pair_energy(distance)
 drawn = one_surrogate.pair_function(distance, learned, true)
 glue.figure("fig-one-pair", drawn)
 
@@ -288,7 +288,7 @@ for kind, (model, batch_size, rate, examples) in networks.items():
 trained = sweeps.train(dict(wanted.values()), page.scheduler)
 
 # %% tags=["hide-input"]
-from surrogates.potentials import splines
+from surrogates import potentials
 
 low = data.simulate(
     data.Data("low", page.n_atoms, page.box, page.seed, page.sizes)
@@ -302,7 +302,7 @@ errors = {
     for kind in networks
     for labels in training.LABELS
 }
-errors["spline, energies of structures"] = splines.errors(
+errors["spline, energies of structures"] = one_surrogate.spline_errors(
     low.train, low.test, page.label_structures
 )
 median = float(

@@ -65,12 +65,11 @@ page = parameters.of(globals(), "open_choices")
 # %% tags=["hide-input"]
 import numpy as np
 
-from surrogates import data, models, training
+from surrogates import data, models, potentials, training
 from surrogates.analysis import open_choices, report
 from surrogates.analysis.formatting import fixed, significant, whole
 from surrogates.book import glue
 from surrogates.models import representations
-from surrogates.potentials import potential
 from surrogates.training import runs
 
 # Built before anything is trained: what cannot be meant is refused here.
@@ -211,7 +210,7 @@ positions = open_choices.random_structures(
     rng, total, page.n_atoms, page.box
 )[: open_choices.DRAWS]
 apart = ~representations.shared_cells(positions, page.box, page.cells)
-kept = potential.energy(positions[apart])
+kept = potentials.LennardJones().energy(positions[apart])
 glue.numbers(
     kept=fixed(100 * apart.mean()),
     kept_highest=fixed(np.log10(kept.max())),

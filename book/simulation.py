@@ -64,13 +64,12 @@ the same structures, to the last bit, on every machine.
 # %%
 import numpy as np
 
-from surrogates import data, models
+from surrogates import data, models, potentials
 from surrogates.analysis import claims, simulation
 from surrogates.analysis.formatting import fixed, whole
 from surrogates.book import glue
 from surrogates.data import symmetry
 from surrogates.models import representations
-from surrogates.potentials import potential
 
 full, low = (
     data.simulate(
@@ -107,7 +106,7 @@ glue.numbers(
     highest_power=fixed(highest),
     attained=fixed(1e5 * attained, 1),
     expected=fixed(1e4 * expected, 1),
-    lattice=fixed(potential.energy(patch)),
+    lattice=fixed(potentials.LennardJones().energy(patch)),
     share_low=fixed(100 * np.mean(energies < 0)),
 )
 sets = {"full-energy": full, "low-energy": low}
@@ -238,7 +237,7 @@ The summand of {eq}`eq-lj`. Beyond the cutoff of the graphs ({doc}`gcn`) little 
 rng = np.random.default_rng(page.seed)
 test = full.test.positions
 renumbered = symmetry.permuted(test, page.box, rng)
-before, after = full.test.energies, potential.energy(renumbered)
+before, after = full.test.energies, potentials.LennardJones().energy(renumbered)
 occupancy = representations.OccupancyGrid(page.box, page.cells)
 grids, other = (
     representations.arrays(occupancy, structures)
@@ -262,12 +261,12 @@ found = claims.decide(
     validation_highest=np.log10(validation.max()),
     offset=sum(
         lowest + data.OFFSET > 0
-        for lowest in (energies.min(), potential.energy(patch))
+        for lowest in (energies.min(), potentials.LennardJones().energy(patch))
     ),
     permuted_energy=1e9 * np.max(np.abs(after / before - 1)),
     shared_cells=100 * fractions[page.cells],
     grid_changed=100 * np.mean((grids != other).any(axis=(1, 2, 3))),
-    local=100 * potential.share_of_near(low.test.positions, cutoff),
+    local=100 * simulation.share_of_near(low.test.positions, cutoff),
 )
 glue.record(claims.RECORD, found.record)
 glue.table("table-simulation-verdicts", found.table, text=True)

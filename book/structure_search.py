@@ -178,8 +178,7 @@ each, and the best {glue:text}`relaxed:d` of these are relaxed on it.
 """
 
 # %%
-from surrogates import data, models, search, training
-from surrogates.potentials import potential, splines
+from surrogates import data, models, potentials, search, training
 from surrogates.training import configs, runs, sweeps
 from surrogates.training import learned as forces
 
@@ -209,7 +208,7 @@ pairs = list(sweeps.train(wanted, page.scheduler).values())
 def spline_of(known: data.Structures) -> search.Guarded:
     """A spline, walled off below the closest pair that it was told of."""
     low = known.energies < 0  # what it is fitted to
-    fitted = splines.fit(
+    fitted = potentials.fit_spline(
         data.Structures(known.positions[low], known.energies[low])
     )
     return search.Guarded([fitted], fitted.closest)
@@ -235,7 +234,7 @@ def spline() -> search.Guarded:
 def sums_over_pairs() -> search.Guarded:
     """All networks, walled off where they were not trained."""
     known = data.simulate(low).train
-    closest = float(potential.closest_pair(known.positions).min())
+    closest = float(potentials.closest_pair(known.positions).min())
     tables = [forces.pair_table(run, closest) for run in pairs]
     return search.Guarded(tables, closest, page.spread)
 
@@ -421,7 +420,7 @@ moving = results.load_or_compute(
         "seed": page.seed,
         "hops": page.film_hops,
         "spline": learned["spline"][1],
-        "true": structures.described(potential.energy_and_forces),
+        "true": structures.described(potentials.LennardJones()),
     },
     lambda: searching.becoming(
         spline(), largest, page.seed, hopping, page.film_hops
@@ -535,7 +534,7 @@ import functools
 from surrogates.book import pages
 
 best = pages.value_of("low_energy", "best", page.profile, page.seed)
-closest = float(potential.closest_pair(best.data.train.positions).min())
+closest = float(potentials.closest_pair(best.data.train.positions).min())
 evolution = structures.Evolution(page.drive_width, page.drive_calls)
 network_labels = sum(
     data.labels_needed(best.config.data, best.config.data.sizes[k], split)
@@ -689,10 +688,10 @@ their labels.
 """
 
 # %%
-from surrogates.potentials import three_body
+from surrogates import potentials
 from surrogates.search import tasks
 
-true = three_body.AxilrodTeller(page.strength)
+true = potentials.LennardJones() + potentials.AxilrodTeller(page.strength)
 n = page.three_atoms
 descents = tasks.Descents(page.descents)
 task = tasks.Task(true, n, descents, page.seed)
@@ -783,7 +782,7 @@ for label, (model, fit) in taught.items():
 three_worth = surrogate_search.paybacks(three, hoppings, list(taught))
 glue.table("table_three", surrogate_search.searches_table(three))
 compact = tasks.reference(
-    potential.energy_and_forces, n, apart(3, page.reference_seeds), hops=20
+    potentials.LennardJones(), n, apart(3, page.reference_seeds), hops=20
 )
 pictures = {
     "pairs alone": np.array(compact["positions"]),
@@ -866,7 +865,7 @@ more than half of the searches lead to the goal, and as failed if fewer do. {glu
 
 ## Another true potential
 
-A calculator of ASE {cite:p}`larsen2017atomic` becomes such an argument by `structures.from_ase`:
+A calculator of ASE {cite:p}`larsen2017atomic` becomes such an argument by `potentials.FromASE`:
 """
 
 # %%
@@ -879,7 +878,7 @@ by_ase = trials.without_surrogate(
     structures.Hopping(),
     searching.goal(few_atoms),
     most=300,
-    true=structures.from_ase(LennardJones(rc=1000.0)),
+    true=potentials.FromASE(LennardJones(rc=1000.0)),
 )
 
 # %% [markdown]

@@ -2,17 +2,16 @@
 
 import numpy as np
 
-from surrogates import models
+from surrogates import models, potentials
 from surrogates.analysis import gcn
 from surrogates.models import representations
-from surrogates.potentials import potential
 
 
 def test_correlations_are_those_of_the_structures_by_their_closest_pair(run):
     found = gcn.correlations(run, "validation")
     targets, predictions = run.targets["validation"], run.predictions["validation"]
     assert found["correlation"]["all"] == np.corrcoef(targets, predictions)[0, 1]
-    nearest = potential.closest_pair(run.data.validation.positions)
+    nearest = potentials.closest_pair(run.data.validation.positions)
     low, high = representations.RADII[:2]
     assert found["count"].tolist() == [
         len(targets), ((nearest > low) & (nearest < high)).sum(), (nearest < low).sum(),

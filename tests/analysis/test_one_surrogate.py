@@ -5,9 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from surrogates import data, models, training
+from surrogates import data, models, potentials, training
 from surrogates.analysis import one_surrogate
-from surrogates.potentials import potential, three_body
 from surrogates.search import structures
 from surrogates.store import files
 from surrogates.store.provenance import root
@@ -31,7 +30,7 @@ def test_the_structures_are_those_of_the_two_sets():
 
 
 def test_the_truth_has_no_error():
-    assert one_surrogate.both_errors(potential.energy, FULL, LOW) == {"mape": 0.0, "mae": 0.0}
+    assert one_surrogate.both_errors(potentials.LennardJones().energy, FULL, LOW) == {"mape": 0.0, "mae": 0.0}
 
 
 def test_each_error_is_on_its_own_scale():
@@ -113,7 +112,7 @@ def test_the_trade_off_shows_every_model_where_its_errors_are():
 
 def test_the_pair_function_is_drawn_twice():
     distance = np.geomspace(0.01, 10, 50)
-    true = potential.pair_energy(distance)
+    true = potentials.LennardJones().pair_energy(distance)
     for axes in one_surrogate.pair_function(distance, 1.1 * true, true).axes:
         (first, second) = axes.lines
         np.testing.assert_array_equal(first.get_ydata(), true)
@@ -165,12 +164,23 @@ def test_the_learned_energy_of_a_pair(pairs):
 
 
 def test_other_sizes_have_the_potential_of_the_run(store):
-    low = data.Data("low", 4, 5.0, 0, (32, 16, 16), potential=three_body.AxilrodTeller(0.5))
+    low = data.Data(
+        "low", 4, 5.0, 0, (32, 16, 16), potential=(potentials.LennardJones() + potentials.AxilrodTeller(0.5))
+    )
     fit = training.Fit(target="linear-log", metric="mae", batch_size=16, epochs=1)
     run = runs.fit_or_load("pairs/three-body", runs.Config(low, models.Pairs(hidden=(4,)), fit))
     table = one_surrogate.transfer(run, [3], seed=0)
     rng = np.random.default_rng([0, 3])
-    true = three_body.AxilrodTeller(0.5)
+    true = potentials.LennardJones() + potentials.AxilrodTeller(0.5)
     lowest = structures.relax(true, structures.random_start(3, rng)).energy
     assert table.compact[3] <= lowest + 1e-6
     assert abs(table.compact[3] + 3) > 0.01, "without the three-body energy it would be -3"
+
+
+def test_errors_of_splines_are_those_of_fits_to_the_first_structures():
+    splits = data.simulate(data.Data("low", sizes=(600, 1, 500)))
+    fitted = potentials.fit_spline(splits.train)
+    errors = one_surrogate.spline_errors(splits.train, splits.test, [100, 600])
+    energies, _ = fitted(splits.test.positions)
+    assert errors[600] == pytest.approx(np.abs(energies - splits.test.energies).mean())
+    assert errors[600] < errors[100] < 0.1

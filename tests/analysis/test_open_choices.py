@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from surrogates import potentials
 from surrogates.analysis import open_choices
-from surrogates.potentials import potential
 from tests.analysis.drawn import lines
 
 
@@ -14,7 +14,9 @@ def test_other_boxes_have_half_and_twice_of_both():
     assert (4, 6.0, "periodic") in found
     assert all(energies.shape == (300,) for energies in found.values())
     rng = np.random.default_rng((1, 4, 6))
-    np.testing.assert_array_equal(found[4, 6.0, "open"], potential.energy(rng.random((300, 4, 2)) * 6.0))
+    np.testing.assert_array_equal(
+        found[4, 6.0, "open"], potentials.LennardJones().energy(rng.random((300, 4, 2)) * 6.0)
+    )
     table = open_choices.boxes_table(found)
     assert len(table) == 10
     assert table.iloc[4].tolist()[:4] == ["4", "6", "open", f"{found[4, 6.0, 'open'].min():.1f}".replace("-", "−")]
@@ -22,7 +24,7 @@ def test_other_boxes_have_half_and_twice_of_both():
 
 def test_across_a_periodic_edge_atoms_are_near():
     positions = np.array([[[0.1, 1.0], [5.6, 1.0]], [[1.0, 1.0], [2.5, 1.0]]])
-    expected = potential.pair_energy(np.array([0.6, 1.5]))
+    expected = potentials.LennardJones().pair_energy(np.array([0.6, 1.5]))
     np.testing.assert_allclose(open_choices.periodic_energy(positions, 6.1), expected)
 
 
@@ -36,7 +38,7 @@ def test_the_mean_scores_nothing_where_there_is_no_logarithm():
 
 def test_ranges_of_data_sets_and_of_their_validation_splits():
     found = open_choices.energy_ranges(3, 4.0, (20, 10, 5), seed=2, sets=3)
-    energies = potential.energy(np.random.default_rng((2, 1)).random((35, 3, 2)) * 4.0)
+    energies = potentials.LennardJones().energy(np.random.default_rng((2, 1)).random((35, 3, 2)) * 4.0)
     expected = [energies.min(), np.log10(energies.max()), np.log10(energies[:10].max())]
     assert found.loc[1, ["lowest", "highest", "validation"]].tolist() == pytest.approx(expected)
     assert (found.validation <= found.highest).all() and len(found) == 3

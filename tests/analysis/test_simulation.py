@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from surrogates import data
+from surrogates import data, potentials
 from surrogates.analysis import simulation
-from surrogates.potentials import potential
 
 
 def test_the_two_sets_in_numbers():
@@ -20,13 +19,15 @@ def test_the_two_sets_in_numbers():
 def test_a_patch_of_the_lattice_has_its_neighbours_at_the_best_distance():
     patch = simulation.lattice_patch(32)
     assert patch.shape == (32, 2)
-    assert potential.closest_pair(patch[None])[0] == pytest.approx(2 ** (1 / 6))
-    assert potential.energy(patch) < -80
+    assert potentials.closest_pair(patch[None])[0] == pytest.approx(2 ** (1 / 6))
+    assert potentials.LennardJones().energy(patch) < -80
 
 
 def test_pairs_that_are_expected_at_a_distance():
-    assert potential.pair_energy(np.array(simulation.distance_of(1e30))) == pytest.approx(1e30, rel=1e-3)
-    close = potential.closest_pair(np.random.default_rng(0).random((20_000, 3, 2)) * 5) < 0.1
+    assert potentials.LennardJones().pair_energy(np.array(simulation.distance_of(1e30))) == pytest.approx(
+        1e30, rel=1e-3
+    )
+    close = potentials.closest_pair(np.random.default_rng(0).random((20_000, 3, 2)) * 5) < 0.1
     assert close.sum() == pytest.approx(simulation.expected_pairs(0.1, 20_000, 3, 5.0), rel=0.25)
 
 
@@ -36,3 +37,10 @@ def test_a_structure_and_its_grid():
     np.testing.assert_array_equal(left.collections[0].get_offsets(), positions)
     assert right.get_title() == "(b) 2 × 2 cells, 2 occupied"
     np.testing.assert_array_equal(right.images[0].get_array(), np.eye(2)[::-1])
+
+
+def test_the_share_of_near_pairs():
+    line = np.array([[[0.0, 0.0], [1.5, 0.0], [4.0, 0.0]]])
+    near, middle, far = np.abs(potentials.LennardJones().pair_energy([1.5, 2.5, 4.0]))
+    assert simulation.share_of_near(line, 2.0) == pytest.approx(near / (near + middle + far))
+    assert simulation.share_of_near(line, 5.0) == 1.0

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from surrogates import data, models, training
+from surrogates import data, models, potentials, training
 from surrogates.models import additive
-from surrogates.potentials import potential, three_body
 from surrogates.training import runs
 from tests.conftest import SMALL_DATA, SMALL_MODELS
 from tests.models.test_models import built
+
+LJ = potentials.LennardJones()
 
 ENERGIES = np.array([-80.0, -1.0, 0.0, 1e-3, 1.0, 1e5, 1e30])
 
@@ -43,13 +44,13 @@ def test_parts_add_up():
 def test_the_true_pair_energies_give_the_true_energies(positions):
     """With the true function of the distance in the place of the learned one, nothing else is left to be wrong."""
     distances = np.asarray(additive.PairDistances()(positions))
-    np.testing.assert_allclose(distances, potential.pair_distances(positions), rtol=1e-6)
-    pairs = data.linear_log(potential.pair_energy(distances.astype(float)))
+    np.testing.assert_allclose(distances, potentials.pair_distances(positions), rtol=1e-6)
+    pairs = data.linear_log(LJ.pair_energy(distances.astype(float)))
     atoms = additive.HalvesOfPairs(6)(pairs)
-    expected = data.linear_log(potential.atom_energies(positions))
+    expected = data.linear_log(LJ.atom_energies(positions))
     np.testing.assert_allclose(np.asarray(atoms), expected, rtol=1e-3, atol=1e-3)
     total = np.asarray(additive.Total()(atoms))[:, 0]
-    np.testing.assert_allclose(total, data.linear_log(potential.energy(positions)), rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(total, data.linear_log(LJ.energy(positions)), rtol=1e-3, atol=1e-3)
 
 
 def test_a_pair_network_is_a_sum_over_pairs():
@@ -125,7 +126,7 @@ def test_what_cannot_go_together_is_refused():
         runs.Config(SMALL_DATA, models.Pairs(), training.Fit())
     with pytest.raises(ValueError, match="labels = 'atoms': AxilrodTeller.*no share for each atom"):
         fit = training.Fit(target="linear-log", labels="atoms")
-        runs.Config(data.Data(potential=three_body.AxilrodTeller(1.0)), models.Pairs(), fit)
+        runs.Config(data.Data(potential=(LJ + potentials.AxilrodTeller(1.0))), models.Pairs(), fit)
     with pytest.raises(ValueError, match="labels = 'atoms': GCN.* gives no energies of atoms"):
         runs.Config(SMALL_DATA, models.GCN(), training.Fit(labels="atoms"))
 

@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from surrogates import data, search
-from surrogates.potentials import potential, splines
+from surrogates import data, potentials, search
 from surrogates.search import structures, trials
+
+LJ = potentials.LennardJones()
 
 LOWEST_OF_7 = trials.known(7)
 
@@ -19,18 +20,18 @@ def known():
 
 @pytest.fixture(scope="module")
 def fitted(known):
-    return splines.fit(known)
+    return potentials.fit_spline(known)
 
 
 def counted():
-    return structures.Counted(potential.energy_and_forces)
+    return potentials.Counted(LJ)
 
 
 def shifted(by):
     """A surrogate that is wrong by a constant."""
 
     def potential_(positions):
-        energies, forces = potential.energy_and_forces(positions)
+        energies, forces = LJ(positions)
         return energies + by, forces
 
     return potential_
@@ -43,7 +44,7 @@ def test_a_surrogate_finds_the_hexagon_for_a_few_true_calls(fitted):
     assert true.until(LOWEST_OF_7 + 1e-4) <= true.calls["search"] < 60
     assert learned.counts["calls"] > 10 * true.calls["search"]
     assert found.counts["minima"] == 41
-    np.testing.assert_allclose(found.candidates.true, potential.energy(np.stack(found.candidates.positions)))
+    np.testing.assert_allclose(found.candidates.true, LJ.energy(np.stack(found.candidates.positions)))
     assert found.candidates.true.is_monotonic_increasing
     assert found.counts["candidates"] == len(found.candidates) <= 5
     assert found.counts["duplicates"] > 0
@@ -52,7 +53,7 @@ def test_a_surrogate_finds_the_hexagon_for_a_few_true_calls(fitted):
 def test_candidates_differ(fitted):
     learned = search.Guarded([fitted], fitted.closest)
     found = search.search(learned, counted(), 7, np.random.default_rng(1), starts=2, hops=30, keep=3)
-    distances = np.sort(potential.pair_distances(np.stack(found.candidates.positions)))
+    distances = np.sort(potentials.pair_distances(np.stack(found.candidates.positions)))
     assert len(distances) == 3
     for i in range(len(distances)):
         for j in range(i):
@@ -63,8 +64,8 @@ def test_the_mean_of_several_surrogates_and_how_far_they_agree():
     learned = search.Guarded([shifted(-1.0), shifted(0.0), shifted(4.0)], closest=0.5, spread=2.0)
     positions = structures.random_start(6, np.random.default_rng(0))
     energy, forces = learned(positions)
-    assert energy == pytest.approx(potential.energy(positions) + 1.0)
-    np.testing.assert_allclose(forces, potential.energy_and_forces(positions)[1])
+    assert energy == pytest.approx(LJ.energy(positions) + 1.0)
+    np.testing.assert_allclose(forces, LJ(positions)[1])
     assert learned.disagreement(positions) == pytest.approx(np.std([-1, 0, 4]))
     assert learned.objection(structures.Minimum(float(energy), positions)) == "members disagree"
     learned.spread = 3.0
@@ -73,7 +74,7 @@ def test_the_mean_of_several_surrogates_and_how_far_they_agree():
 
 def test_no_two_atoms_closer_than_in_training():
     def collapse(positions):  # a surrogate that was never told of close pairs
-        distance = potential.pair_distances(positions)
+        distance = potentials.pair_distances(positions)
         apart = positions[..., :, None, :] - positions[..., None, :, :]
         return 0.5 * (distance**2).sum(axis=-1), -apart.sum(axis=-2)
 
@@ -95,7 +96,7 @@ def test_no_two_atoms_closer_than_in_training():
 
 def test_a_surrogate_without_forces_is_searched_by_cma_es():
     def collapse(positions):
-        return potential.pair_distances(positions).sum(axis=-1), np.full(np.shape(positions), np.nan)
+        return potentials.pair_distances(positions).sum(axis=-1), np.full(np.shape(positions), np.nan)
 
     true, learned = counted(), search.Guarded([collapse], closest=0.95)
     evolution = structures.Evolution(calls=2000)
@@ -105,8 +106,8 @@ def test_a_surrogate_without_forces_is_searched_by_cma_es():
     assert found.counts["candidates"] == len(found.candidates)
     assert found.counts["too close"] > 0, "the wall gives way a little, and what lies in it is no candidate"
     assert 1 <= len(found.candidates) <= 3
-    assert potential.closest_pair(np.stack(found.candidates.positions)).min() >= 0.95
-    np.testing.assert_allclose(found.candidates.true, potential.energy(np.stack(found.candidates.positions)))
+    assert potentials.closest_pair(np.stack(found.candidates.positions)).min() >= 0.95
+    np.testing.assert_allclose(found.candidates.true, LJ.energy(np.stack(found.candidates.positions)))
     assert found.best.energy == pytest.approx(trials.known(4), abs=1e-3), "as near as that to the truth"
 
 
@@ -139,7 +140,7 @@ def test_a_surrogate_that_breaks_down_in_places_leads_nowhere_else(value):
     """Below -6, where the lowest structures of 7 atoms lie, it has no energies."""
 
     def broken(positions):
-        energy, forces = potential.energy_and_forces(positions)
+        energy, forces = LJ(positions)
         return (energy if energy > -6 else value), forces
 
     true, learned = counted(), search.Guarded([broken], 0.9)
@@ -153,7 +154,7 @@ def test_members_that_give_nan_do_not_agree():
     def broken(positions):
         return np.nan, np.zeros_like(positions)
 
-    learned = search.Guarded([potential.energy_and_forces, broken], 0.9, spread=1.0)
+    learned = search.Guarded([LJ, broken], 0.9, spread=1.0)
     positions = 1.2 * structures.random_start(4, np.random.default_rng(0))
     assert learned.objection(structures.Minimum(-1.0, positions)) == "members disagree"
 
@@ -163,7 +164,7 @@ def test_what_was_checked_is_learned(known):
 
     def learn(so_far):
         learned_from.append(so_far)
-        fitted = splines.fit(known)  # of 32 atoms: what is added here are few and alike
+        fitted = potentials.fit_spline(known)  # of 32 atoms: what is added here are few and alike
         return search.Guarded([fitted], fitted.closest)
 
     start = data.simulate(data.Data("low", 7, 8.0, sizes=(20, 1, 1))).train
@@ -179,7 +180,7 @@ def test_what_was_checked_is_learned(known):
         expected = [np.concatenate(parts) for parts in zip(expected, (positions, energies), strict=True)]
         np.testing.assert_array_equal(so_far.positions, expected[0])
         np.testing.assert_array_equal(so_far.energies, expected[1])
-    np.testing.assert_allclose(so_far.energies, potential.energy(so_far.positions))
+    np.testing.assert_allclose(so_far.energies, LJ.energy(so_far.positions))
     assert true.calls["search"] >= len(so_far.energies) - 20
 
 
@@ -188,7 +189,7 @@ def test_an_energy_that_is_not_finite_teaches_nothing(fitted):
         return np.full(np.shape(positions)[:-2], np.nan)[()], np.zeros_like(positions)
 
     start = data.simulate(data.Data("low", 5, 8.0, sizes=(20, 1, 1))).train
-    true = structures.Counted(broken)
+    true = potentials.Counted(broken)
     options = {"starts": 1, "hops": 5}
     learned = search.Guarded([fitted], fitted.closest)
     rounds = search.rounds(lambda known: learned, start, true, 5, np.random.default_rng(0), **options)
@@ -210,7 +211,7 @@ def test_an_energy_that_is_not_finite_teaches_nothing(fitted):
 )
 def test_a_guard_that_cannot_be_meant_is_refused(settings, message):
     with pytest.raises(ValueError, match=message):
-        search.Guarded(**{"members": [potential.energy_and_forces], **settings})
+        search.Guarded(**{"members": [LJ], **settings})
 
 
 @pytest.mark.parametrize("name", ["starts", "hops", "keep", "relaxed"])

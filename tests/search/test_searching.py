@@ -6,21 +6,22 @@ import inspect
 import numpy as np
 import pytest
 
-from surrogates import data, search
-from surrogates.potentials import potential, splines, three_body
+from surrogates import data, potentials, search
 from surrogates.search import searching, structures, trials
 from surrogates.training import learned as forces
+
+LJ = potentials.LennardJones()
 
 SEEDS = range(2)
 
 
 @pytest.fixture(scope="module")
 def fitted():
-    return splines.fit(data.simulate(data.Data("low", sizes=(300, 1, 1))).train)
+    return potentials.fit_spline(data.simulate(data.Data("low", sizes=(300, 1, 1))).train)
 
 
 def perfect():
-    return search.Guarded([potential.energy_and_forces], closest=0.9)
+    return search.Guarded([LJ], closest=0.9)
 
 
 def test_the_searches_are_made_once_for_each_number_of_atoms(store, monkeypatch):
@@ -64,7 +65,7 @@ def test_a_surrogate_is_learned_only_where_a_trial_is_missing(store):
 
 
 def test_another_potential_and_another_goal(store):
-    true = three_body.AxilrodTeller(3.0)
+    true = LJ + potentials.AxilrodTeller(3.0)
     found = searching.without_surrogate("small/three", {5: structures.Hopping()}, 3000, SEEDS, {5: -5.07}, true)
     for tried in found[5]:
         assert tried.energy == pytest.approx(true(np.array(tried.positions))[0], abs=1e-3)
@@ -72,7 +73,7 @@ def test_another_potential_and_another_goal(store):
 
 def test_a_network_without_a_bound_is_driven_to_where_it_is_wrong():
     def close_is_good(positions):
-        return potential.pair_distances(positions).sum(axis=-1) - 100.0, np.full(np.shape(positions), np.nan)
+        return potentials.pair_distances(positions).sum(axis=-1) - 100.0, np.full(np.shape(positions), np.nan)
 
     evolution, aim = structures.Evolution(calls=2000), searching.goal(4)
     free = searching.drive(search.Guarded([close_is_good]), 4, 0, evolution, aim)
@@ -95,7 +96,7 @@ def test_a_network_without_a_bound_is_driven_to_where_it_is_wrong():
 def test_random_atoms_relaxed_at_once_begin_as_the_searches_do():
     ends = searching.relaxed_starts(7, range(3))
     assert len({end.energy for end in ends}) == 3
-    again = structures.relax(potential.energy_and_forces, structures.random_start(7, np.random.default_rng([2, 7])))
+    again = structures.relax(LJ, structures.random_start(7, np.random.default_rng([2, 7])))
     assert ends[2].energy == again.energy < 0
 
 
@@ -134,7 +135,7 @@ def test_random_atoms_become_the_minimum(fitted):
     assert len(moving["captions"]) == len(frames) > 5
     assert moving["energies"][-1] == pytest.approx(trials.known(7), abs=1e-4)
     assert len(moving["energies"]) == len(frames)
-    assert potential.energy(frames[-1]) == pytest.approx(trials.known(7), abs=0.02)
+    assert LJ.energy(frames[-1]) == pytest.approx(trials.known(7), abs=0.02)
     assert moving["captions"][0] == "random atoms"
     assert moving["captions"][-1] == "relaxed on the true potential"
     assert 0 < moving["calls"] < 50
@@ -160,13 +161,19 @@ def test_what_determines_a_search_is_part_of_its_name(store):
         made.append(1)
         return perfect()
 
-    def tried(labels=1, origin="a", hops=2, goal=-1.0, true=potential.energy_and_forces):
+    def tried(labels=1, origin="a", hops=2, goal=-1.0, true=LJ):
         methods, options = {4: structures.Hopping()}, searching.Options(1, hops)
         given = {"from": origin}, labels, methods, options, range(1), {4: goal}, true
         return searching.with_surrogate("small/keys", learn, *given)
 
     tried()
-    changes = ({"labels": 2}, {"origin": "b"}, {"hops": 3}, {"goal": -2.0}, {"true": three_body.AxilrodTeller(1.0)})
+    changes = (
+        {"labels": 2},
+        {"origin": "b"},
+        {"hops": 3},
+        {"goal": -2.0},
+        {"true": (LJ + potentials.AxilrodTeller(1.0))},
+    )
     for number, change in enumerate(changes, 1):
         tried(**change)
         tried()

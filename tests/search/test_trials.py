@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from surrogates import data, search
-from surrogates.potentials import potential, three_body
+from surrogates import data, potentials, search
 from surrogates.search import structures, trials
+
+LJ = potentials.LennardJones()
 
 GOAL = trials.known(7) + trials.TOLERANCE
 
@@ -22,7 +23,7 @@ def test_basin_hopping_is_counted_until_the_goal():
     assert trial.found <= trial.calls <= 20_000
     assert trial.steps[-1] == (max(calls for calls, _ in trial.steps), pytest.approx(trial.energy, abs=1e-6))
     assert [energy for _, energy in trial.steps] == sorted((energy for _, energy in trial.steps), reverse=True)
-    assert potential.energy(np.array(trial.positions)) == pytest.approx(trial.energy, abs=1e-4)
+    assert LJ.energy(np.array(trial.positions)) == pytest.approx(trial.energy, abs=1e-4)
     assert trial == trials.without_surrogate(7, 0, structures.Hopping(), GOAL, most=20_000)
     assert trial != trials.without_surrogate(7, 1, structures.Hopping(), GOAL, most=20_000)
 
@@ -60,7 +61,7 @@ def test_the_end_of_cma_es_is_relaxed():
 
 
 def test_a_perfect_surrogate_needs_few_calls():
-    learned = search.Guarded([potential.energy_and_forces], closest=0.9)
+    learned = search.Guarded([LJ], closest=0.9)
     trial = trials.with_surrogate(7, 0, learned, 300, GOAL, starts=1, hops=60)
     assert trial.found == 1
     assert trial.calls < 50
@@ -90,7 +91,7 @@ def test_a_goal_that_is_reached_too_late_is_not_reached():
 
 @pytest.mark.parametrize("method", [structures.Hopping(), structures.Evolution()])
 def test_any_potential_is_one_argument(method):
-    true = three_body.AxilrodTeller(0.5)
+    true = LJ + potentials.AxilrodTeller(0.5)
     trial = trials.without_surrogate(4, 0, method, -1e6, 300, true)
     assert trial.energy == pytest.approx(true(np.array(trial.positions))[0], abs=1e-3)
 
@@ -144,7 +145,7 @@ def test_another_potential_is_never_given_stored_results_of_the_first(store):
     method = [structures.Hopping()]
     found = [
         trials.tuned("search/tuning", 4, method, -1e6, 100, range(2), true)
-        for true in (potential.energy_and_forces, three_body.AxilrodTeller(3.0))
+        for true in (LJ, (LJ + potentials.AxilrodTeller(3.0)))
     ]
     assert found[0][method[0]]["energy"] != found[1][method[0]]["energy"]
 
@@ -162,7 +163,7 @@ def test_what_was_reached_after_each_round():
 
     def learn(so_far):
         learned_from.append(len(so_far.energies))
-        return search.Guarded([potential.energy_and_forces], closest=0.9)
+        return search.Guarded([LJ], closest=0.9)
 
     reached = trials.in_rounds(32, 0, learn, known, 120, -1e6, 3, starts=1, hops=2, keep=2)
     assert len(reached) == 3
@@ -181,7 +182,7 @@ def test_what_was_reached_after_each_round():
 
 
 def test_of_improvements_close_together_the_last_is_kept():
-    true = structures.Counted(potential.energy_and_forces)
+    true = potentials.Counted(LJ)
     distances = np.linspace(2.0, 1.2, 500)
     for distance in distances:
         true(np.array([[0.0, 0.0], [distance, 0.0]]))
@@ -189,7 +190,7 @@ def test_of_improvements_close_together_the_last_is_kept():
     assert len(true.best) == 500
     assert len(steps) < 300
     assert steps[0][0] == 1
-    assert steps[-1] == (500, pytest.approx(potential.pair_energy(1.2), abs=1e-6))
+    assert steps[-1] == (500, pytest.approx(LJ.pair_energy(1.2), abs=1e-6))
     calls = np.array([calls for calls, _ in steps])
     assert (np.diff(calls) >= 1).all()
     assert (calls[1:] / calls[:-1])[calls[:-1] > 50].max() < 1.05

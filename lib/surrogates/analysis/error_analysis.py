@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates import data, models
+from surrogates import data, models, potentials
 from surrogates.analysis import report
 from surrogates.analysis.formatting import (
     NONE,
@@ -22,7 +22,6 @@ from surrogates.analysis.formatting import (
 )
 from surrogates.analysis.plots import BLACK, BLUE, COLOURS, RED, Binned, blank
 from surrogates.data import symmetry
-from surrogates.potentials import potential
 from surrogates.training import metrics
 
 RANGES = [-32, -3, -1, 0, 10, 1e3, 1e6, 1e12, np.inf]
@@ -39,13 +38,14 @@ def scores_by_split(trained: Mapping[str, Sequence]) -> dict[str, dict[str, list
 
 def closest_distances(run) -> dict[str, np.ndarray]:
     """Distance of the closest pair of each structure, by split."""
-    return {split: potential.closest_pair(part.positions) for split, part in run.data._asdict().items()}
+    return {split: potentials.closest_pair(part.positions) for split, part in run.data._asdict().items()}
 
 
 def yardsticks(run) -> dict[str, dict[str, float]]:
     """MAPE in percent, by split, of constants from the training targets, and of the closest pair's energy alone."""
     scores = metrics.of_constants(run.targets["train"], run.targets)
-    closest = {split: run.target(potential.pair_energy(at)) for split, at in closest_distances(run).items()}
+    energy = potentials.LennardJones().pair_energy
+    closest = {split: run.target(energy(at)) for split, at in closest_distances(run).items()}
     alone = {split: metrics.errors(run.targets[split], predicted)["mape"] for split, predicted in closest.items()}
     return scores | {"closest pair": alone}
 

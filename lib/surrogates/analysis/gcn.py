@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from surrogates import potentials
 from surrogates.models import representations
-from surrogates.potentials import potential
 from surrogates.training import metrics, runs
 
 
@@ -18,7 +18,7 @@ def correlations(run, split: str) -> pd.DataFrame:
         smallest radii of the radial density, and of those where it is "below" both.
     """
     low, high = representations.RADII[:2]
-    nearest = potential.closest_pair(getattr(run.data, split).positions)
+    nearest = potentials.closest_pair(getattr(run.data, split).positions)
     chosen = {"all": nearest > 0, "between": (nearest > low) & (nearest < high), "below": nearest < low}
     targets, predictions = run.targets[split], run.predictions[split]
     rows = {

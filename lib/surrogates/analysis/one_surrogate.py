@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from surrogates import data
+from surrogates import data, potentials
 from surrogates.analysis import report
 from surrogates.analysis.formatting import energy, fixed, significant, whole
 from surrogates.analysis.plots import BLACK, BLUE, COLOURS, GREEN, LINES, MARKERS, ORANGE, RED, blank
@@ -206,3 +206,17 @@ def transfer_table(table: pd.DataFrame) -> pd.DataFrame:
             "Off by": [fixed(value, 3, plus=True) for value in table["of compact"]],
         }
     )
+
+
+def spline_errors(
+    train: data.Structures, test: data.Structures, numbers: Sequence[int], pieces: int = 60
+) -> dict[int, float]:
+    """Mean absolute error of V on test structures, by how many of the training structures, the first ones, are used.
+
+    A prediction above 0 counts as log(1 + V), as in the targets "linear-log" of networks.
+    """
+    found = {}
+    for n in numbers:
+        fitted = potentials.fit_spline(data.Structures(train.positions[:n], train.energies[:n]), pieces)
+        found[n] = float(np.abs(data.linear_log(fitted(test.positions)[0]) - test.energies).mean())
+    return found

@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates import data, models
+from surrogates import data, models, potentials
 from surrogates.analysis.formatting import fixed, percent, significant, whole
 from surrogates.analysis.plots import BLUE, COLOURS, LINES, MARKERS, RED, blank
 from surrogates.models import representations
-from surrogates.potentials import potential
 from surrogates.training import metrics
 
 DRAWS = 10_000  # structures, where a share of them is asked for
@@ -25,8 +24,8 @@ def random_structures(rng: np.random.Generator, number: int, n_atoms: int, box: 
 def periodic_energy(positions: np.ndarray, box: float) -> np.ndarray:
     """Energy with the nearest periodic image of every pair, of positions ``(structures, atoms, 2)``."""
     parts = np.array_split(positions, 1 + len(positions) // 5_000)
-    distances = (potential.pair_distances(part, period=box) for part in parts)
-    return np.concatenate([potential.pair_energy(distance).sum(axis=-1) for distance in distances])
+    distances = (potentials.pair_distances(part, period=box) for part in parts)
+    return np.concatenate([potentials.LennardJones().pair_energy(distance).sum(axis=-1) for distance in distances])
 
 
 def score_of_mean(energies: np.ndarray) -> float:
@@ -48,7 +47,7 @@ def energies_by_box(n_atoms: int, box: float, number: int, seed: int) -> dict[tu
     found = {}
     for atoms, side in itertools.product([max(2, n_atoms // 2), n_atoms, 2 * n_atoms], [box / 2, box, 2 * box]):
         rng = np.random.default_rng((seed, atoms, int(side)))
-        found[atoms, side, "open"] = potential.energy(random_structures(rng, number, atoms, side))
+        found[atoms, side, "open"] = potentials.LennardJones().energy(random_structures(rng, number, atoms, side))
     structures = random_structures(np.random.default_rng(seed), number, n_atoms, box)
     return found | {(n_atoms, box, "periodic"): periodic_energy(structures, box)}
 
@@ -75,7 +74,7 @@ def energy_ranges(n_atoms: int, box: float, sizes: Sequence[int], seed: int, set
     rows = []
     for number in range(sets):
         rng = np.random.default_rng((seed, number))
-        energies = potential.energy(random_structures(rng, sum(sizes), n_atoms, box))
+        energies = potentials.LennardJones().energy(random_structures(rng, sum(sizes), n_atoms, box))
         # The first structures of a set stand for its validation split.
         highest = {"highest": energies.max(), "validation": energies[: sizes[1]].max()}
         rows.append({"lowest": energies.min()} | {name: np.log10(value) for name, value in highest.items()})

@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates import data
+from surrogates import data, potentials
 from surrogates.analysis.formatting import fixed, percent, significant, whole
 from surrogates.analysis.plots import BLACK, BLUE, GREEN, ORANGE, RED, blank
-from surrogates.potentials import potential
 
 
 def splits_table(sets: Mapping[str, data.Splits]) -> pd.DataFrame:
@@ -79,10 +78,20 @@ def pair_potential(cutoff: float) -> Figure:
     """The energy of one pair against its distance, with the graph's cutoff."""
     figure, axes = blank()
     distance = np.linspace(0.94, 3.2, 400)
-    axes.plot(distance, potential.pair_energy(distance))
+    axes.plot(distance, potentials.LennardJones().pair_energy(distance))
     axes.axhline(0, color=BLACK, linewidth=0.6)
     axes.axvline(cutoff, color=RED, linestyle="--", linewidth=1.2, label=f"graph cutoff, {cutoff:g} σ")
     axes.plot(2 ** (1 / 6), -1, "o", color=ORANGE, label="minimum, $2^{1/6}$ σ")
     axes.set(xlabel="pair distance r / σ", ylabel="V(r) / ε", ylim=(-1.2, 2.0), xlim=(0.9, 3.2))
     axes.legend()
     return figure
+
+
+def share_of_near(positions: np.ndarray, cutoff: float) -> float:
+    """Share of pairs closer than the cutoff in the summed absolute Lennard-Jones energies of all pairs, 0 to 1.
+
+    positions: (structures, atoms, d) and cutoff in units of sigma.
+    """
+    distances = potentials.pair_distances(positions)
+    energies = np.abs(potentials.LennardJones().pair_energy(distances))
+    return float(energies[distances < cutoff].sum() / energies.sum())

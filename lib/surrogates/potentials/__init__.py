@@ -1,5 +1,37 @@
-"""Potentials: energies and forces of positions."""
+"""Potentials: energies ``(...)`` and forces ``(..., atoms, d)`` of positions ``(..., atoms, d)``, d = 2 or 3.
 
-from surrogates.potentials.potential import LennardJones
+>>> from surrogates import potentials
+>>> energies, forces = (potentials.LennardJones() + potentials.AxilrodTeller(3.0))(positions)
+"""
 
-__all__ = ["LennardJones"]
+from surrogates.potentials.ase import FromASE, as_calculator
+from surrogates.potentials.axilrod_teller import AxilrodTeller
+from surrogates.potentials.base import KINDS, NONE, Counted, Minimum, Potential
+from surrogates.potentials.distances import closest_pair, pair_distances
+from surrogates.potentials.lennard_jones import LennardJones
+from surrogates.potentials.morse import Morse
+from surrogates.potentials.pairwise import PairPotential
+from surrogates.potentials.spline import fit_spline
+from surrogates.potentials.sums import Sum
+from surrogates.potentials.tables import CUTOFF, PairTable, tabulated
+
+__all__ = [
+    "CUTOFF",
+    "KINDS",
+    "NONE",
+    "AxilrodTeller",
+    "Counted",
+    "FromASE",
+    "LennardJones",
+    "Minimum",
+    "Morse",
+    "PairPotential",
+    "PairTable",
+    "Potential",
+    "Sum",
+    "as_calculator",
+    "closest_pair",
+    "fit_spline",
+    "pair_distances",
+    "tabulated",
+]

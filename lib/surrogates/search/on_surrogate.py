@@ -4,7 +4,7 @@ A surrogate knows the structures it was trained on, and a minimiser finds the pl
 are kept where the surrogate was trained: no two atoms closer than there, and several surrogates agreeing.
 
 >>> learned = search.Guarded([forces.of(run, n_atoms=32) for run in ensemble], closest=0.9, spread=0.5)
->>> true = structures.Counted(potential.energy_and_forces)
+>>> true = potentials.Counted(potentials.LennardJones())
 >>> found = search.search(learned, true, n_atoms=32, rng=np.random.default_rng(0))
 >>> found.best.energy, true.calls["search"], found.counts
 """
@@ -16,8 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from surrogates import checks, data
-from surrogates.potentials import potential
+from surrogates import checks, data, potentials
 from surrogates.search import structures
 
 WALL = 1000.0  # in epsilon / sigma^2: steeper than the true energy of a pair at its minimum, 57
@@ -72,7 +71,7 @@ class Guarded:
         energies = np.mean([energy for energy, _ in answers], axis=0)
         forces = np.mean([force for _, force in answers], axis=0) + self._push(positions)
         self.counts["calls"] += energies.size
-        beyond = self._beyond(potential.pair_distances(positions))
+        beyond = self._beyond(potentials.pair_distances(positions))
         for what, wrong in (
             ("energies not finite", ~np.isfinite(energies)),
             ("forces not finite", ~np.isfinite(forces).all(axis=(-2, -1))),
@@ -98,7 +97,7 @@ class Guarded:
         """
         if not np.isfinite(found.energy):
             return "not finite"
-        distances = potential.pair_distances(found.positions)
+        distances = potentials.pair_distances(found.positions)
         if distances.min(initial=np.inf) < self.closest:
             return "too close"
         if distances.max(initial=0.0) > self.farthest:
@@ -136,7 +135,7 @@ class Search:
 
 def search(
     learned: Guarded,
-    true: structures.Counted,
+    true: potentials.Counted,
     n_atoms: int,
     rng: np.random.Generator,
     method: structures.Hopping | structures.Evolution | None = None,
@@ -190,7 +189,7 @@ def search(
 def rounds(
     learn: Callable[[data.Structures], Guarded],
     known: data.Structures,
-    true: structures.Counted,
+    true: potentials.Counted,
     n_atoms: int,
     rng: np.random.Generator,
     **options,
@@ -217,5 +216,5 @@ def rounds(
 
 def _alike(one: structures.Minimum, other: structures.Minimum) -> bool:
     """Whether two structures are the same but for their place, their turn and the numbers of their atoms."""
-    first, second = (np.sort(potential.pair_distances(found.positions)) for found in (one, other))
+    first, second = (np.sort(potentials.pair_distances(found.positions)) for found in (one, other))
     return bool(np.abs(first - second).max(initial=0.0) < SAME)

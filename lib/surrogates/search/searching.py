@@ -11,13 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from surrogates import checks, data, search
-from surrogates.potentials import potential
+from surrogates import checks, data, potentials, search
 from surrogates.search import structures, trials
 from surrogates.store import results
 from surrogates.training import runs
 
-LENNARD_JONES = potential.energy_and_forces
+LENNARD_JONES = potentials.LennardJones()
 LARGEST = 1e300  # stands for an energy of infinity or NaN, which no file of plain data holds
 
 
@@ -250,7 +249,7 @@ def drive(
     true: structures.Potential = LENNARD_JONES,
 ) -> Driven:
     """One search by CMA-ES on a surrogate, from the random atoms of a seed; one structure is checked, and relaxed."""
-    counted = structures.Counted(true)
+    counted = potentials.Counted(true)
     learned.counts.clear()
     rng = structures.seeded_random(n_atoms, seed)
     found = search.search(learned, counted, n_atoms, rng, evolution, starts=1, keep=1, relaxed=1)
@@ -260,7 +259,7 @@ def drive(
         return Driven(None, None, None, [], trial)
     end = found.candidates.iloc[0]
     energy = float(np.nan_to_num(end.true, nan=LARGEST, posinf=LARGEST, neginf=-LARGEST))
-    near = float(potential.pair_distances(end.positions).min())
+    near = float(potentials.pair_distances(end.positions).min())
     return Driven(float(end.learned), energy, near, end.positions.round(6).tolist(), trial)
 
 
@@ -317,7 +316,7 @@ def becoming(
         last step.
     """
     start, rng = structures.seeded_start(n_atoms, seed)
-    path = structures.Counted(learned)
+    path = potentials.Counted(learned)
     first = structures.relax(path, start)
     downhill = [found.positions for _, found in path.best[1:]]  # the first one is the start
     some = np.unique(np.linspace(0, len(downhill) - 1, 12).astype(int)) if downhill else ()
@@ -329,7 +328,7 @@ def becoming(
             lowest = found
             frames.append(found.positions)
             captions.append(f"hop {number}")
-    counted = structures.Counted(true)
+    counted = potentials.Counted(true)
     frames.append(structures.relax(counted, lowest.positions).positions)
     captions.append("relaxed on the true potential")
     return {

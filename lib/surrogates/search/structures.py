@@ -1,12 +1,12 @@
 """Find structures of low energy, on the true potential or on a surrogate of it.
 
 A *potential* is here any function that takes positions ``(..., atoms, 2)`` and returns the energies ``(...)`` and the
-forces ``(..., atoms, 2)``: :func:`potentials.potential.energy_and_forces`, a calculator of ASE (:func:`from_ase`), or
+forces ``(..., atoms, 2)``: :class:`potentials.LennardJones`, a calculator of ASE (:class:`potentials.FromASE`), or
 what a network has learned (:func:`surrogates.training.learned.of`).
 
 >>> import numpy as np
->>> from surrogates import potential, structures
->>> counted = structures.Counted(potential.energy_and_forces)
+>>> from surrogates import potentials
+>>> counted = potentials.Counted(potentials.LennardJones())
 >>> start = structures.random_start(7, np.random.default_rng(0))
 >>> rng = np.random.default_rng(1)
 >>> visited = structures.hop(counted, start, structures.Hopping(), rng, stop=lambda found: found.energy < -12.5)
@@ -18,16 +18,14 @@ Nothing here knows of lattices or of known minima: starts are random, and moves 
 import contextlib
 import dataclasses
 import inspect
-import json
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize
 
-from surrogates import checks
+from surrogates import checks, potentials
+from surrogates.potentials import NONE, Minimum
 
 Potential = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
@@ -39,112 +37,6 @@ FINE = 1e-3  # largest component of a force at the end of a relaxation, in epsil
 TRIES = 10_000  # places tried for an atom before a start is given up
 
 
-class Minimum(NamedTuple):
-    """A structure ``(atoms, 2)`` in units of sigma and its energy in units of epsilon, +inf where none was found."""
-
-    energy: float
-    positions: np.ndarray
-
-
-NONE = Minimum(np.inf, np.empty((0, 2)))
-
-
-@dataclass
-class Counted:
-    """A potential that counts how many structures it was asked for, and keeps the best one.
-
-    Attributes
-    ----------
-    potential : Potential
-    calls : Counter
-        By purpose: "search", and whatever :meth:`counting` is told, such as "labels". "not finite" counts the energies
-        that were NaN or infinite, whatever for; these are never the best.
-    best : list of tuple
-        Each improvement during the search: number of calls for it until then, and the structure as :class:`Minimum`.
-    """
-
-    potential: Potential
-    calls: Counter = field(default_factory=Counter)
-    best: list[tuple[int, Minimum]] = field(default_factory=list)
-    purpose: str = "search"
-
-    def __call__(self, positions):
-        energies, forces = self.potential(positions)
-        several = np.reshape(energies, -1)
-        before = self.calls[self.purpose]
-        self.calls[self.purpose] += len(several)
-        wrong = int((~np.isfinite(several)).sum())
-        if wrong:
-            self.calls["not finite"] += wrong
-        if self.purpose == "search":
-            for number, structure in enumerate(np.reshape(positions, (len(several), *np.shape(positions)[-2:])), 1):
-                energy = float(several[number - 1])
-                if np.isfinite(energy) and energy < self.lowest.energy:
-                    self.best.append((before + number, Minimum(energy, structure.copy())))
-        return energies, forces
-
-    @property
-    def lowest(self) -> Minimum:
-        """The best structure of the search so far."""
-        return self.best[-1][1] if self.best else NONE
-
-    def until(self, energy: float) -> int | None:
-        """The number of calls of the search when an energy this low was first seen, None if it never was."""
-        return next((calls for calls, found in self.best if found.energy <= energy), None)
-
-    @contextlib.contextmanager
-    def counting(self, purpose: str):
-        """Count the calls in a block as of another purpose than the search."""
-        before, self.purpose = self.purpose, purpose
-        try:
-            yield self
-        finally:
-            self.purpose = before
-
-
-@dataclass(frozen=True)
-class FromASE:
-    """A calculator of ASE as a potential; see :func:`from_ase`."""
-
-    calculator: object
-    symbol: str = "X"
-
-    def __call__(self, positions):
-        from ase import Atoms
-
-        positions = np.asarray(positions, dtype=float)
-        structures = positions.reshape(-1, *positions.shape[-2:])
-        energies, forces = np.empty(len(structures)), np.empty(structures.shape)
-        for k, structure in enumerate(structures):
-            flat = np.pad(structure, ((0, 0), (0, 1)))
-            atoms = Atoms([self.symbol] * len(flat), flat, calculator=self.calculator)
-            energies[k], forces[k] = atoms.get_potential_energy(), atoms.get_forces()[:, :2]
-        return energies.reshape(positions.shape[:-2])[()], forces.reshape(positions.shape)
-
-    def description(self) -> dict:
-        """The kind of the calculator and its parameters, as plain data.
-
-        Raises ValueError for a calculator that keeps no parameters: nothing tells it from others of its kind.
-        """
-        from ase.io import jsonio
-
-        parameters = json.loads(jsonio.encode(dict(getattr(self.calculator, "parameters", {}))))
-        if not parameters:
-            raise ValueError(
-                f"calculator = {self.calculator!r}: it has no parameters, and searches are stored by them. Give a "
-                "potential of your own that calls it, with a method description() that returns plain data."
-            )
-        return {"kind": _path(type(self.calculator)), "symbol": self.symbol, "parameters": parameters}
-
-
-def from_ase(calculator, symbol: str = "X") -> Potential:
-    """A calculator of ASE as a potential, for atoms of one element in the plane z = 0 in free space.
-
-    Units are the calculator's own. What it raises ends the search; forces out of the plane are left out.
-    """
-    return FromASE(calculator, symbol)
-
-
 def described(potential: Potential) -> dict:
     """What tells a potential from others, as plain data: the settings of stored searches need it.
 
@@ -152,6 +44,12 @@ def described(potential: Potential) -> dict:
     ``potential.description()`` says. Raises ValueError for anything else, such as a function made inside another or in
     a notebook: its name does not say what it computes.
     """
+    # The names of stored results are those from before the library had rooms.
+    if potential == potentials.LennardJones():
+        return {"kind": "surrogates.potential.energy_and_forces"}
+    with_triples = isinstance(potential, potentials.Sum) and potential.parts[0] == potentials.LennardJones()
+    if with_triples and isinstance(potential.parts[1], potentials.AxilrodTeller):
+        return {"kind": "surrogates.three_body.AxilrodTeller", "strength": potential.parts[1].strength}
     if hasattr(potential, "description"):
         return potential.description()
     kind = type(potential)

@@ -1,6 +1,6 @@
 """A potential about which nothing is known: labels from descents, surrogates of these, and searches with them.
 
->>> true, descents = three_body.AxilrodTeller(3.0), tasks.Descents(starts=1500)
+>>> true, descents = (potentials.LennardJones() + potentials.AxilrodTeller(3.0)), tasks.Descents(starts=1500)
 >>> task = tasks.Task(true, n_atoms=5, descents=descents, seed=0)
 >>> learned, errors = task.teach(models.GCN(pooling="atoms"), training.Fit(epochs=40))
 """
@@ -11,9 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from surrogates import data, models, search, training
+from surrogates import data, models, potentials, search, training
 from surrogates.models import representations
-from surrogates.potentials import potential
 from surrogates.search import structures, trials
 from surrogates.search.searching import Options
 from surrogates.store import results
@@ -39,7 +38,7 @@ class Descents:
 
     def __call__(self, true: structures.Potential, n_atoms: int, seed: int) -> tuple[data.Structures, int]:
         """The structures with their energies, and how many calls of the true potential they took."""
-        asked, counted = [], structures.Counted(true)
+        asked, counted = [], potentials.Counted(true)
         for number in range(self.starts):
             # Numbered from 1: NumPy takes [seed, n_atoms, 0] for [seed, n_atoms], which is the start of a search.
             start = structures.random_start(n_atoms, np.random.default_rng([seed, n_atoms, number + 1]))
@@ -57,7 +56,7 @@ class Descents:
             asked += path
         positions = np.array([structure for structure, _ in asked])
         energies = np.array([energy for _, energy in asked])
-        near = np.isfinite(energies) & (potential.pair_distances(positions).max(axis=1) <= self.widest)
+        near = np.isfinite(energies) & (potentials.pair_distances(positions).max(axis=1) <= self.widest)
         return data.Structures(positions[near], energies[near]), counted.calls["labels"]
 
 
@@ -115,7 +114,7 @@ class Task:
         for split, (positions, energies) in (("training", self.known[0]), ("test", self.unseen)):
             predicted = data.TARGETS[fit.target].energy(runs.predict(surrogate, positions))
             errors[split] = float(np.abs(predicted - energies)[energies < 0].mean())
-        distances = potential.pair_distances(self.known[0].positions[self.known[0].energies < 0])
+        distances = potentials.pair_distances(self.known[0].positions[self.known[0].energies < 0])
         learned = forces.of_surrogate(surrogate, fit.target, type(model).__name__)
         return search.Guarded([learned], float(distances.min()), farthest=float(distances.max())), errors
 

@@ -15,14 +15,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from surrogates import data, search
-from surrogates.potentials import potential
+from surrogates import data, potentials, search
 from surrogates.search import structures
 from surrogates.store import provenance, results
 
 TOLERANCE = 1e-4  # in epsilon; what the known energies are good to
 TRUE_NOT_FINITE = "true energies not finite"
 ENDLESS = 10**9  # hops: the number of calls ends a trial
+
+LENNARD_JONES = potentials.LennardJones()
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Trial:
     @classmethod
     def of(
         cls,
-        true: structures.Counted,
+        true: potentials.Counted,
         goal: float,
         most: float = np.inf,
         labels: int = 0,
@@ -97,7 +98,7 @@ def without_surrogate(
     method: Method,
     goal: float,
     most: int,
-    true: structures.Potential = potential.energy_and_forces,
+    true: structures.Potential = LENNARD_JONES,
 ) -> Trial:
     """Basin hopping or CMA-ES on the true potential, until the goal or ``most`` calls are reached.
 
@@ -105,7 +106,7 @@ def without_surrogate(
     its end is relaxed, and it starts again from other random atoms. The hop, generation or relaxation that takes the
     last call is still ended.
     """
-    counted = structures.Counted(true)
+    counted = potentials.Counted(true)
     start, rng = structures.seeded_start(n_atoms, seed)
 
     def stop(found):
@@ -130,11 +131,11 @@ def with_surrogate(
     learned: search.Guarded,
     labels: int,
     goal: float,
-    true: structures.Potential = potential.energy_and_forces,
+    true: structures.Potential = LENNARD_JONES,
     **options,
 ) -> Trial:
     """:func:`search.on_surrogate.search` on what was learned from so many ``labels``; ``options`` are its own."""
-    counted = structures.Counted(true)
+    counted = potentials.Counted(true)
     learned.counts.clear()
     found = search.search(learned, counted, n_atoms, structures.seeded_random(n_atoms, seed), **options)
     return Trial.of(counted, goal, labels=labels, counts={**found.counts, **learned.counts})
@@ -148,14 +149,14 @@ def in_rounds(
     labels: int,
     goal: float,
     times: int,
-    true: structures.Potential = potential.energy_and_forces,
+    true: structures.Potential = LENNARD_JONES,
     **options,
 ) -> list[Trial]:
-    """:func:`search.on_surrogate.rounds` so many times: what had been reached after each of them, with all calls so far.
+    """:func:`search.on_surrogate.rounds` so many times: what was reached after each of them, with all calls so far.
 
     Labels are those of the start; what the rounds add to them are calls of the search.
     """
-    counted, counts, learned, reached = structures.Counted(true), Counter(), [], []
+    counted, counts, learned, reached = potentials.Counted(true), Counter(), [], []
 
     def learn_and_keep(known):
         learned.append(learn(known))
@@ -214,7 +215,7 @@ def tuned(
     goal: float,
     most: int,
     seeds: Sequence[int],
-    true: structures.Potential = potential.energy_and_forces,
+    true: structures.Potential = LENNARD_JONES,
 ) -> dict[Method, dict[str, float]]:
     """What one success :func:`without_surrogate` costs with each of several settings, those with the lowest cost first.
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from surrogates import data, models, training
-from surrogates.potentials import LennardJones, three_body
+from surrogates.potentials import AxilrodTeller, LennardJones
 
 
 def data_to_dict(described: data.Data) -> dict:
@@ -16,14 +16,15 @@ def data_to_dict(described: data.Data) -> dict:
         for field in dataclasses.fields(described)
         if field.name not in ("potential", "dimensions")
     }
-    return content | {"three_body": getattr(described.potential, "strength", 0.0)}
+    parts = getattr(described.potential, "parts", ())
+    return content | {"three_body": sum((getattr(part, "strength", 0.0) for part in parts), 0.0)}
 
 
 def data_from_dict(content: dict) -> data.Data:
     """The inverse of :func:`data_to_dict`."""
     content = dict(content)
     strength = content.pop("three_body", 0.0)
-    return data.Data(**content, **({"potential": three_body.AxilrodTeller(strength)} if strength else {}))
+    return data.Data(**content, **({"potential": LennardJones() + AxilrodTeller(strength)} if strength else {}))
 
 
 @dataclasses.dataclass(frozen=True)

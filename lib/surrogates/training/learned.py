@@ -7,9 +7,8 @@
 
 import numpy as np
 
-from surrogates import data, models
+from surrogates import data, models, potentials
 from surrogates.models.backend import keras
-from surrogates.potentials import pair_tables
 from surrogates.training import runs
 
 
@@ -77,15 +76,15 @@ def pair_energy(run: runs.Run, distance: np.ndarray) -> np.ndarray:
     return _pair(run, distance)[0]
 
 
-def pair_table(run: runs.Run, closest: float) -> pair_tables.PairTable:
+def pair_table(run: runs.Run, closest: float) -> potentials.PairTable:
     """What a sum over pairs has learned, as a table: nearly the numbers of :func:`of`, many times as fast.
 
-    It begins at ``closest``, in units of sigma, is a straight line below, and ends at ``pair_tables.CUTOFF``. Raises
+    It begins at ``closest``, in units of sigma, is a straight line below, and ends at ``potentials.CUTOFF``. Raises
     ValueError for another model.
     """
     if not isinstance(run.config.model, models.Pairs):
         raise ValueError(f"model = {run.config.model}: only a sum over pairs is known by the energy of a pair.")
-    return pair_tables.tabulated(lambda distance: _pair(run, distance), closest)
+    return potentials.tabulated(lambda distance: _pair(run, distance), closest)
 
 
 def _pair(run: runs.Run, distance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -21,10 +21,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from surrogates import data, models, training
+from surrogates import data, models, potentials, training
 from surrogates.models import representations
 from surrogates.models.backend import keras
-from surrogates.potentials import potential
 from surrogates.store import files, names, progress, provenance
 from surrogates.training import metrics
 from surrogates.training.configs import Config
@@ -356,7 +355,7 @@ def _build(config: Config) -> keras.Model:
 def _examples(surrogate, structures, config, extra: int = 0) -> training.Examples:
     positions, energies = structures
     if config.fit.labels == "atoms":
-        energies = potential.atom_energies(positions)
+        energies = potentials.LennardJones().atom_energies(positions)
     if extra:
         positions = representations.permuted(positions, extra, config.fit.seed)
         energies = np.repeat(energies, 1 + extra, axis=0)

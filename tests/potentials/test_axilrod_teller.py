@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from surrogates.potentials import potential, three_body
+from surrogates import potentials
 from surrogates.search import structures
 
 AXIS = np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]])
@@ -27,24 +27,24 @@ def by_angles(positions):
 
 @pytest.mark.parametrize(("triangle", "expected"), [(TRIANGLE, 1 + 3 / 8), (AXIS, (1 - 3) / 8)])
 def test_known_triangles(triangle, expected):
-    energy, _ = three_body.AxilrodTeller(2.0)(triangle)
-    assert energy - potential.energy(triangle) == pytest.approx(2 * expected, rel=1e-12)
+    energy, _ = (potentials.LennardJones() + potentials.AxilrodTeller(2.0))(triangle)
+    assert energy - potentials.LennardJones().energy(triangle) == pytest.approx(2 * expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("atoms", [1, 2, 3, 8])
 def test_energies_are_those_of_the_formula(atoms):
     rng = np.random.default_rng(atoms)
     positions = np.stack([structures.random_start(atoms, rng) for _ in range(4)]).reshape(2, 2, atoms, 2)
-    energies, forces = three_body.AxilrodTeller(0.7)(positions)
+    energies, forces = (potentials.LennardJones() + potentials.AxilrodTeller(0.7))(positions)
     assert energies.shape == (2, 2)
     assert forces.shape == positions.shape
     for index in np.ndindex(2, 2):
-        expected = potential.energy(positions[index]) + 0.7 * by_angles(positions[index])
+        expected = potentials.LennardJones().energy(positions[index]) + 0.7 * by_angles(positions[index])
         assert energies[index] == pytest.approx(expected, rel=1e-10, abs=1e-12)
 
 
 def test_forces_are_the_numerical_gradient():
-    true = three_body.AxilrodTeller(1.5)
+    true = potentials.LennardJones() + potentials.AxilrodTeller(1.5)
     start = structures.random_start(7, np.random.default_rng(1))
     steps = 1e-5 * np.eye(14).reshape(14, 7, 2)
     expected = -(true(start + steps)[0] - true(start - steps)[0]).reshape(7, 2) / 2e-5
@@ -54,7 +54,7 @@ def test_forces_are_the_numerical_gradient():
 
 
 def test_turning_and_renumbering_change_nothing():
-    true = three_body.AxilrodTeller(1.0)
+    true = potentials.LennardJones() + potentials.AxilrodTeller(1.0)
     start = structures.random_start(9, np.random.default_rng(2))
     turn = np.array([[0.6, -0.8], [0.8, 0.6]])
     assert true(start @ turn.T)[0] == pytest.approx(true(start)[0], rel=1e-10)
@@ -63,19 +63,19 @@ def test_turning_and_renumbering_change_nothing():
 
 def test_atoms_in_one_place_have_an_infinite_energy():
     positions = np.stack([np.array([[0.0, 0.0], [0.0, 0.0], [1.0, 0.0]]), TRIANGLE])
-    energies, forces = three_body.AxilrodTeller(1.0)(positions)
+    energies, forces = (potentials.LennardJones() + potentials.AxilrodTeller(1.0))(positions)
     assert energies[0] == np.inf
     assert np.isfinite(energies[1])
-    np.testing.assert_array_equal(forces[1], three_body.AxilrodTeller(1.0)(TRIANGLE)[1])
+    np.testing.assert_array_equal(forces[1], (potentials.LennardJones() + potentials.AxilrodTeller(1.0))(TRIANGLE)[1])
 
 
 @pytest.mark.parametrize("strength", [0, -1.0, np.nan, "much"])
 def test_a_strength_that_cannot_be_meant_is_refused(strength):
     with pytest.raises(ValueError, match="^strength = .*give "):
-        three_body.AxilrodTeller(strength)
+        potentials.AxilrodTeller(strength)
 
 
 def test_a_search_takes_it_as_one_argument():
     start = structures.random_start(5, np.random.default_rng(0))
-    found = structures.relax(three_body.AxilrodTeller(0.3), start)
-    assert np.abs(three_body.AxilrodTeller(0.3)(found.positions)[1]).max() < 1e-3
+    found = structures.relax((potentials.LennardJones() + potentials.AxilrodTeller(0.3)), start)
+    assert np.abs((potentials.LennardJones() + potentials.AxilrodTeller(0.3))(found.positions)[1]).max() < 1e-3

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from surrogates.potentials import pair_tables, potential
+from surrogates import potentials
 from surrogates.search import structures
 
 
@@ -12,22 +12,22 @@ def slope(distance):
 
 
 def pair(distance):
-    return potential.pair_energy(distance), slope(distance)
+    return potentials.LennardJones().pair_energy(distance), slope(distance)
 
 
 @pytest.fixture(scope="module")
 def table():
-    return pair_tables.tabulated(pair, closest=0.9)
+    return potentials.tabulated(pair, closest=0.9)
 
 
 def test_it_meets_the_truth(table):
     distance = np.random.default_rng(0).uniform(0.9, 15.9, 1000)
-    np.testing.assert_allclose(table.pair_energy(distance), potential.pair_energy(distance), atol=1e-7)
+    np.testing.assert_allclose(table.pair_energy(distance), potentials.LennardJones().pair_energy(distance), atol=1e-7)
     rng = np.random.default_rng(1)
     positions = np.stack([structures.random_start(9, rng) * 1.2 for _ in range(5)])
-    assert potential.closest_pair(positions).min() > 0.9
+    assert potentials.closest_pair(positions).min() > 0.9
     energies, forces = table(positions)
-    expected = potential.energy_and_forces(positions)
+    expected = potentials.LennardJones()(positions)
     np.testing.assert_allclose(energies, expected[0], atol=1e-5)
     np.testing.assert_allclose(forces, expected[1], atol=1e-4)
     for structure, energy, force in zip(positions, energies, forces, strict=True):
@@ -60,14 +60,17 @@ def test_atoms_in_one_place_have_no_force_between_them(table):
 @pytest.mark.parametrize("closest", [0, -1.0, 16.0])
 def test_a_first_point_that_cannot_be_meant_is_refused(closest):
     with pytest.raises(ValueError, match="^closest = .*give"):
-        pair_tables.tabulated(pair, closest)
+        potentials.tabulated(pair, closest)
+
+
+def test_a_table_of_another_length_is_refused(table):
+    with pytest.raises(ValueError, match=r"^slopes of shape \(3,\): give one for each of \d+ points"):
+        potentials.PairTable(0.9, table.values, table.slopes[:3])
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_what_is_nowhere_has_no_energy(count, table):
+def test_what_is_nowhere_is_refused(count, table):
     positions = np.zeros((count, 3, 2)) + np.arange(3)[:, None] * 2.0
     positions[0, 1] = np.nan
-    energies, forces = table(positions)
-    assert np.isnan(energies[0])
-    assert np.isnan(forces[0, 1]).all()
-    assert np.isfinite(energies[1:]).all()
+    with pytest.raises(ValueError, match=r"finite, at most 1e\+150, but positions\[0, 1, 0\] is nan"):
+        table(positions)

@@ -10,7 +10,9 @@ from ase.calculators.lj import LennardJones
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surrogates.potentials import potential
+from surrogates import potentials
+
+LJ = potentials.LennardJones()
 
 BEST = 2 ** (1 / 6)  # distance of the lowest pair energy, in units of sigma
 
@@ -35,7 +37,7 @@ def ase_energy_and_forces(positions, sigma, epsilon):
 @pytest.mark.parametrize("sigma, epsilon", [(1.0, 1.0), (1.3, 0.4)])
 def test_energies_and_forces_equal_those_of_ase(atoms, sigma, epsilon):
     positions = random_structures(atoms)
-    energies, forces = potential.energy_and_forces(positions, sigma, epsilon)
+    energies, forces = potentials.LennardJones(sigma, epsilon)(positions)
     for x, v, f in zip(positions, energies, forces, strict=True):
         expected_energy, expected_forces = ase_energy_and_forces(x, sigma, epsilon)
         assert v == pytest.approx(expected_energy, rel=1e-10, abs=0)
@@ -45,31 +47,31 @@ def test_energies_and_forces_equal_those_of_ase(atoms, sigma, epsilon):
 @pytest.mark.parametrize("sigma, epsilon", [(1.0, 1.0), (0.7, 3.0)])
 def test_known_values(sigma, epsilon):
     pair = sigma * np.array([[[0.0, 0.0], [0.0, BEST]], [[0.0, 0.0], [1.0, 0.0]]])
-    energies, forces = potential.energy_and_forces(pair, sigma, epsilon)
+    energies, forces = potentials.LennardJones(sigma, epsilon)(pair)
     np.testing.assert_allclose(energies, [-epsilon, 0.0], rtol=1e-14, atol=1e-14)
     np.testing.assert_allclose(forces[0], 0.0, atol=1e-13 * epsilon / sigma)
     np.testing.assert_allclose(forces[1] * sigma / epsilon, [[-24, 0], [24, 0]], rtol=1e-14)
 
     triangle = BEST * sigma * np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])
-    assert potential.energy(triangle, sigma, epsilon) == pytest.approx(-3 * epsilon, rel=1e-14)
+    assert potentials.LennardJones(sigma, epsilon).energy(triangle) == pytest.approx(-3 * epsilon, rel=1e-14)
 
 
 def test_pair_energy_is_the_energy_of_two_atoms():
     distance = np.array([[0.0, 1e-40, 0.5], [1.0, BEST, 7.0]])
     positions = np.zeros((2, 3, 2, 2))
     positions[..., 1, 0] = distance
-    pair = potential.pair_energy(distance, 1.1, 2.0)
-    np.testing.assert_array_equal(pair, potential.energy(positions, 1.1, 2.0))
+    pair = potentials.LennardJones(1.1, 2.0).pair_energy(distance)
+    np.testing.assert_array_equal(pair, potentials.LennardJones(1.1, 2.0).energy(positions))
     assert pair[0, 0] == pair[0, 1] == np.inf
-    assert potential.pair_energy(np.inf) == 0
-    assert np.ndim(potential.pair_energy(1)) == 0
+    assert LJ.pair_energy(np.inf) == 0
+    assert np.ndim(LJ.pair_energy(1)) == 0
 
 
 def test_lengths_scale_with_sigma_and_energies_with_epsilon():
     positions = random_structures(12)
-    energies, forces = potential.energy_and_forces(positions)
+    energies, forces = LJ(positions)
     for length, depth in [(4.0, 0.125), (0.37, 5.3)]:
-        scaled = potential.energy_and_forces(length * positions, length, depth)
+        scaled = potentials.LennardJones(length, depth)(length * positions)
         np.testing.assert_allclose(scaled[0], depth * energies, rtol=1e-12)
         np.testing.assert_allclose(scaled[1], depth / length * forces, rtol=1e-9)
 
@@ -79,8 +81,8 @@ def test_forces_are_the_numerical_gradient():
     step = 1e-5
     shifts = step * np.eye(18).reshape(18, 9, 2)
     around = positions[:, None] + np.stack([shifts, -shifts])[:, None]  # (2, structures, 18, 9, 2)
-    plus, minus = potential.energy(around)
-    _, forces = potential.energy_and_forces(positions, 1.0, 1.0)
+    plus, minus = LJ.energy(around)
+    _, forces = LJ(positions)
     np.testing.assert_allclose(forces, ((minus - plus) / (2 * step)).reshape(forces.shape), rtol=1e-6, atol=1e-6)
 
 
@@ -94,38 +96,38 @@ exact_symmetries = [np.diag([a, b])[order] for a in (1, -1) for b in (1, -1) for
 
 def assert_equal_but_for_rounding(energy, positions):
     i, j = np.triu_indices(len(positions), 1)
-    scale = abs(potential.pair_energy(np.hypot(*(positions[i] - positions[j]).T))).sum()
-    assert abs(energy - potential.energy(positions)) <= 1e-10 * scale
+    scale = abs(LJ.pair_energy(np.hypot(*(positions[i] - positions[j]).T))).sum()
+    assert abs(energy - LJ.energy(positions)) <= 1e-10 * scale
 
 
 @given(structures, st.randoms(use_true_random=False))
 def test_energy_is_invariant_under_permutation(positions, random):
     order = random.sample(range(len(positions)), len(positions))
-    energies, forces = potential.energy_and_forces(np.stack([positions, positions[order]]))
+    energies, forces = LJ(np.stack([positions, positions[order]]))
     assert_equal_but_for_rounding(energies[1], positions)
     np.testing.assert_allclose(forces[1], forces[0][order], rtol=1e-9, atol=1e-9 * abs(forces).max())
 
 
 @given(structures, atom)
 def test_energy_is_invariant_under_translation(positions, shift):
-    assert potential.energy(positions + np.array(shift)) == potential.energy(positions)
+    assert LJ.energy(positions + np.array(shift)) == LJ.energy(positions)
 
 
 @given(structures, st.sampled_from(exact_symmetries))
 def test_energy_is_invariant_under_reflection_and_right_angles(positions, matrix):
-    assert potential.energy(positions @ matrix) == potential.energy(positions)
+    assert LJ.energy(positions @ matrix) == LJ.energy(positions)
 
 
 @given(structures, st.floats(-np.pi, np.pi), st.booleans())
 def test_energy_is_invariant_under_rotation_and_any_reflection(positions, angle, reflect):
     cos, sin = np.cos(angle), np.sin(angle)
     matrix = np.array([[cos, sin], [sin, -cos]] if reflect else [[cos, sin], [-sin, cos]])
-    assert_equal_but_for_rounding(potential.energy(positions @ matrix), positions)
+    assert_equal_but_for_rounding(LJ.energy(positions @ matrix), positions)
 
 
 def test_coincident_atoms_give_infinity_and_never_nan():
     positions = np.array([[[0, 0], [0, 0], [3, 0]], [[1, 1], [1, 1], [1, 1]], [[0, 0], [1e-30, 0], [3, 0]]])
-    energies, forces = potential.energy_and_forces(positions)
+    energies, forces = LJ(positions)
     assert (energies == np.inf).all()
     assert not np.isnan(forces).any()
     assert (forces[0, :2] == np.inf).all() and np.isfinite(forces[0, 2]).all()
@@ -138,26 +140,26 @@ def test_the_largest_and_smallest_accepted_numbers_give_no_nan():
         for sigma in (1e150, 1e-150, 1.0):
             for epsilon in (1e150, 1e-150):
                 positions = scale * np.array([[-1.0, -1.0], [1.0, 1.0], [0.0, 1.0]])
-                energy, forces = potential.energy_and_forces(positions, sigma, epsilon)
+                energy, forces = potentials.LennardJones(sigma, epsilon)(positions)
                 assert not np.isnan(energy) and not np.isnan(forces).any()
-    energy, forces = potential.energy_and_forces([[-1e150, 0], [1e150, 0]])
+    energy, forces = LJ([[-1e150, 0], [1e150, 0]])
     assert energy == 0 and (forces == 0).all()
 
 
 def test_shapes():
-    assert isinstance(potential.energy([[0, 0], [1, 2]]), float)
-    assert potential.energy([[5, 5]]) == 0
-    energies, forces = potential.energy_and_forces(np.zeros((0, 4, 2)))
+    assert isinstance(LJ.energy([[0, 0], [1, 2]]), float)
+    assert LJ.energy([[5, 5]]) == 0
+    energies, forces = LJ(np.zeros((0, 4, 2)))
     assert energies.shape == (0,) and forces.shape == (0, 4, 2)
     positions = random_structures(5, count=12).reshape(2, 3, 4, 5, 2)
-    energies, forces = potential.energy_and_forces(positions)
+    energies, forces = LJ(positions)
     assert energies.shape == (2, 3, 4) and forces.shape == (2, 3, 4, 5, 2)
-    assert energies[1, 2, 3] == potential.energy(positions[1, 2, 3])
+    assert energies[1, 2, 3] == LJ.energy(positions[1, 2, 3])
 
 
 def test_any_layout_and_number_type_is_converted():
     whole = np.random.default_rng(3).permutation(400)[:320].reshape(20, 8, 2)
-    expected = potential.energy_and_forces(whole.astype(np.float64))
+    expected = LJ(whole.astype(np.float64))
     wide = np.zeros((20, 16, 4))
     wide[:, ::2, 1:3] = whole
     same = [
@@ -168,19 +170,19 @@ def test_any_layout_and_number_type_is_converted():
         whole.tolist(),
     ]
     for positions in same:
-        for result, right in zip(potential.energy_and_forces(positions), expected, strict=True):
+        for result, right in zip(LJ(positions), expected, strict=True):
             assert result.dtype == np.float64
             np.testing.assert_array_equal(result, right)
 
 
 def test_a_structure_has_the_same_bits_in_a_batch_of_any_size():
     positions = random_structures(32, count=25)  # 50: three full blocks and a rest
-    energies, forces = potential.energy_and_forces(positions)
-    np.testing.assert_array_equal(potential.energy(positions), energies)
+    energies, forces = LJ(positions)
+    np.testing.assert_array_equal(LJ.energy(positions), energies)
     for size in (1, 2, 15, 16, 17, 31, 33):
         for first in range(0, 50 - size, 7):
             part = slice(first, first + size)
-            v, f = potential.energy_and_forces(positions[part])
+            v, f = LJ(positions[part])
             np.testing.assert_array_equal(v, energies[part])
             np.testing.assert_array_equal(f, forces[part])
 
@@ -192,7 +194,7 @@ def test_the_number_of_threads_does_not_change_one_bit():
     try:
         for count in (1, 2):
             numba.set_num_threads(count)
-            results.append(potential.energy_and_forces(positions))
+            results.append(LJ(positions))
     finally:
         numba.set_num_threads(threads)
     for one, two in zip(*results, strict=True):
@@ -202,7 +204,7 @@ def test_the_number_of_threads_does_not_change_one_bit():
 def test_every_machine_gives_the_same_bits():
     n = np.arange(20 * 13 * 2).reshape(20, 13, 2)
     positions = (n * n * 31 + 17 * n) % 409 / 64  # needs no generator of random numbers
-    energies, forces = potential.energy_and_forces(positions, 1.1, 0.9)
+    energies, forces = potentials.LennardJones(1.1, 0.9)(positions)
     assert np.isfinite(energies).all()
     digest = hashlib.sha256(energies.astype("<f8").tobytes() + forces.astype("<f8").tobytes())
     assert digest.hexdigest() == "0d1aeaf70728c112e3b2e1c4dfc550e22b36700d1e227afccf99ee923f38cf1c"
@@ -211,9 +213,12 @@ def test_every_machine_gives_the_same_bits():
 @pytest.mark.parametrize(
     "positions, message",
     [
-        ([1.0, 2.0], r"shape \(\.\.\., atoms, 2\), one atom or more, but \(2,\) was given"),
-        (3.0, r"shape \(\.\.\., atoms, 2\), one atom or more, but \(\) was given"),
-        (np.zeros((4, 3)), r"shape \(\.\.\., atoms, 2\), one atom or more, but \(4, 3\) was given"),
+        ([1.0, 2.0], r"shape \(\.\.\., atoms, 2\) or \(\.\.\., atoms, 3\), one atom or more, but \(2,\) was given"),
+        (3.0, r"shape \(\.\.\., atoms, 2\) or \(\.\.\., atoms, 3\), one atom or more, but \(\) was given"),
+        (
+            np.zeros((4, 4)),
+            r"shape \(\.\.\., atoms, 2\) or \(\.\.\., atoms, 3\), one atom or more, but \(4, 4\) was given",
+        ),
         (np.zeros((5, 0, 2)), r"one atom or more, but \(5, 0, 2\) was given"),
         ([["a", "b"]], "positions must be an array of real numbers, but its type is <U1"),
         ([[1j, 0]], "real numbers, but its type is complex128"),
@@ -225,7 +230,8 @@ def test_every_machine_gives_the_same_bits():
     ],
 )
 def test_bad_positions_are_refused(positions, message):
-    for function in (potential.energy, potential.energy_and_forces):
+    true = LJ
+    for function in (true, true.energy, true.atom_energies):
         with pytest.raises(ValueError, match=message):
             function(positions)
 
@@ -233,59 +239,28 @@ def test_bad_positions_are_refused(positions, message):
 @pytest.mark.parametrize("value", [0, 0.0, -1.0, np.nan, np.inf, -np.inf, "1", None, [1.0, 2.0], 1j, 1e-151])
 @pytest.mark.parametrize("name", ["sigma", "epsilon"])
 def test_bad_sigma_and_epsilon_are_refused(name, value):
-    for function in (potential.energy, potential.energy_and_forces, potential.pair_energy):
-        with pytest.raises(ValueError, match=f"{name} must be a positive number, .* but .* was given") as error:
-            function([[0.0, 1.0]], **{name: value})
-        assert repr(value) in str(error.value)
+    with pytest.raises(ValueError, match=f"{name} must be a positive number, .* but .* was given") as error:
+        potentials.LennardJones(**{name: value})
+    assert repr(value) in str(error.value)
 
 
 @pytest.mark.parametrize("distance, given_value", [(-0.5, "-0.5"), ([1.0, np.nan], "nan")])
 def test_bad_distances_are_refused(distance, given_value):
     with pytest.raises(ValueError, match=f"distance must be 0 or more, but {given_value} was given"):
-        potential.pair_energy(distance)
+        LJ.pair_energy(distance)
     with pytest.raises(ValueError, match="distance must be an array of real numbers"):
-        potential.pair_energy("near")
-
-
-def test_pair_distances_and_the_closest_pair():
-    positions = np.random.default_rng(4).random((2300, 5, 2)) * 8
-    distances = potential.pair_distances(positions)
-    assert distances.shape == (2300, 10)
-    expected = [np.hypot(*(positions[7, i] - positions[7, j])) for i in range(5) for j in range(i + 1, 5)]
-    np.testing.assert_allclose(distances[7], expected)
-    np.testing.assert_array_equal(potential.closest_pair(positions), distances.min(axis=1))
-    total = potential.pair_energy(distances).sum(axis=1)
-    np.testing.assert_allclose(potential.energy(positions), total, rtol=1e-9)
-
-
-def test_pair_distances_of_the_nearest_images():
-    positions = np.random.default_rng(5).random((20, 4, 2)) * 8
-    found = potential.pair_distances(positions, period=8.0)
-    images = np.array([[x, y] for x in (-8, 0, 8) for y in (-8, 0, 8)])
-    i, j = np.triu_indices(4, 1)
-    apart = positions[:, i, None] - positions[:, j, None] + images
-    np.testing.assert_allclose(found, np.linalg.norm(apart, axis=-1).min(axis=-1))
-    assert (found < potential.pair_distances(positions)).any()
-    moved = (positions + np.array([3.0, 5.0])) % 8.0
-    np.testing.assert_allclose(potential.pair_distances(moved, period=8.0), found)
-
-
-def test_the_share_of_near_pairs():
-    line = np.array([[[0.0, 0.0], [1.5, 0.0], [4.0, 0.0]]])
-    near, middle, far = np.abs(potential.pair_energy([1.5, 2.5, 4.0]))
-    assert potential.share_of_near(line, 2.0) == pytest.approx(near / (near + middle + far))
-    assert potential.share_of_near(line, 5.0) == 1.0
+        LJ.pair_energy("near")
 
 
 @pytest.mark.parametrize("atoms", [1, 2, 7, 32])
 def test_energies_of_atoms_add_up_and_are_halves_of_pairs(atoms):
     positions = random_structures(atoms)
-    energies = potential.atom_energies(positions)
+    energies = LJ.atom_energies(positions)
     assert energies.shape == (10, atoms)
-    np.testing.assert_allclose(energies.sum(axis=1), potential.energy(positions), rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(energies.sum(axis=1), LJ.energy(positions), rtol=1e-10, atol=1e-12)
     for i in range(atoms):
         rest = np.delete(positions, i, axis=1)
-        without = potential.energy(rest) if atoms > 1 else 0.0
-        apart = potential.energy(positions) - without  # all pairs of atom i
-        scale = np.abs(potential.energy(positions))
+        without = LJ.energy(rest) if atoms > 1 else 0.0
+        apart = LJ.energy(positions) - without  # all pairs of atom i
+        scale = np.abs(LJ.energy(positions))
         np.testing.assert_allclose(2 * energies[:, i], apart, rtol=1e-9, atol=1e-9 * scale.max() + 1e-12)

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from surrogates import data
-from surrogates.potentials import potential, splines
+from surrogates import data, potentials
 from surrogates.search import structures, trials
 
 
@@ -15,25 +14,18 @@ def splits():
 
 @pytest.fixture(scope="module")
 def fitted(splits):
-    return splines.fit(splits.train)
+    return potentials.fit_spline(splits.train)
 
 
 def test_it_finds_the_pair_energy_from_total_energies(fitted, splits):
     distance = np.array([1.0, 2 ** (1 / 6), 1.5, 2.0, 3.0, 8.0])
-    np.testing.assert_allclose(fitted.pair_energy(distance), potential.pair_energy(distance), atol=5e-3)
+    np.testing.assert_allclose(fitted.pair_energy(distance), potentials.LennardJones().pair_energy(distance), atol=5e-3)
     energies, _ = fitted(splits.test.positions)
     assert np.abs(energies - splits.test.energies).mean() < 2e-3
 
 
-def test_errors_are_those_of_fits_to_the_first_structures(fitted, splits):
-    errors = splines.errors(splits.train, splits.test, [100, 600])
-    energies, _ = fitted(splits.test.positions)
-    assert errors[600] == pytest.approx(np.abs(energies - splits.test.energies).mean())
-    assert errors[600] < errors[100] < 0.1
-
-
 def test_it_vanishes_smoothly_at_the_cutoff(fitted):
-    distance = splines.CUTOFF + np.array([-1e-3, 0.0, 1e-3, 5.0])
+    distance = potentials.CUTOFF + np.array([-1e-3, 0.0, 1e-3, 5.0])
     np.testing.assert_allclose(fitted.pair_energy(distance), 0, atol=1e-9)
 
 
@@ -57,7 +49,7 @@ def test_it_leads_to_the_lowest_structure(fitted):
     rng = np.random.default_rng(0)
     visited = structures.hop(fitted, structures.random_start(7, rng), structures.Hopping(), rng, hops=100)
     best = min(visited, key=lambda found: found.energy)
-    assert structures.relax(potential.energy_and_forces, best.positions).energy == pytest.approx(
+    assert structures.relax(potentials.LennardJones(), best.positions).energy == pytest.approx(
         trials.known(7), abs=1e-4
     )
 
@@ -65,4 +57,4 @@ def test_it_leads_to_the_lowest_structure(fitted):
 def test_high_energies_are_refused():
     splits = data.simulate(data.Data("full", sizes=(50, 1, 1)))
     with pytest.raises(ValueError, match=r"energies up to .*: a spline is fitted to structures with V < 0"):
-        splines.fit(splits.train)
+        potentials.fit_spline(splits.train)

@@ -1,10 +1,8 @@
-"""A potential that is no sum over pairs: Lennard-Jones with the triple-dipole energy of Axilrod and Teller (1943).
+"""An energy that is no sum over pairs: the triple-dipole energy of Axilrod and Teller (1943).
 
->>> import numpy as np
->>> from surrogates import three_body
->>> triangle = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, 0.75**0.5]])  # sides of sigma, where the pairs have no energy
->>> energy, forces = three_body.AxilrodTeller(strength=2.0)(triangle)
->>> float(energy.round(12))
+>>> from surrogates import potentials
+>>> triangle = [[0.0, 0.0], [1.0, 0.0], [0.5, 0.75**0.5]]
+>>> float(potentials.AxilrodTeller(strength=2.0).energy(triangle).round(12))
 2.75
 """
 
@@ -14,21 +12,20 @@ import numpy as np
 from numba import njit, prange
 
 from surrogates import checks
-from surrogates.potentials import potential
+from surrogates.potentials.base import Potential
 
 
 @dataclass(frozen=True)
-class AxilrodTeller:
-    """V = V_LJ + strength sum_{i<j<k} (1 + 3 cos a cos b cos c) / (r_ij r_jk r_ki)^3, a, b, c the triangle's angles.
+class AxilrodTeller(Potential):
+    """V = strength sum_{i<j<k} (1 + 3 cos a cos b cos c) / (r_ij r_jk r_ki)^3, a, b, c the triangle's angles.
 
-    Positions ``(..., atoms, 2)`` in units of sigma to energies ``(...)`` in units of epsilon and forces
-    ``(..., atoms, 2)``, as :func:`potentials.potential.energy_and_forces`, whose refusals hold here as well. Free
-    space, no cutoff. Where atoms coincide the energy is +inf, as that of the pair is.
+    The triples alone, which go with a sum over pairs: ``LennardJones() + AxilrodTeller(0.07)``. No cutoff. Where atoms
+    coincide the triples have no value: the energy is +inf, without forces.
 
     Attributes
     ----------
     strength : float
-        In units of epsilon sigma^9; about 0.07 for argon.
+        In units of energy times length^9; about 0.07 epsilon sigma^9 for argon.
     """
 
     strength: float
@@ -36,18 +33,17 @@ class AxilrodTeller:
     def __post_init__(self):
         object.__setattr__(self, "strength", checks.positive("strength", self.strength))
 
-    def __call__(self, positions):
-        energies, forces = potential.energy_and_forces(positions)
-        positions = np.ascontiguousarray(positions, dtype=float)
-        structures = positions.reshape(-1, *positions.shape[-2:])
-        triple, pull = np.zeros(len(structures)), np.zeros(structures.shape)
-        add = _triples if len(structures) > 1 else _triples_of_few  # starting the threads costs more than one structure
-        add(structures, triple, pull)
-        triple, pull = triple.reshape(np.shape(energies)), pull.reshape(forces.shape)
-        whole = np.isfinite(energies)  # at two atoms in one place the triples have no value
+    def compute(self, structures):
+        shape = structures.shape
+        space = np.zeros((*shape[:2], 3))  # a plane is one in space
+        space[..., : shape[2]] = structures
+        energies, forces = np.zeros(len(space)), np.zeros(space.shape)
+        add = _triples if len(space) > 1 else _triples_of_few  # starting the threads costs more than one structure
+        add(space, energies, forces)
+        whole = np.isfinite(energies)
         with np.errstate(invalid="ignore"):
-            energies = np.where(whole, energies + self.strength * triple, np.inf)[()]
-            forces = np.where(whole[..., None, None], forces + self.strength * pull, forces)
+            energies = np.where(whole, self.strength * energies, np.inf)
+            forces = np.where(whole[:, None, None], self.strength * forces[..., : shape[2]], 0.0)
         return energies, forces
 
 
@@ -76,10 +72,10 @@ def _triples(structures, energies, forces):
 @njit(cache=True, error_model="numpy")
 def _triple(x, i, j, k, forces):
     """Energy of one triple; its forces are added. With the squared sides a, b, c all cosines are rational."""
-    ax, ay = x[i, 0] - x[j, 0], x[i, 1] - x[j, 1]
-    bx, by = x[j, 0] - x[k, 0], x[j, 1] - x[k, 1]
-    cx, cy = x[k, 0] - x[i, 0], x[k, 1] - x[i, 1]
-    a, b, c = ax * ax + ay * ay, bx * bx + by * by, cx * cx + cy * cy
+    ax, ay, az = x[i, 0] - x[j, 0], x[i, 1] - x[j, 1], x[i, 2] - x[j, 2]
+    bx, by, bz = x[j, 0] - x[k, 0], x[j, 1] - x[k, 1], x[j, 2] - x[k, 2]
+    cx, cy, cz = x[k, 0] - x[i, 0], x[k, 1] - x[i, 1], x[k, 2] - x[i, 2]
+    a, b, c = ax * ax + ay * ay + az * az, bx * bx + by * by + bz * bz, cx * cx + cy * cy + cz * cz
     p, q, r = b + c - a, c + a - b, a + b - c  # p q r / (8 a b c) is the product of the cosines
     volume = a * b * c
     if not volume < np.inf:  # so far apart that the square of a length overflows
@@ -93,8 +89,11 @@ def _triple(x, i, j, k, forces):
     dc = -(1.5 * first + 2.5 * second * product) / c + second * (p * r + q * r - p * q)
     forces[i, 0] += 2 * (dc * cx - da * ax)
     forces[i, 1] += 2 * (dc * cy - da * ay)
+    forces[i, 2] += 2 * (dc * cz - da * az)
     forces[j, 0] += 2 * (da * ax - db * bx)
     forces[j, 1] += 2 * (da * ay - db * by)
+    forces[j, 2] += 2 * (da * az - db * bz)
     forces[k, 0] += 2 * (db * bx - dc * cx)
     forces[k, 1] += 2 * (db * by - dc * cy)
+    forces[k, 2] += 2 * (db * bz - dc * cz)
     return first + second * product

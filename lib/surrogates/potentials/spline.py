@@ -3,24 +3,31 @@
 The true energy is such a sum, and the fit is a linear problem with one solution. So it is a yardstick of what total
 energies tell of the pair energy, not a rival of the networks, which do not know as much beforehand.
 
->>> fitted = splines.fit(data.train)  # structures with V < 0
->>> energies, forces = fitted(positions)  # positions of shape (..., atoms, 2), any number of atoms
+>>> from surrogates import potentials
+>>> fitted = potentials.fit_spline(splits.train)  # structures with V < 0
+>>> energies, forces = fitted(positions)  # positions of shape (..., atoms, d), any number of atoms
 """
 
-from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from scipy import interpolate, linalg
 
-from surrogates import data
-from surrogates.potentials import pair_tables, potential
-from surrogates.potentials.pair_tables import CUTOFF, PairTable
+from surrogates.potentials.distances import closest_pair, pair_distances
+from surrogates.potentials.tables import CUTOFF, PairTable, tabulated
 
 RIDGE = 1e-8  # times the largest curvature: holds what the structures leave open near 0
 BLOCK = 500  # structures at a time; bounds the memory, not the result
 
 
-def fit(structures: data.Structures, pieces: int = 60) -> PairTable:
+class Labelled(Protocol):
+    """Positions ``(structures, atoms, d)`` with their energies ``(structures,)``."""
+
+    positions: np.ndarray
+    energies: np.ndarray
+
+
+def fit_spline(structures: Labelled, pieces: int = 60) -> PairTable:
     """Fit a cubic spline with so many pieces, denser where atoms are close, to structures with V < 0.
 
     It begins at the closest pair of these structures; closer than that it goes on as a straight line.
@@ -29,13 +36,13 @@ def fit(structures: data.Structures, pieces: int = 60) -> PairTable:
     """
     if not (structures.energies < 0).all():
         raise ValueError(f"energies up to {structures.energies.max():g}: a spline is fitted to structures with V < 0.")
-    closest = float(potential.closest_pair(structures.positions).min())
+    closest = float(closest_pair(structures.positions).min())
     edges = np.geomspace(closest, CUTOFF, pieces + 1)
     knots = np.concatenate([[closest] * 3, edges, [CUTOFF] * 3])
     n_free = len(knots) - 4 - 3  # the last three are 0, and with them the energy and both its slopes at the cutoff
     curvature, moments = np.zeros((n_free, n_free)), np.zeros(n_free)
     for start in range(0, len(structures.energies), BLOCK):
-        distances = potential.pair_distances(structures.positions[start : start + BLOCK])
+        distances = pair_distances(structures.positions[start : start + BLOCK])
         near = distances < CUTOFF
         if not near.any():
             continue
@@ -54,16 +61,4 @@ def fit(structures: data.Structures, pieces: int = 60) -> PairTable:
         inside = np.minimum(distance, CUTOFF)
         return spline(inside), slope(inside)
 
-    return pair_tables.tabulated(pair, closest)
-
-
-def errors(train: data.Structures, test: data.Structures, numbers: Sequence[int], pieces: int = 60) -> dict[int, float]:
-    """Mean absolute error of V on test structures, by how many of the training structures, the first ones, are used.
-
-    A prediction above 0 counts as log(1 + V), as in the targets "linear-log" of networks.
-    """
-    found = {}
-    for n in numbers:
-        fitted = fit(data.Structures(train.positions[:n], train.energies[:n]), pieces)
-        found[n] = float(np.abs(data.linear_log(fitted(test.positions)[0]) - test.energies).mean())
-    return found
+    return tabulated(pair, closest)

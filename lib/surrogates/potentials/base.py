@@ -1,0 +1,201 @@
+"""What a potential is: energies and forces of positions, and how often they were asked for.
+
+>>> from surrogates import potentials
+>>> pair = [[0.0, 0.0], [2 ** (1 / 6), 0.0]]  # two atoms at the best distance
+>>> energy, forces = potentials.LennardJones()(pair)
+>>> float(energy.round(12)), forces.shape
+(-1.0, (2, 2))
+"""
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+# Up to here no square overflows, and none of a positive parameter vanishes: 0 / 0 and 0 * inf cannot arise.
+LARGEST = 1e150
+
+KINDS: dict[str, type] = {}  # the potentials by the names of their classes
+
+
+class Potential:
+    """Base class of potentials, which are frozen dataclasses: energies and forces of atoms in free space.
+
+    A subclass has :meth:`compute`, and what it can do faster or in addition. For a sum over pairs see
+    :class:`PairPotential`. It is known by its name in :data:`KINDS`. Potentials are added by ``+``.
+
+    Attributes
+    ----------
+    dimensions : tuple of int
+        The d that positions ``(..., atoms, d)`` may have.
+    """
+
+    dimensions: ClassVar[tuple[int, ...]] = (2, 3)
+
+    def __init_subclass__(cls, registered: bool = True, **options):
+        super().__init_subclass__(**options)
+        if not registered:
+            return
+        known = KINDS.get(cls.__name__)
+        if known is not None and _ours(known) and not _ours(cls):
+            raise ValueError(f"class {cls.__name__}: the library has a potential of this name, give it another one.")
+        KINDS[cls.__name__] = cls
+
+    def __call__(self, positions) -> tuple[np.ndarray, np.ndarray]:
+        """Energies and the forces on the atoms, F_i = -dV/dx_i.
+
+        Parameters
+        ----------
+        positions : array of numbers, shape (..., atoms, d), d one of ``dimensions``
+
+        Returns
+        -------
+        energies : float64 array of shape (...), a scalar for one structure
+        forces : float64 array of shape (..., atoms, d)
+
+        Raises
+        ------
+        ValueError : positions of another shape, without atoms, not finite or larger than 1e150.
+        """
+        structures, shape = self._structures(positions)
+        energies, forces = self.compute(structures)
+        return energies.reshape(shape[:-2])[()], forces.reshape(shape)
+
+    def energy(self, positions) -> np.ndarray:
+        """The energies alone, the same bit for bit, where possible in less time."""
+        structures, shape = self._structures(positions)
+        return self.compute_energy(structures).reshape(shape[:-2])[()]
+
+    def atom_energies(self, positions) -> np.ndarray:
+        """Energies of the atoms, which add up to V, float64 ``(..., atoms)``.
+
+        Raises ValueError where the potential does not share its energy among atoms.
+        """
+        structures, shape = self._structures(positions)
+        return self.compute_atom_energies(structures).reshape(shape[:-1])
+
+    def compute(self, structures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Energies ``(n,)`` and forces ``(n, atoms, d)`` of structures ``(n, atoms, d)``, checked and contiguous."""
+        raise NotImplementedError(f"{type(self).__name__}: give it a method compute(structures).")
+
+    def compute_energy(self, structures: np.ndarray) -> np.ndarray:
+        """Energies ``(n,)`` of structures ``(n, atoms, d)``, checked and contiguous."""
+        return self.compute(structures)[0]
+
+    def compute_atom_energies(self, structures: np.ndarray) -> np.ndarray:
+        """Energies of atoms ``(n, atoms)`` of structures ``(n, atoms, d)``, checked and contiguous."""
+        raise ValueError(f"{self!r} gives no energies of atoms: ask for those of structures.")
+
+    def __add__(self, other):
+        from surrogates.potentials.sums import Sum
+
+        return Sum((self, other)) if callable(other) else NotImplemented
+
+    def _structures(self, positions):
+        positions = numbers("positions", positions)
+        shape = positions.shape
+        if len(shape) < 2 or shape[-1] not in self.dimensions or shape[-2] == 0:
+            accepted = " or ".join(f"(..., atoms, {d})" for d in self.dimensions)
+            raise ValueError(f"positions must have shape {accepted}, one atom or more, but {shape} was given")
+        if not (positions.min(initial=0.0) >= -LARGEST and positions.max(initial=0.0) <= LARGEST):
+            where = np.argwhere(~(abs(positions) <= LARGEST))[0].tolist()
+            value = positions[tuple(where)]
+            raise ValueError(f"positions must be finite, at most {LARGEST}, but positions{where} is {value}")
+        return positions.reshape(-1, *shape[-2:]), shape
+
+
+class Minimum(NamedTuple):
+    """A structure ``(atoms, d)`` and its energy, +inf where none was found."""
+
+    energy: float
+    positions: np.ndarray
+
+
+NONE = Minimum(np.inf, np.empty((0, 2)))
+
+
+@dataclass
+class Counted:
+    """A potential that counts how many structures it was asked for, and keeps the best one.
+
+    Attributes
+    ----------
+    potential : Potential
+    calls : Counter
+        By purpose: "search", and whatever :meth:`counting` is told, such as "labels". "not finite" counts the energies
+        that were NaN or infinite, whatever for; these are never the best.
+    best : list of tuple
+        Each improvement during the search: number of calls for it until then, and the structure as :class:`Minimum`.
+    """
+
+    potential: Callable
+    calls: Counter = field(default_factory=Counter)
+    best: list[tuple[int, Minimum]] = field(default_factory=list)
+    purpose: str = "search"
+
+    def __call__(self, positions):
+        energies, forces = self.potential(positions)
+        several = np.reshape(energies, -1)
+        before = self.calls[self.purpose]
+        self.calls[self.purpose] += len(several)
+        wrong = int((~np.isfinite(several)).sum())
+        if wrong:
+            self.calls["not finite"] += wrong
+        if self.purpose == "search":
+            for number, structure in enumerate(np.reshape(positions, (len(several), *np.shape(positions)[-2:])), 1):
+                energy = float(several[number - 1])
+                if np.isfinite(energy) and energy < self.lowest.energy:
+                    self.best.append((before + number, Minimum(energy, structure.copy())))
+        return energies, forces
+
+    @property
+    def lowest(self) -> Minimum:
+        """The best structure of the search so far."""
+        return self.best[-1][1] if self.best else NONE
+
+    def until(self, energy: float) -> int | None:
+        """The number of calls of the search when an energy this low was first seen, None if it never was."""
+        return next((calls for calls, found in self.best if found.energy <= energy), None)
+
+    @contextlib.contextmanager
+    def counting(self, purpose: str):
+        """Count the calls in a block as of another purpose than the search."""
+        before, self.purpose = self.purpose, purpose
+        try:
+            yield self
+        finally:
+            self.purpose = before
+
+
+def _ours(kind: type) -> bool:
+    return kind.__module__.startswith("surrogates.")
+
+
+def numbers(name: str, values) -> np.ndarray:
+    """The values as a contiguous float64 array, or ValueError if they are not real numbers."""
+    try:
+        values = np.asarray(values)
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(f"{name} must be an array of real numbers, but it has no shape: {error}") from None
+    if values.dtype.kind not in "iuf":
+        raise ValueError(f"{name} must be an array of real numbers, but its type is {values.dtype}")
+    return np.ascontiguousarray(values, dtype=np.float64).reshape(values.shape)
+
+
+def nonnegative(name: str, values) -> np.ndarray:
+    """The values as a contiguous float64 array, or ValueError if they are not numbers of at least 0."""
+    values = numbers(name, values)
+    if not (values >= 0).all():
+        raise ValueError(f"{name} must be 0 or more, but {values[~(values >= 0)][0]} was given")
+    return values
+
+
+def positive(name: str, value) -> float:
+    """The value as a float, or ValueError if it is not a number from 1e-150 to 1e150."""
+    number = float(value) if np.ndim(value) == 0 and np.asarray(value).dtype.kind in "iuf" else np.nan
+    if not 1 / LARGEST <= number <= LARGEST:
+        raise ValueError(f"{name} must be a positive number, 1e-150 to {LARGEST}, but {value!r} was given")
+    return number

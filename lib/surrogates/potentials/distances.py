@@ -1,0 +1,25 @@
+"""Distances of pairs of atoms, in any number of dimensions."""
+
+import numpy as np
+
+
+def pair_distances(positions, period: float | None = None) -> np.ndarray:
+    """Distance of every pair of atoms, (..., atoms, d) to float64 (..., pairs), in the order (0, 1), (0, 2), ...
+
+    With a period, the side of a box that repeats in every direction, it is that of the nearest images.
+    """
+    positions = np.asarray(positions, dtype=float)
+    i, j = np.triu_indices(positions.shape[-2], 1)
+    apart = positions[..., i, :] - positions[..., j, :]
+    if period is not None:
+        apart -= period * np.round(apart / period)
+    return np.linalg.norm(apart, axis=-1)
+
+
+def closest_pair(positions) -> np.ndarray:
+    """Distance of the two closest atoms of each structure, (structures, atoms, d) to float64 (structures,).
+
+    Its energy alone decides most of V where two atoms are close.
+    """
+    parts = [positions[start : start + 1000] for start in range(0, len(positions), 1000)]  # bounds the memory
+    return np.concatenate([pair_distances(part).min(axis=-1) for part in parts])
