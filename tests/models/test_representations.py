@@ -29,7 +29,7 @@ def test_flattened_coordinates(positions):
 
 def test_permutations_are_those_of_the_structure_and_fixed():
     positions = np.random.default_rng(0).random((7, 5, 2))
-    many = representations.permuted(positions, extra=19, seed=1).reshape(7, 20, 5, 2)
+    many = representations.with_permutations(positions, extra=19, seed=1).reshape(7, 20, 5, 2)
     np.testing.assert_array_equal(many[:, 0], positions)
     orders = set()
     for structure, copies in zip(positions, many, strict=True):
@@ -38,8 +38,8 @@ def test_permutations_are_those_of_the_structure_and_fixed():
             assert sorted(order) == list(range(5)), "an atom is lost or doubled"
             orders.add(tuple(order))
     assert len(orders) > 60, "the permutations are not drawn at random for each structure"
-    np.testing.assert_array_equal(many.reshape(-1, 5, 2), representations.permuted(positions, 19, seed=1))
-    assert (many.reshape(-1, 5, 2) != representations.permuted(positions, 19, seed=2)).any()
+    np.testing.assert_array_equal(many.reshape(-1, 5, 2), representations.with_permutations(positions, 19, seed=1))
+    assert (many.reshape(-1, 5, 2) != representations.with_permutations(positions, 19, seed=2)).any()
 
 
 def test_occupancy_grid_against_a_loop(positions):

@@ -1,4 +1,28 @@
-"""Networks from positions to energies."""
+"""Surrogates: Keras models from positions ``(batch, atoms, d)`` to one energy per structure.
 
-from surrogates.models.networks import *  # noqa: F403
-from surrogates.models.networks import ATOMS, KINDS, layers, ops  # noqa: F401
+>>> from surrogates import models
+>>> surrogate = models.build(models.GCN(), n_atoms=32, box=32.0)
+"""
+
+from surrogates.models.building import KINDS, Network, build, count_weights
+from surrogates.models.networks import CNN, GCN, MLP
+from surrogates.models.pairs import ATOMS, PairDistances, Pairs
+from surrogates.models.representations import AtomGraph, FlatCoordinates, OccupancyGrid, Standardize, arrays
+
+__all__ = [
+    "ATOMS",
+    "CNN",
+    "GCN",
+    "KINDS",
+    "MLP",
+    "AtomGraph",
+    "FlatCoordinates",
+    "Network",
+    "OccupancyGrid",
+    "PairDistances",
+    "Pairs",
+    "Standardize",
+    "arrays",
+    "build",
+    "count_weights",
+]

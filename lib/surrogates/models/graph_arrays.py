@@ -4,7 +4,7 @@ Node features cost most of the work, so they are computed at once and kept, as c
 adjacency follows from the positions about as fast as it could be copied, so it is not kept at all. Either gives the
 dense float32 numbers of the structures that it is asked for, be it a batch or all.
 
->>> from surrogates import graph_arrays
+>>> from surrogates.models import graph_arrays
 >>> features = graph_arrays.NodeFeatures(positions, radii)  # positions of shape (structures, 32, 2), 64 radii
 >>> features.shape
 (structures, 32, 95)
@@ -47,19 +47,20 @@ class NodeFeatures(_Graphs):
 
     Parameters
     ----------
-    positions : float32 array (structures, atoms, 2)
+    positions : float32 array (structures, atoms, d)
     radii : float32 array (radii,)
     radial, distances : bool
         Which of the two there are; what is left out has no place in the shape.
     """
 
     def __init__(self, positions, radii, radial=True, distances=True):
-        structures, atoms, _ = positions.shape
+        axes = _by_axis(positions)
+        structures, atoms = positions.shape[:2]
         radii = radii if radial else radii[:0]
         self.counts = np.empty((structures, atoms, len(radii)), np.min_scalar_type(atoms - 1))
         self.distances = np.empty((structures, atoms, atoms - 1 if distances else 0), self.dtype)
         self.shape = (structures, atoms, len(radii) + self.distances.shape[-1])
-        _node_features(_atoms_last(positions), radii, sorting_network(atoms - 1), self.counts, self.distances)
+        _node_features(*axes, radii, sorting_network(atoms - 1), self.counts, self.distances)
 
     def _dense(self, rows):
         dense = np.empty((len(rows), *self.shape[1:]), self.dtype)
@@ -74,19 +75,19 @@ class Adjacency(_Graphs):
 
     Parameters
     ----------
-    positions : float32 array (structures, atoms, 2)
+    positions : float32 array (structures, atoms, d)
     cutoff : float
     edge_weight : {"distance", "inverse", "none"}
     """
 
     def __init__(self, positions, cutoff, edge_weight):
-        self.positions, self.cutoff, self.edge_weight = _atoms_last(positions), np.float32(cutoff), edge_weight
+        self.axes, self.cutoff, self.edge_weight = _by_axis(positions), np.float32(cutoff), edge_weight
         self.shape = (*positions.shape[:2], positions.shape[1])
 
     def _dense(self, rows):
         dense = np.empty((len(rows), *self.shape[1:]), self.dtype)
         weighted, inverse = self.edge_weight != "none", self.edge_weight == "inverse"
-        _adjacency(self.positions, rows, self.cutoff, weighted, inverse, dense)
+        _adjacency(*self.axes, rows, self.cutoff, weighted, inverse, dense)
         return dense
 
 
@@ -110,28 +111,38 @@ def sorting_network(n: int) -> np.ndarray:
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
-def _atoms_last(positions):
-    # Contiguous (structures, 2, atoms), because the innermost loops run over the atoms.
-    return np.ascontiguousarray(positions.transpose(0, 2, 1))
+def _by_axis(positions):
+    """Contiguous (structures, atoms) of x, y, z, as the innermost loops run over atoms; z is None in a plane."""
+    if positions.ndim != 3 or positions.shape[-1] not in (2, 3):
+        raise ValueError(
+            f"positions of shape {positions.shape}: give (structures, atoms, 2) or (structures, atoms, 3)."
+        )
+    axes = tuple(np.ascontiguousarray(axis) for axis in np.moveaxis(positions, -1, 0))
+    return axes if len(axes) == 3 else (*axes, None)
+
+
+# The compiler drops the branch for z, since None is a type of its own.
+@njit(**_OPTIONS)
+def _distance(x, y, z, i, j):
+    dx, dy = x[i] - x[j], y[i] - y[j]
+    squared = dx * dx + dy * dy
+    if z is not None:
+        dz = z[i] - z[j]
+        squared += dz * dz
+    return np.sqrt(squared)
 
 
 @njit(**_OPTIONS)
-def _distance(x, i, j):
-    dx, dy = x[0, i] - x[0, j], x[1, i] - x[1, j]
-    return np.sqrt(dx * dx + dy * dy)
-
-
-@njit(**_OPTIONS)
-def _node_features(positions, radii, network, counts, distances):
-    atoms = positions.shape[2]
+def _node_features(x, y, z, radii, network, counts, distances):
+    structures, atoms = x.shape
     others = np.empty((atoms - 1, atoms), np.float32)  # column i: the distances of atom i
-    for s in range(len(positions)):
-        x = positions[s]
+    for s in range(structures):
+        xs, ys, zs = x[s], y[s], None if z is None else z[s]
         for j in range(atoms - 1):
             for i in range(j + 1):
-                others[j, i] = _distance(x, i, j + 1)
+                others[j, i] = _distance(xs, ys, zs, i, j + 1)
             for i in range(j + 1, atoms):
-                others[j, i] = _distance(x, i, j)
+                others[j, i] = _distance(xs, ys, zs, i, j)
         counts[s] = 0
         for i in range(atoms):
             for j in range(atoms - 1):
@@ -148,14 +159,15 @@ def _node_features(positions, radii, network, counts, distances):
 
 
 @njit(**_OPTIONS)
-def _adjacency(positions, rows, cutoff, weighted, inverse, dense):
-    atoms = positions.shape[2]
+def _adjacency(x, y, z, rows, cutoff, weighted, inverse, dense):
+    atoms = x.shape[1]
     scale = np.empty(atoms, np.float32)
     for s in range(len(rows)):
-        x, weights = positions[rows[s]], dense[s]
+        weights, row = dense[s], rows[s]
+        xs, ys, zs = x[row], y[row], None if z is None else z[row]
         for i in range(atoms):
             for j in range(atoms):
-                distance = _distance(x, i, j)
+                distance = _distance(xs, ys, zs, i, j)
                 weight = distance if weighted else np.float32(1)
                 if inverse:
                     weight = np.float32(1) / max(distance, np.float32(1e-6))

@@ -1,15 +1,23 @@
-"""StellarGraph's layers, as the report used them, with one of them made to work on a whole batch at once."""
+"""StellarGraph's layers, as the report used them, with one of them made to work on a whole batch at once.
+
+A file that Keras has saved of a graph network is loaded after ``import surrogates.models.graph_layers``.
+"""
 
 import tensorflow as tf
 from stellargraph.layer import GraphConvolution, SortPooling
 
+from surrogates.models.backend import keras
+
 __all__ = ["BatchedSortPooling", "GraphConvolution", "SortPooling"]
 
+
+keras.saving.register_keras_serializable("surrogates")(GraphConvolution)
 
 # Small enough for the sum of the other features to count only where ranks are equal, or nearly so.
 _TIE = 1e-12
 
 
+@keras.saving.register_keras_serializable("surrogates")
 class BatchedSortPooling(SortPooling):
     """StellarGraph's SortPooling for graphs that all have ``k`` nodes, with ties broken by the other features.
 

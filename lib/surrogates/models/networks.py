@@ -1,9 +1,4 @@
-"""The surrogates: Keras models from positions ``(batch, atoms, 2)`` to one energy per structure.
-
-The report's three are here; :class:`Pairs`, a sum over pairs, comes from :mod:`surrogates.models.additive`.
-
-A surrogate is a representation followed by a core. The representation is fixed; the core is what is trained. Each
-kind is a dataclass that holds every hyperparameter, with the report's values as defaults.
+"""The report's three networks, with its values as defaults.
 
 >>> from surrogates import models
 >>> surrogate = models.build(models.MLP(hidden=(64, 32)), n_atoms=32, box=32.0)
@@ -11,14 +6,14 @@ kind is a dataclass that holds every hyperparameter, with the report's values as
 (structures,)
 """
 
-import math
-import random
 from dataclasses import dataclass
+from typing import ClassVar
 
 from surrogates import checks
-from surrogates.models import additive, representations
-from surrogates.models.additive import ATOMS, Pairs
+from surrogates.models import representations
 from surrogates.models.backend import keras
+from surrogates.models.building import Network
+from surrogates.models.pairs import ATOMS, Total
 
 layers, ops = keras.layers, keras.ops
 
@@ -26,7 +21,7 @@ POOLINGS = ("sort", "mean", "sum", "atoms")
 
 
 @dataclass(frozen=True)
-class MLP:
+class MLP(Network):
     """Multilayer perceptron on the flattened coordinates (Section 4.1.1).
 
     Attributes
@@ -51,15 +46,16 @@ class MLP:
         return representations.FlatCoordinates(name="representation")
 
     def core(self, inputs):
-        x = _standardized(inputs, self.scale_inputs)  # (batch, 2 atoms)
+        x = _standardized(inputs, self.scale_inputs)  # (batch, d * atoms)
         return _dense_head(x, self.hidden)
 
 
 @dataclass(frozen=True)
-class CNN:
+class CNN(Network):
     """Convolutional network on the occupancy grid (Section 4.1.2).
 
-    The report's architecture is lost with its Figure 2. This one halves the grid after each convolution.
+    The report draws its architecture in its Figure 2, which was not available to us: we have the text without the
+    figures. This one halves the grid after each convolution.
 
     Attributes
     ----------
@@ -72,6 +68,8 @@ class CNN:
     hidden : tuple of int
         Units of the ReLU layers between the convolutions and the linear unit.
     """
+
+    dimensions: ClassVar[tuple[int, ...]] = (2,)
 
     cells: int = 32
     filters: tuple[int, ...] = (16, 32, 64)
@@ -101,7 +99,7 @@ class CNN:
 
 
 @dataclass(frozen=True)
-class GCN:
+class GCN(Network):
     """Graph convolutional network on the atom graph, from StellarGraph's layers (Section 4.1.3).
 
     Attributes
@@ -168,7 +166,7 @@ class GCN:
         elif self.pooling == "atoms":
             x = _dense(x, self.hidden)
             x = layers.Dense(1, name="energies")(x)  # (batch, atoms, 1)
-            return additive.Total(name="energy")(layers.Reshape(x.shape[1:2], name=ATOMS)(x))
+            return Total(name="energy")(layers.Reshape(x.shape[1:2], name=ATOMS)(x))
         else:
             x = getattr(ops, self.pooling)(x, axis=1)  # (batch, all widths)
         return _dense_head(x, self.hidden)
@@ -176,9 +174,6 @@ class GCN:
     @property
     def additive(self) -> bool:
         return self.pooling == "atoms"
-
-
-KINDS = {"mlp": MLP, "cnn": CNN, "gcn": GCN, "pairs": Pairs}
 
 
 def _standardized(features, wanted: bool):
@@ -193,40 +188,3 @@ def _dense(x, hidden):
 
 def _dense_head(x, hidden):
     return layers.Dense(1, name="energy")(_dense(x, hidden))  # (batch, 1)
-
-
-def count_weights(layer: keras.layers.Layer) -> int:
-    """Number of trained weights of a layer or a model (the shifts and scales of its inputs are not trained)."""
-    return sum(math.prod(weight.shape) for weight in layer.trainable_weights)
-
-
-def build(model, n_atoms: int, box: float, seed: int = 0) -> keras.Model:
-    """Build a surrogate with fresh weights.
-
-    Parameters
-    ----------
-    model : MLP, CNN, GCN or Pairs
-    n_atoms : int
-    box : float
-        Side of the box that the positions lie in.
-    seed : int
-        Determines the initial weights.
-
-    Returns
-    -------
-    keras.Model
-        From positions ``(batch, n_atoms, 2)`` to ``(batch,)``. Its layers "representation" and "core" are the two
-        parts; training the core on the arrays of the representation trains the surrogate.
-    """
-    positions = keras.Input((n_atoms, 2), name="positions")
-    representation = model.representation(box)
-    represented = representation(positions)
-    parts = represented if isinstance(represented, tuple) else (represented,)
-    inputs = [keras.Input(part.shape[1:], name=name) for part, name in zip(parts, representation.gives, strict=True)]
-    core = keras.Model(inputs, model.core(inputs[0] if len(inputs) == 1 else inputs), name="core")
-    # Layers take their own initial weights from Python's global random numbers, and any thread may draw from these.
-    draws = random.Random(seed)
-    for variable in core.trainable_variables:
-        if len(variable.shape) > 1:  # biases begin at 0
-            variable.assign(keras.initializers.GlorotUniform(draws.randint(1, 10**9))(variable.shape))
-    return keras.Model(positions, ops.squeeze(core(represented), axis=-1), name=type(model).__name__)

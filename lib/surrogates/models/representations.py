@@ -1,9 +1,9 @@
-"""What a network sees of a structure: Keras layers from positions ``(batch, atoms, 2)``.
+"""What a network sees of a structure: Keras layers from positions ``(batch, atoms, d)``.
 
 The same layer runs inside a surrogate (for prediction and search) and, by :func:`arrays`, once over a whole data set
 before training, so that the numbers a network is trained on are those that it is later given.
 
->>> from surrogates import representations
+>>> from surrogates.models import representations
 >>> grid = representations.OccupancyGrid(box=32.0, cells=32)
 >>> representations.arrays(grid, positions).shape  # positions of shape (structures, 32, 2)
 (structures, 32, 32, 1)
@@ -24,21 +24,22 @@ NODE_FEATURES = ("radial", "sorted")
 _ADAPT_NUMBERS = 2**18  # float64 numbers at a time: about what fits into a processor's cache
 
 
-def permuted(positions: np.ndarray, extra: int, seed: int) -> np.ndarray:
+def with_permutations(positions: np.ndarray, extra: int, seed: int) -> np.ndarray:
     """Add ``extra`` permutations of the atoms to every structure (the report's Section 4.1.1).
 
-    Each structure has permutations of its own, fixed by the seed. Positions ``(n, atoms, 2)`` become
-    ``(n * (1 + extra), atoms, 2)``: a structure, its permutations, the next structure.
+    Each structure has permutations of its own, fixed by the seed. Positions ``(n, atoms, d)`` become
+    ``(n * (1 + extra), atoms, d)``: a structure, its permutations, the next structure.
     """
-    n, atoms, _ = positions.shape
+    n, atoms, d = positions.shape
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
     order = np.broadcast_to(np.arange(atoms), (n, 1 + extra, atoms)).copy()
     order[:, 1:] = rng.permuted(order[:, 1:], axis=-1)
-    return positions[np.arange(n)[:, None, None], order].reshape(-1, atoms, 2)
+    return positions[np.arange(n)[:, None, None], order].reshape(-1, atoms, d)
 
 
+@keras.saving.register_keras_serializable("surrogates")
 class FlatCoordinates(keras.layers.Layer):
-    """The coordinates in the order in which the atoms are listed, ``(batch, 2 * atoms)``: x1, y1, x2, y2, ..."""
+    """The coordinates in the order in which the atoms are listed, ``(batch, d * atoms)``: x1, y1, x2, y2, ..."""
 
     gives = ("coordinates",)
 
@@ -46,6 +47,7 @@ class FlatCoordinates(keras.layers.Layer):
         return ops.reshape(positions, (-1, positions.shape[1] * positions.shape[2]))
 
 
+@keras.saving.register_keras_serializable("surrogates")
 class OccupancyGrid(keras.layers.Layer):
     """Which cells of the box hold at least one atom, ``(batch, cells, cells, 1)``, rows along y (Section 4.1.2).
 
@@ -60,12 +62,17 @@ class OccupancyGrid(keras.layers.Layer):
         self.box, self.cells = box, cells
 
     def call(self, positions):
+        if positions.shape[-1] != 2:
+            raise ValueError(f"positions of shape {tuple(positions.shape)}: an occupancy grid is for (..., atoms, 2).")
         cell = ops.floor(positions * (self.cells / self.box))
         cell = ops.cast(ops.clip(cell, 0, self.cells - 1), "int32")
         columns = ops.one_hot(cell[..., 0], self.cells)  # (batch, atoms, cells)
         rows = ops.one_hot(cell[..., 1], self.cells)
         atoms_per_cell = ops.matmul(ops.transpose(rows, (0, 2, 1)), columns)
         return ops.minimum(atoms_per_cell, 1.0)[..., None]
+
+    def get_config(self):
+        return super().get_config() | {"box": self.box, "cells": self.cells}
 
 
 def shared_cells(positions: np.ndarray, box: float, cells: int) -> np.ndarray:
@@ -85,6 +92,7 @@ def _cell(positions: np.ndarray, box: float, cells: int) -> np.ndarray:
     return np.clip(np.floor(positions * (cells / box)), 0, cells - 1).astype(int)
 
 
+@keras.saving.register_keras_serializable("surrogates")
 class AtomGraph(keras.layers.Layer):
     """The report's graph (Section 4.1.3): node features ``(batch, atoms, features)`` and the normalised adjacency
     ``(batch, atoms, atoms)``.
@@ -136,6 +144,11 @@ class AtomGraph(keras.layers.Layer):
         scale = ops.rsqrt(ops.sum(weights, axis=-1))
         return weights * scale[:, :, None] * scale[:, None, :]
 
+    def get_config(self):
+        radii = self.radii.tolist()
+        own = {"cutoff": self.cutoff, "edge_weight": self.edge_weight, "features": self.features, "radii": radii}
+        return super().get_config() | own
+
     def arrays(self, positions):
         """The same for all structures of a data set, in compact form: see :mod:`surrogates.models.graph_arrays`."""
         radial, distances = ("radial" in self.features), ("sorted" in self.features)
@@ -144,7 +157,7 @@ class AtomGraph(keras.layers.Layer):
 
 
 def distance_matrix(positions):
-    """Distances between all atoms, ``(batch, atoms, 2)`` to ``(batch, atoms, atoms)``, with a zero diagonal."""
+    """Distances between all atoms, ``(batch, atoms, d)`` to ``(batch, atoms, atoms)``, with a zero diagonal."""
     differences = positions[:, :, None, :] - positions[:, None, :, :]
     squared = ops.sum(differences * differences, axis=-1)
     # The gradient of a square root is infinite at 0, and 0 times infinity would spoil all others.
@@ -152,6 +165,7 @@ def distance_matrix(positions):
     return ops.where(apart, ops.sqrt(ops.where(apart, squared, 1.0)), 0.0)
 
 
+@keras.saving.register_keras_serializable("surrogates")
 class Standardize(keras.layers.Layer):
     """Shift and scale each feature (last axis) to mean 0 and deviation 1 over the training split.
 
@@ -194,15 +208,24 @@ def arrays(layer: keras.layers.Layer, positions: np.ndarray, batch_size: int = 5
     Parameters
     ----------
     layer : keras.layers.Layer
-    positions : array (structures, atoms, 2)
+    positions : array (structures, atoms, d)
     batch_size : int
         Structures at a time; bounds the memory, not the result.
 
     Returns
     -------
     array, or tuple of arrays where the layer has several outputs
+
+    Raises
+    ------
+    ValueError
+        For positions of another shape; d is 2 or 3, as the layer takes it.
     """
     positions = np.asarray(positions, dtype="float32")
+    if positions.ndim != 3 or positions.shape[-1] not in (2, 3):
+        raise ValueError(
+            f"positions of shape {positions.shape}: give (structures, atoms, 2) or (structures, atoms, 3)."
+        )
     if hasattr(layer, "arrays"):
         return layer.arrays(positions)
     whole = None

@@ -244,7 +244,7 @@ def fit(
     Parameters
     ----------
     surrogate : keras.Model
-        From :func:`surrogates.models.networks.build`, with fresh weights.
+        From :func:`surrogates.models.build`, with fresh weights.
     train, validation : Examples
         Inputs of the core, as :func:`surrogates.models.representations.arrays` gives them, and targets.
     fit : Fit

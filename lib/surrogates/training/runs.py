@@ -357,7 +357,7 @@ def _examples(surrogate, structures, config, extra: int = 0) -> training.Example
     if config.fit.labels == "atoms":
         energies = potentials.LennardJones().atom_energies(positions)
     if extra:
-        positions = representations.permuted(positions, extra, config.fit.seed)
+        positions = representations.with_permutations(positions, extra, config.fit.seed)
         energies = np.repeat(energies, 1 + extra, axis=0)
     inputs = representations.arrays(surrogate.get_layer("representation"), positions)
     return training.Examples(inputs, data.TARGETS[config.fit.target].of_energy(energies))

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from surrogates import data, models, potentials, training
-from surrogates.models import additive
+from surrogates.models import pairs
 from surrogates.training import runs
 from tests.conftest import SMALL_DATA, SMALL_MODELS
-from tests.models.test_models import built
+from tests.models.test_networks import built
 
 LJ = potentials.LennardJones()
 
@@ -16,9 +16,9 @@ ENERGIES = np.array([-80.0, -1.0, 0.0, 1e-3, 1.0, 1e5, 1e30])
 
 def test_tensors_are_transformed_as_arrays_are():
     targets = data.linear_log(ENERGIES)
-    np.testing.assert_allclose(additive.linear_log(ENERGIES.astype("float32")), targets, rtol=1e-6)
-    np.testing.assert_allclose(additive.energy(targets.astype("float32")), ENERGIES, rtol=1e-5)
-    assert np.isfinite(np.asarray(additive.energy(np.array([1e3], "float32")))).all()
+    np.testing.assert_allclose(pairs.linear_log(ENERGIES.astype("float32")), targets, rtol=1e-6)
+    np.testing.assert_allclose(pairs.energy(targets.astype("float32")), ENERGIES, rtol=1e-5)
+    assert np.isfinite(np.asarray(pairs.energy(np.array([1e3], "float32")))).all()
 
 
 @pytest.mark.parametrize("parts", [32, 496])
@@ -28,28 +28,28 @@ def test_many_high_parts_have_a_finite_sum_and_a_gradient(parts):
     values = tf.fill((1, parts), 79.0)
     with tf.GradientTape() as tape:
         tape.watch(values)
-        total = additive.Total()(values)
+        total = pairs.Total()(values)
     assert float(total[0, 0]) == pytest.approx(79 + np.log(parts), rel=1e-5)
     np.testing.assert_allclose(tape.gradient(total, values), 1 / parts, rtol=1e-3)
-    assert np.isfinite(additive.Total()(tf.fill((1, parts), 1e3))).all()
+    assert np.isfinite(pairs.Total()(tf.fill((1, parts), 1e3))).all()
 
 
 def test_parts_add_up():
     parts = np.random.default_rng(0).normal(0, 3, (20, 7)).astype("float32")
-    total = np.asarray(additive.Total()(parts))
+    total = np.asarray(pairs.Total()(parts))
     expected = data.linear_log(data.energy_from_linear_log(parts).sum(axis=1, keepdims=True))
     np.testing.assert_allclose(total, expected, rtol=1e-4, atol=1e-4)
 
 
 def test_the_true_pair_energies_give_the_true_energies(positions):
     """With the true function of the distance in the place of the learned one, nothing else is left to be wrong."""
-    distances = np.asarray(additive.PairDistances()(positions))
+    distances = np.asarray(pairs.PairDistances()(positions))
     np.testing.assert_allclose(distances, potentials.pair_distances(positions), rtol=1e-6)
-    pairs = data.linear_log(LJ.pair_energy(distances.astype(float)))
-    atoms = additive.HalvesOfPairs(6)(pairs)
+    each = data.linear_log(LJ.pair_energy(distances.astype(float)))
+    atoms = pairs.HalvesOfPairs(6)(each)
     expected = data.linear_log(LJ.atom_energies(positions))
     np.testing.assert_allclose(np.asarray(atoms), expected, rtol=1e-3, atol=1e-3)
-    total = np.asarray(additive.Total()(atoms))[:, 0]
+    total = np.asarray(pairs.Total()(atoms))[:, 0]
     np.testing.assert_allclose(total, data.linear_log(LJ.energy(positions)), rtol=1e-3, atol=1e-3)
 
 

@@ -5,11 +5,13 @@ of each part, which spans a few tens; the parts are added as energies, and the s
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from surrogates import checks
 from surrogates.models.backend import keras
+from surrogates.models.building import Network
 
 layers, ops = keras.layers, keras.ops
 
@@ -31,6 +33,7 @@ def energy(values):
     return ops.where(values < 0, values, ops.expm1(ops.clip(values, 0.0, _LARGEST)))
 
 
+@keras.saving.register_keras_serializable("surrogates")
 class Total(layers.Layer):
     """From the linear_log of the energies of all parts, ``(batch, parts)``, that of their sum, ``(batch, 1)``."""
 
@@ -38,6 +41,7 @@ class Total(layers.Layer):
         return linear_log(ops.sum(energy(parts), axis=-1, keepdims=True))
 
 
+@keras.saving.register_keras_serializable("surrogates")
 class HalvesOfPairs(layers.Layer):
     """From the linear_log of the energies of pairs, that of the energies of atoms: half of each pair an atom is in.
 
@@ -46,13 +50,18 @@ class HalvesOfPairs(layers.Layer):
 
     def __init__(self, n_atoms: int, **kwargs):
         super().__init__(**kwargs)
+        self.n_atoms = n_atoms
         pairs = np.array(np.triu_indices(n_atoms, 1))
         self.share = 0.5 * (pairs[:, :, None] == np.arange(n_atoms)).sum(axis=0).astype("float32")  # (pairs, atoms)
 
     def call(self, pairs):
         return linear_log(ops.matmul(energy(pairs), self.share))
 
+    def get_config(self):
+        return super().get_config() | {"n_atoms": self.n_atoms}
 
+
+@keras.saving.register_keras_serializable("surrogates")
 class PairDistances(layers.Layer):
     """Distance of every pair of atoms in units of sigma, ``(batch, pairs)``, in the order (0, 1), (0, 2), ..."""
 
@@ -65,7 +74,7 @@ class PairDistances(layers.Layer):
 
 
 @dataclass(frozen=True)
-class Pairs:
+class Pairs(Network):
     """The energy as a sum over pairs of one learned function of their distance.
 
     A perceptron takes the logarithm of the distance, and Gaussians of it, as SchNet does of the distance (Schütt et
@@ -95,7 +104,7 @@ class Pairs:
         if self.reach <= _NEAR:
             raise ValueError(f"reach = {self.reach}: give a distance above {_NEAR}.")
 
-    additive = True
+    additive: ClassVar[bool] = True
 
     def representation(self, box: float) -> keras.layers.Layer:
         return PairDistances(name="representation")
@@ -108,6 +117,8 @@ class Pairs:
         decay = ops.softplus(-4.0 * x)
         if self.gaussians:
             centres, width = np.linspace(np.log(_NEAR), np.log(self.reach), self.gaussians, retstep=True)
+            # The width is a number of NumPy, so this is computed in float64, as the stored networks were trained: with
+            # float(width) it takes half the memory, and the stored metrics change in their fifth digit.
             near = ops.exp(-0.5 * ((x - centres.astype("float32")) / width) ** 2)
             x = ops.concatenate([x, near], axis=-1)  # (batch, pairs, 1 + gaussians)
         for i, units in enumerate(self.hidden, 1):

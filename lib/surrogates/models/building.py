@@ -1,0 +1,113 @@
+"""What a surrogate is made of: a representation of the positions, which is fixed, and a core, which is trained.
+
+A network of one's own is a frozen dataclass that holds every hyperparameter. It is known by its name from then on, so
+it can be trained, stored, loaded and swept as the library's own are:
+
+>>> @dataclass(frozen=True)
+... class Distances(models.Network):
+...     units: int = 32
+...
+...     def representation(self, box):
+...         return models.PairDistances(name="representation")
+...
+...     def core(self, inputs):
+...         return keras.layers.Dense(1)(keras.layers.Dense(self.units, activation="relu")(inputs))
+"""
+
+import math
+import random
+from typing import ClassVar
+
+from surrogates.models.backend import keras
+
+KINDS: dict[str, type["Network"]] = {}
+"""The networks by the names of their classes, in lower case: those of the library, and all others that are defined."""
+
+
+class Network:
+    """Base class of the networks, which are frozen dataclasses of their hyperparameters.
+
+    Attributes
+    ----------
+    additive : bool
+        Whether the energy is a sum over atoms or pairs. Such a network gives its
+        :func:`surrogates.data.linear_log`, and that of the energies of atoms in a layer named :data:`models.ATOMS`.
+    dimensions : tuple of int
+        The d that positions ``(batch, atoms, d)`` may have.
+    permutations : int
+        Extra permutations of the atoms of every training structure, for a network that sees how these are numbered.
+    """
+
+    additive: ClassVar[bool] = False
+    dimensions: ClassVar[tuple[int, ...]] = (2, 3)
+    permutations: ClassVar[int] = 0
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        name = cls.__name__.lower()
+        if name in KINDS and _ours(KINDS[name]) and not _ours(cls):
+            raise ValueError(f"class {cls.__name__}: the library has a network of this name, give it another one.")
+        KINDS[name] = cls
+
+    def representation(self, box: float) -> keras.layers.Layer:
+        """The layer that the positions ``(batch, atoms, d)`` go through, by the name "representation".
+
+        Its attribute ``gives`` names its outputs, one or several. A method ``arrays(positions)`` of it, if it has one,
+        gives the same for a whole data set.
+        """
+        raise NotImplementedError(f"{type(self).__name__}: give it a method representation(box).")
+
+    def core(self, inputs):
+        """From the outputs of the representation (a list if there are several) to the target ``(batch, 1)``."""
+        raise NotImplementedError(f"{type(self).__name__}: give it a method core(inputs).")
+
+
+def _ours(kind: type) -> bool:
+    return kind.__module__.startswith("surrogates.")
+
+
+def count_weights(layer: keras.layers.Layer) -> int:
+    """Number of trained weights of a layer or a model (the shifts and scales of its inputs are not trained)."""
+    return sum(math.prod(weight.shape) for weight in layer.trainable_weights)
+
+
+def build(network: Network, n_atoms: int, box: float, seed: int = 0, dimensions: int = 2) -> keras.Model:
+    """Build a surrogate with fresh weights.
+
+    Parameters
+    ----------
+    network : Network
+    n_atoms : int
+    box : float
+        Side of the box that the positions lie in.
+    seed : int
+        Determines the initial weights.
+    dimensions : {2, 3}
+
+    Returns
+    -------
+    keras.Model
+        From positions ``(batch, n_atoms, dimensions)`` to ``(batch,)``. Its layers "representation" and "core" are the
+        two parts; training the core on the arrays of the representation trains the surrogate.
+
+    Raises
+    ------
+    ValueError
+        For dimensions that the network does not take.
+    """
+    if dimensions not in network.dimensions:
+        accepted = " or ".join(map(str, network.dimensions))
+        raise ValueError(f"dimensions = {dimensions!r}: {type(network).__name__} is for {accepted}.")
+    positions = keras.Input((n_atoms, dimensions), name="positions")
+    representation = network.representation(box)
+    represented = representation(positions)
+    parts = represented if isinstance(represented, list | tuple) else (represented,)
+    names = getattr(representation, "gives", None) or [f"input_{i}" for i in range(1, len(parts) + 1)]
+    inputs = [keras.Input(part.shape[1:], name=name) for part, name in zip(parts, names, strict=True)]
+    core = keras.Model(inputs, network.core(inputs[0] if len(inputs) == 1 else inputs), name="core")
+    # Layers take their own initial weights from Python's global random numbers, and any thread may draw from these.
+    draws = random.Random(seed)
+    for variable in core.trainable_variables:
+        if len(variable.shape) > 1:  # biases begin at 0
+            variable.assign(keras.initializers.GlorotUniform(draws.randint(1, 10**9))(variable.shape))
+    return keras.Model(positions, keras.ops.squeeze(core(represented), axis=-1), name=type(network).__name__)
