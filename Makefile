@@ -3,7 +3,7 @@
 PYTHON ?= python3
 
 # A misspelt variable would silently do the default, which may be hours of the wrong training.
-accepted := PROFILE SEED RUN SCHEDULER PYTHON
+accepted := PROFILE SEED PAGE RUN RERUN SCHEDULER PYTHON
 given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 unknown := $(filter-out $(accepted),$(given))
 ifneq ($(unknown),)
@@ -17,12 +17,15 @@ exact := $(if $(filter file,$(origin PYTHON)),,--exact)
 options := $(if $(filter-out undefined,$(origin PROFILE)),--profile="$$PROFILE") \
            $(if $(filter-out undefined,$(origin SEED)),--seed="$$SEED") \
            $(if $(filter-out undefined,$(origin SCHEDULER)),--scheduler="$$SCHEDULER")
+wanted := $(if $(filter page,$(MAKECMDGOALS)),page "$$PAGE",book $(options))
 built := book/_build reruns .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: help settings install book retrain test lint bench lock clean
+.PHONY: help settings install book page compare retrain test lint bench lock clean
 
 help:
 	@echo 'make book      run every page and build the site, book/_build/html/index.html'
+	@echo 'make page      execute the one published page PAGE into its place, and render nothing'
+	@echo 'make compare   set the numbers of the notebook RERUN beside those of the published page'
 	@echo 'make retrain   train the stored run RUN again from nothing, and compare; it stays as it is'
 	@echo 'make test      check the style and run all tests'
 	@echo 'make lint      check the style only'
@@ -36,6 +39,8 @@ help:
 	@echo 'PROFILE=quick  with make book: the profile to run the pages at, published pages left alone'
 	@echo 'SEED=7         with make book: the seed to run the pages with, published pages left alone'
 	@echo 'SCHEDULER=tcp://10.0.0.1:8786  with make book: the Dask cluster to train sweeps on, not this machine'
+	@echo 'PAGE=gcn       with make page: a page, the name of its file in book/'
+	@echo 'RERUN=out.ipynb  with make compare: what papermill has made of a page'
 	@echo 'RUN=gcn/paper/seed-0  with make retrain: a folder of data/runs'
 	@echo 'PYTHON=python3 the Python (3.11 to 3.13) to make .venv with'
 
@@ -46,11 +51,17 @@ install:
 
 # Before the installation, which takes a minute; an old Python that stumbles here is told so by `install`.
 settings:
-	@! command -v "$(PYTHON)" >/dev/null || PYTHONPATH=lib "$(PYTHON)" -m surrogates.book.settings book $(options) \
+	@! command -v "$(PYTHON)" >/dev/null || PYTHONPATH=lib "$(PYTHON)" -m surrogates.book.settings $(wanted) \
 	|| test $$? -ne 2
 
 book: settings install
-	@$(python) -m surrogates.book.pages book $(options)
+	@$(python) -m surrogates.book.pages $(wanted)
+
+page: settings install
+	@$(python) -m surrogates.book.pages $(wanted)
+
+compare: install
+	@$(python) -m surrogates.book.compare "$$RERUN"
 
 retrain: install
 	@$(python) -m surrogates.book.retrain "$$RUN"

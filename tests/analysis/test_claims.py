@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from surrogates.analysis import claims, report
-from surrogates.book import glue, pages
+from surrogates.book import glue, sources
 from surrogates.store import files
 from surrogates.store.provenance import root
 
 TABLE = claims.statements()
 BOOK = root() / "book"
-NAMES = [source.stem for source in pages.sources(BOOK)]
+NAMES = [source.stem for source in sources.in_order(BOOK)]
 
 
 def row(**given):

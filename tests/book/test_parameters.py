@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from surrogates import checks
-from surrogates.book import pages, parameters, settings
+from surrogates.book import parameters, settings, sources
 from surrogates.store.provenance import root
 
 BOOK = root() / "book"
@@ -206,9 +206,9 @@ def test_the_profiles_of_the_book_are_in_order():
     assert sizes == [(50_000, 10_000, 10_000), (5_000, 1_000, 1_000), (300, 100, 100)]
 
 
-@pytest.mark.parametrize("source", pages.sources(BOOK), ids=lambda path: path.stem)
+@pytest.mark.parametrize("source", sources.in_order(BOOK), ids=lambda path: path.stem)
 def test_each_page_reads_its_parameters_at_once(source):
-    cells = pages.read(source).cells
+    cells = sources.read(source).cells
     (tagged,) = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
     names = parameters.declared(source.read_text(), source.stem)
     assert list(names) == [node.targets[0].id for node in ast.parse(tagged.source).body]

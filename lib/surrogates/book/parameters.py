@@ -16,8 +16,9 @@ from types import SimpleNamespace
 from surrogates import checks
 from surrogates.book import settings
 from surrogates.book.settings import SCHEDULER, scheduler
+from surrogates.store import progress
 
-__all__ = ["EVERY", "SCHEDULER", "Page", "check_profiles", "declared", "of", "published", "scheduler"]
+__all__ = ["EVERY", "SCHEDULER", "Page", "changes", "check_profiles", "declared", "of", "published", "scheduler"]
 
 EVERY = "every page"
 """The key of ``book/profiles.yml`` for what a profile changes on each page that has the parameter."""
@@ -71,6 +72,8 @@ def of(names: Mapping, name: str, **exceptions: Check) -> Page:
 def published(name: str, profile: str | None = None) -> Page:
     """The parameters of another page with nothing given to papermill, at a profile or else at that of its source."""
     given = {} if profile is None else {"profile": profile}
+    for path in (_source(name), settings.profiles_file()):
+        progress.used(path)
     cell = declared(_source(name).read_text(), name)
     return _resolved(name, cell, given, dict.fromkeys(cell, _unchanged))
 
@@ -103,6 +106,13 @@ def check_profiles(book: Path):
                     raise ValueError(
                         f"profiles.yml, {profile}, {name}: {key} = {value!r}, where the page has {cell[key]!r}."
                     )
+
+
+def changes(name: str) -> dict[str, dict]:
+    """What ``profiles.yml`` says about a page, by profile."""
+    return {
+        key: {page: entries[page] for page in (EVERY, name) if page in entries} for key, entries in _profiles().items()
+    }
 
 
 def _resolved(name: str, cell: dict, given: dict, exceptions: Mapping[str, Check]) -> Page:

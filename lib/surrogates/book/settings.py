@@ -44,33 +44,40 @@ def scheduler(name: str, value) -> str | None:
     return value
 
 
+def pages() -> list[str]:
+    """The names of the pages that are executed."""
+    return sorted(path.stem for path in profiles_file().parent.glob("*.py"))
+
+
 def arguments(given: list[str]) -> argparse.Namespace:
     """Parse what ``python -m surrogates.book.pages`` is given; what it does not accept ends it with exit code 2."""
 
-    def seed(text):
-        try:
-            return checks.integer("seed", int(text), 0)
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"seed = {text!r}: give a whole number, 0 or more.") from None
+    def whole(name, text):
+        if not text.isascii() or not text.isdigit():
+            raise ValueError(f"{name} = {text!r}: give a whole number, 0 or more.")
+        return int(text)
 
-    def refusing(name, check):
-        def checked(text):
+    def checked(name, check):
+        def convert(text):
             try:
                 return check(name, text)
             except ValueError as error:
                 raise argparse.ArgumentTypeError(str(error)) from None
 
-        return checked
+        return convert
 
     parser = argparse.ArgumentParser(
         prog="surrogates.book.pages", description="Execute the pages and render the book.", allow_abbrev=False
     )
-    parser.add_argument("action", choices=["book"])
-    parser.add_argument("--profile", type=refusing("profile", profile), help=f"one of {', '.join(profiles())}")
-    parser.add_argument("--seed", type=seed, help="whole number, 0 or more")
-    parser.add_argument(
-        "--scheduler", type=refusing("scheduler", scheduler), help="address of a Dask scheduler to train sweeps on"
+    actions = parser.add_subparsers(dest="action", required=True)
+    book = actions.add_parser("book", help="execute all pages and render them", allow_abbrev=False)
+    book.add_argument("--profile", type=checked("profile", profile), help=f"one of {', '.join(profiles())}")
+    book.add_argument("--seed", type=checked("seed", whole), help="whole number, 0 or more")
+    book.add_argument(
+        "--scheduler", type=checked("scheduler", scheduler), help="address of a Dask scheduler to train sweeps on"
     )
+    one = actions.add_parser("page", help="execute one published page into its place", allow_abbrev=False)
+    one.add_argument("page", type=checked("page", lambda name, text: checks.one_of(name, text, pages())))
     return parser.parse_args(given)
 
 

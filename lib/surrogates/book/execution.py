@@ -1,0 +1,122 @@
+"""Execute one page with papermill, and write the notebook in the form in which jupytext keeps it beside its source."""
+
+import contextlib
+import errno
+import functools
+import os
+import sys
+import threading
+from pathlib import Path
+
+from surrogates.analysis import claims
+from surrogates.book import glue
+from surrogates.book.sources import read
+from surrogates.store import files, progress
+
+
+def execute(source: Path, output: Path, given: dict, cwd: Path) -> list[str]:
+    """Execute a page and write the notebook, without times and paths, once it is complete.
+
+    Parameters
+    ----------
+    source, output
+        The page, and where the notebook is put. Other executed pages are read from the folder of the output.
+    given
+        Parameters as papermill takes them.
+    cwd
+        Folder to execute it in.
+
+    Returns
+    -------
+    list of str
+        Paths of all that the page has read besides its source: runs, results, other pages.
+
+    Raises
+    ------
+    RuntimeError
+        Where a cell fails, or a name is glued twice; what was executed until then stands in ``NAME.failed.ipynb``.
+    """
+    import papermill
+    from jupyter_client.manager import AsyncKernelManager
+
+    failed = output.with_name(f"{output.stem}.failed.ipynb")
+    # The log takes what a kernel says of itself, such as when it is interrupted.
+    with output.with_suffix(".log").open("w") as log, _listening(output.parent) as used:
+
+        class Kernel(AsyncKernelManager):
+            async def _async_start_kernel(self, **options):
+                await super()._async_start_kernel(stderr=log, **options)
+
+            start_kernel = _async_start_kernel
+
+        options = {"cwd": cwd, "progress_bar": _bar(source.stem), "kernel_manager_class": Kernel}
+        try:
+            notebook = papermill.execute_notebook(read(source), failed, given, **options)
+            glue.glued(notebook, source)
+        except papermill.PapermillExecutionError as error:
+            if os.strerror(errno.ENOSPC) in error.evalue:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+            message = f"{source.stem}, cell {error.exec_count} failed with {error.ename}: {error.evalue}"
+            raise RuntimeError(f"{message}\nThe page as far as it came: {failed}") from None
+        except ValueError as error:
+            raise RuntimeError(str(error)) from None
+    files.write_text(output, _normalized(notebook))
+    failed.unlink()
+    return used()
+
+
+def _bar(name: str) -> dict:
+    """Settings of tqdm: a bar that moves on a terminal, a line now and then in a log."""
+    if sys.stderr.isatty():
+        return {"desc": name, "unit": "cell", "leave": False}
+    return {"bar_format": f"    {name}: cell {{n}} of {{total}}\n", "mininterval": 10}
+
+
+def _normalized(notebook) -> str:
+    """The notebook as text, the same for the same results: no times, no paths, no random cell names."""
+    import nbformat
+
+    keep = notebook.metadata
+    language = {key: value for key, value in keep.get("language_info", {}).items() if key != "version"}
+    pairing = {"jupytext": keep["jupytext"]} if "jupytext" in keep else {}
+    notebook.metadata = {**pairing, "kernelspec": keep["kernelspec"], "language_info": language}
+    for i, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{i:02d}"
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        if not cell.metadata.get("tags", True):
+            del cell.metadata["tags"]
+    return nbformat.writes(notebook) + "\n"
+
+
+@contextlib.contextmanager
+def _listening(folder: Path):
+    """Print what trainings in the page's kernel report, and give a function that lists what the page has read."""
+    import tqdm
+
+    report, used = folder / "progress.txt", folder / "used.txt"
+    for path in (report, used):
+        path.write_text("")
+    given = {progress.VARIABLE: str(report), progress.USED: str(used), claims.VARIABLE: str(folder)}
+    os.environ |= given
+    stop = threading.Event()
+    write = tqdm.tqdm.write if sys.stderr.isatty() else functools.partial(print, flush=True)  # clear of the bar
+
+    def follow():
+        with report.open() as lines:
+            while not stop.is_set() or lines.tell() < report.stat().st_size:
+                line = lines.readline()
+                if line:
+                    write(f"    {line.rstrip()}")
+                else:
+                    stop.wait(0.5)
+
+    follower = threading.Thread(target=follow, daemon=True)
+    follower.start()
+    try:
+        yield lambda: sorted(set(used.read_text().split("\n")) - {""})
+    finally:
+        stop.set()
+        follower.join()
+        for name in given:
+            os.environ.pop(name)
