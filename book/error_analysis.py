@@ -66,7 +66,7 @@ import numpy as np
 
 from surrogates import data
 from surrogates.analysis import claims, error_analysis, plots, report
-from surrogates.analysis.formatting import change, counted, fixed, whole
+from surrogates.analysis.formatting import change, fixed, whole
 from surrogates.book import glue
 from surrogates.data import symmetry
 
@@ -97,32 +97,13 @@ training, validation, test = (
     for split in data.SPLITS
 )
 mean_score = beside["mean"]["validation"]
-best_score = beside["best constant"]["validation"]
 linear = gcn.inverse(gcn.predictions["validation"])
 percentages = 100 * np.abs(linear / splits.validation.energies - 1)
 glue.numbers(
-    mean=fixed(mean_score),
-    best=fixed(best_score),
-    gcn_verdict=report.against_constant(validation["GCN"], best_score),
-    gcn_test=fixed(test["GCN"], 1),
+    **error_analysis.models_numbers(trained, mape, beside),
     linear_mean=fixed(percentages.mean()),
     linear_median=fixed(np.median(percentages)),
-    closest=fixed(beside["closest pair"]["validation"], 1),
 )
-for name, decimals in (("MLP", 0), ("CNN", 0), ("GCN", 1)):
-    given = report.reported_scores(name.lower()).validation
-    words = {
-        "seeds": counted(len(trained[name]), "seed"),
-        "report": fixed(given, decimals),
-        "report_verdict": report.against_constant(given, mean_score),
-        "score": fixed(validation[name], decimals),
-        "verdict_mean": report.against_constant(
-            validation[name], mean_score
-        ),
-    }
-    glue.numbers(
-        **{f"{name.lower()}_{key}": word for key, word in words.items()}
-    )
 
 # %% [markdown]
 r"""
@@ -155,19 +136,8 @@ limit = 10.0  # above it, predictions are drawn at the edge
 glue.numbers(
     low_count=whole(len(true)),
     low_above=whole((predicted > limit).sum()),
-    low_mae=fixed(low["mae"], 2),
-    low_median_error=fixed(low["median"], 2),
-    low_constant=fixed(low["constant"], 2),
-    low_verdict=report.against_constant(low["mae"], low["constant"]),
-    low_log_mape=fixed(low["log_mape"], 1),
+    **error_analysis.low_energy_numbers(low),
     all_mape=fixed(mape["GCN"]["test"][0], 1),
-    low_log_spread=fixed(low["log_spread"], 3),
-    low_log_constant=fixed(low["log_constant"], 1),
-    low_log_error=fixed(low["log_mae"], 3),
-    low_expected=fixed(low["scale"] * low["log_mae"], 2),
-    low_scale=fixed(low["scale"]),
-    low_share=fixed(low["share"]),
-    low_loss=fixed(low["loss"], 1),
 )
 
 # %% tags=["hide-input", "remove-output"]

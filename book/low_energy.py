@@ -144,7 +144,7 @@ errors = {split: values["mae"] for split, values in best.evaluate().items()}
 import numpy as np
 
 from surrogates.analysis import claims, plots
-from surrogates.analysis.formatting import fixed, significant, whole
+from surrogates.analysis.formatting import whole
 from surrogates.book import glue
 from surrogates.training import metrics
 
@@ -153,40 +153,14 @@ median = metrics.constants(truth)["median"]
 constant = metrics.errors(
     best.targets["validation"], np.full(page.sizes[1], median)
 )["mae"]
-again = [scores for scores in table.scores if len(scores) > 1]
-kept = low_energy.in_order(np.stack(again)) if again else 0
-deviation = max(
-    (np.std(scores, ddof=1) for scores in again), default=np.nan
-)
-depth = low_energy.best_by(table, "n_layers")
-first, last = table.loc[1], table.loc[len(table)]
-top = table[: low_energy.CLOSE]
 glue.numbers(
+    **low_energy.ranking_numbers(table, errors, constant),
     trained=whole(len(table)),
     grid=whole(len(grid)),
     n_train=whole(page.sizes[0]),
     n_seeds=whole(1 + page.further_seeds),
     n_epochs=whole(page.epochs),
-    best_layers=whole(first.n_layers),
-    best_nodes=whole(first.n_nodes),
-    best_rate=significant(first.learning_rate),
-    best_validation=fixed(errors["validation"], 3),
-    best_test=fixed(errors["test"], 3),
-    report_validation=fixed(reported.validation[1], 3),
-    report_test=fixed(reported.test[1], 3),
-    ratio=fixed(errors["validation"] / reported.validation[1], 2),
-    constant=fixed(constant, 2),
     cut_off=whole((table.epochs >= page.epochs).sum()),
-    worst_rate=significant(last.learning_rate),
-    worst=fixed(last.validation, 3),
-    repeated=whole(len(again)),
-    deviation=fixed(deviation, 3),
-    pairs=whole(len(again) * (len(again) - 1) // 2),
-    kept=whole(kept),
-    depth=", ".join(f"{fixed(depth[n], 3)} with {n}" for n in depth.index),
-    report_spread=fixed(reported.validation[5] - reported.validation[1], 3),
-    counted=whole(len(top)),
-    spread=fixed(top.validation.max() - first.validation, 3),
 )
 
 # %% tags=["hide-input", "remove-output"]
@@ -293,18 +267,7 @@ Predicted against true energies of the best model.
 
 # %% tags=["hide-input", "remove-output"]
 binned = low_energy.errors_by_energy(best, median, fewest=20)
-edges, by_split = binned.edges, binned.series
-lowest = int(np.isfinite(by_split["test"]).argmax())
-middle = edges[len(edges) // 2]
-glue.numbers(
-    fewest=whole(20),
-    rare=whole((truth < middle).sum()),
-    middle=fixed(middle, 1),
-    lowest_from=fixed(edges[lowest], 1),
-    lowest_to=fixed(edges[lowest + 1], 1),
-    lowest_training=fixed(by_split["training"][lowest], 2),
-    lowest_test=fixed(by_split["test"][lowest], 2),
-)
+glue.numbers(**low_energy.by_energy_numbers(best, binned), fewest=whole(20))
 drawn = plots.error_by_bin([binned], "MAE of V / ε")
 glue.figure("fig-search-by-energy", drawn)
 

@@ -159,27 +159,15 @@ listed = alone | {
 }
 listed["sum over pairs"] = pair_scores
 goals = one_surrogate.goals()
-first, second = alone.values()
 glue.numbers(
-    first_mape=fixed(first["mape"], 1),
-    first_mae=fixed(first["mae"], 2),
-    second_mape=significant(second["mape"]),
-    second_mae=fixed(second["mae"], 3),
-    goal_mape=fixed(goals["mape"], 1),
-    goal_mae=fixed(goals["mae"], 3),
+    **one_surrogate.scores_numbers(
+        alone.values(), curve[chosen], pair_scores, pair_goals
+    ),
     n_weights=whole(len(curve)),
     meeting=whole(len(meeting)),
     best_weight=significant(chosen),
-    best_mape=fixed(curve[chosen]["mape"], 1),
-    best_mae=fixed(curve[chosen]["mae"], 3),
-    best_verdict=one_surrogate.goals_reached(curve[chosen]),
     pair_weights=whole(summed.n_weights),
-    gcn_weights=whole(next(iter(weighted.values())).n_weights),
-    pair_goal_mape=significant(pair_goals["mape"]),
-    pair_goal_mae=significant(pair_goals["mae"]),
-    pair_verdict=one_surrogate.goals_reached(pair_scores, pair_goals),
-    pair_mape=fixed(pair_scores["mape"], 3),
-    pair_mae=fixed(pair_scores["mae"], 5),
+    gcn_weights=whole(best.n_weights),
 )
 
 # %% tags=["hide-input", "remove-output"]
@@ -308,27 +296,12 @@ errors["spline, energies of structures"] = one_surrogate.spline_errors(
 median = float(
     np.abs(low.test.energies - np.median(low.train.energies)).mean()
 )
-few, many = min(page.label_structures), max(page.label_structures)
-pair_errors = errors[f"sum over pairs, {kinds['total']}"]
-by_total, by_atoms = (
-    errors[f"graph network, {kinds[labels]}"]
-    for labels in ("total", "atoms")
-)
-spline = errors["spline, energies of structures"]
+pair_errors, _, by_total, by_atoms, spline = errors.values()
 glue.numbers(
+    **one_surrogate.label_numbers(pair_errors, spline, by_total, by_atoms),
     examples=whole(page.label_examples),
     gcn_examples=whole(page.gcn_label_examples),
-    few=whole(few),
-    pair_few=fixed(pair_errors[few], 4),
-    spline_few=fixed(spline[few], 4),
-    gcn_few=fixed(by_total[few], 3),
     median=fixed(median, 3),
-    many=whole(many),
-    pair_many=fixed(pair_errors[many], 4),
-    gcn_many=fixed(by_total[many], 3),
-    gcn_atoms_many=fixed(by_atoms[many], 3),
-    gcn_atoms_few=fixed(by_atoms[few], 3),
-    equal_labels=one_surrogate.equal_labels(by_total, by_atoms),
 )
 
 # %% tags=["hide-input", "remove-output"]

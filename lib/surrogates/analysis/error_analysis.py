@@ -77,6 +77,31 @@ def models_table(
     return pd.DataFrame(rows, columns=["Model", "Report", "Training", "Validation", "Test", "Weights", "Time"])
 
 
+def models_numbers(
+    trained: Mapping[str, Sequence], scores: Mapping[str, Mapping[str, Sequence[float]]], beside: Mapping[str, Mapping]
+) -> dict[str, str]:
+    """The same as numbers and words for the prose, by their names on the page; of validation if not named."""
+    mean, best = (beside[name]["validation"] for name in ("mean", "best constant"))
+    numbers = {
+        "mean": fixed(mean),
+        "best": fixed(best),
+        "closest": fixed(beside["closest pair"]["validation"], 1),
+        "gcn_test": fixed(np.mean(scores["GCN"]["test"]), 1),
+        "gcn_verdict": report.against_constant(np.mean(scores["GCN"]["validation"]), best),
+    }
+    for name, decimals in (("MLP", 0), ("CNN", 0), ("GCN", 1)):
+        ours, given = np.mean(scores[name]["validation"]), report.reported_scores(name.lower())["validation"]
+        words = {
+            "seeds": counted(len(trained[name]), "seed"),
+            "report": fixed(given, decimals),
+            "report_verdict": report.against_constant(given, mean),
+            "score": fixed(ours, decimals),
+            "verdict_mean": report.against_constant(ours, mean),
+        }
+        numbers |= {f"{name.lower()}_{key}": word for key, word in words.items()}
+    return numbers
+
+
 def below_zero(run) -> tuple[np.ndarray, np.ndarray]:
     """True and predicted energies, on the linear scale, of the test structures with V < 0."""
     low = run.data.test.energies < 0
@@ -110,6 +135,24 @@ def low_energies(run) -> dict[str, float]:
         "scale": float(np.mean(true) + data.OFFSET),
         "share": float(100 * among.mean()),
         "loss": float(100 * squared[among].sum() / squared.sum()),
+    }
+
+
+def low_energy_numbers(low: Mapping[str, float]) -> dict[str, str]:
+    """The same as text, by their names on the page."""
+    return {
+        "low_mae": fixed(low["mae"], 2),
+        "low_median_error": fixed(low["median"], 2),
+        "low_constant": fixed(low["constant"], 2),
+        "low_verdict": report.against_constant(low["mae"], low["constant"]),
+        "low_log_mape": fixed(low["log_mape"], 1),
+        "low_log_spread": fixed(low["log_spread"], 3),
+        "low_log_constant": fixed(low["log_constant"], 1),
+        "low_log_error": fixed(low["log_mae"], 3),
+        "low_expected": fixed(low["scale"] * low["log_mae"], 2),
+        "low_scale": fixed(low["scale"]),
+        "low_share": fixed(low["share"]),
+        "low_loss": fixed(low["loss"], 1),
     }
 
 

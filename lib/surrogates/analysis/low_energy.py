@@ -75,6 +75,39 @@ def ranking_table(table: pd.DataFrame, test: float, most_epochs: int) -> pd.Data
     )
 
 
+def ranking_numbers(table: pd.DataFrame, errors: Mapping[str, float], constant: float) -> dict[str, str]:
+    """Numbers of the ranking as text, by their names on the page.
+
+    ``errors`` are the MAE of the best model on "validation" and "test", ``constant`` that of the median on validation.
+    """
+    reported = report.table2()
+    first, last, top = table.loc[1], table.loc[len(table)], table[:CLOSE]
+    again = [scores for scores in table.scores if len(scores) > 1]
+    deviation = max((np.std(scores, ddof=1) for scores in again), default=np.nan)
+    depth = best_by(table, "n_layers")
+    return {
+        "best_layers": whole(first.n_layers),
+        "best_nodes": whole(first.n_nodes),
+        "best_rate": significant(first.learning_rate),
+        "best_validation": fixed(errors["validation"], 3),
+        "best_test": fixed(errors["test"], 3),
+        "report_validation": fixed(reported.validation[1], 3),
+        "report_test": fixed(reported.test[1], 3),
+        "ratio": fixed(errors["validation"] / reported.validation[1], 2),
+        "constant": fixed(constant, 2),
+        "worst_rate": significant(last.learning_rate),
+        "worst": fixed(last.validation, 3),
+        "repeated": whole(len(again)),
+        "deviation": fixed(deviation, 3),
+        "pairs": whole(len(again) * (len(again) - 1) // 2),
+        "kept": whole(in_order(np.stack(again)) if again else 0),
+        "depth": ", ".join(f"{fixed(depth[n], 3)} with {n}" for n in depth.index),
+        "report_spread": fixed(reported.validation[CLOSE] - reported.validation[1], 3),
+        "counted": whole(len(top)),
+        "spread": fixed(top.validation.max() - first.validation, 3),
+    }
+
+
 def in_order(scores: np.ndarray) -> int:
     """Of all pairs of models, how many come in the order of the rows for every seed: ``scores`` (models, seeds).
 
@@ -134,6 +167,20 @@ def errors_by_energy(run: runs.Run, median: float, bins: int = 12, fewest: int =
     truth = run.targets["test"]
     errors["median as prediction, test"] = np.abs(median - truth), truth
     return Binned("V / ε", edges, {label: metrics.by_bin(*of, edges, fewest=fewest) for label, of in errors.items()})
+
+
+def by_energy_numbers(run: runs.Run, binned: Binned) -> dict[str, str]:
+    """Numbers of :func:`errors_by_energy` as text: how rare low energies are, and the lowest range with an error."""
+    edges, middle = binned.edges, binned.edges[len(binned.edges) // 2]
+    lowest = int(np.isfinite(binned.series["test"]).argmax())
+    return {
+        "rare": whole((run.targets["train"] < middle).sum()),
+        "middle": fixed(middle, 1),
+        "lowest_from": fixed(edges[lowest], 1),
+        "lowest_to": fixed(edges[lowest + 1], 1),
+        "lowest_training": fixed(binned.series["training"][lowest], 2),
+        "lowest_test": fixed(binned.series["test"][lowest], 2),
+    }
 
 
 def by_learning_rate(table: pd.DataFrame, lines: dict[str, float]) -> Figure:

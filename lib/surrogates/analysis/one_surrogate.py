@@ -94,6 +94,33 @@ def errors_table(listed: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Model", "MAPE / %", "MAE"])
 
 
+def scores_numbers(
+    alone: Sequence[Mapping], best: Mapping[str, float], pairs: Mapping[str, float], pair_goals: Mapping[str, float]
+) -> dict[str, str]:
+    """Errors and goals as text, by their names on the page.
+
+    ``alone`` are the errors of the report's two kinds of models, ``best`` those of the network trained on both sets,
+    ``pairs`` those of the sum over pairs, whose goals are ``pair_goals``.
+    """
+    wanted, (first, second) = goals(), alone
+    return {
+        "first_mape": fixed(first["mape"], 1),
+        "first_mae": fixed(first["mae"], 2),
+        "second_mape": significant(second["mape"]),
+        "second_mae": fixed(second["mae"], 3),
+        "goal_mape": fixed(wanted["mape"], 1),
+        "goal_mae": fixed(wanted["mae"], 3),
+        "best_mape": fixed(best["mape"], 1),
+        "best_mae": fixed(best["mae"], 3),
+        "best_verdict": goals_reached(best),
+        "pair_goal_mape": significant(pair_goals["mape"]),
+        "pair_goal_mae": significant(pair_goals["mae"]),
+        "pair_verdict": goals_reached(pairs, pair_goals),
+        "pair_mape": fixed(pairs["mape"], 3),
+        "pair_mae": fixed(pairs["mae"], 5),
+    }
+
+
 def trade_off(
     curve: Mapping[float, dict], points: Mapping[str, dict], pairs: dict, goals: dict, limit: float = 100.0
 ) -> Figure:
@@ -161,6 +188,28 @@ def equal_labels(total: Mapping[int, float], atoms: Mapping[int, float]) -> str:
             many = f"not even {whole(numbers[-1])}" if enough is None else f"{whole(enough)}"
             return f"What {whole(few)} structures teach it by their atoms, {many} teach it by their totals."
     return "Nowhere does it need more structures with totals than with energies of atoms."
+
+
+def label_numbers(
+    pairs: Mapping[int, float], spline: Mapping[int, float], total: Mapping[int, float], atoms: Mapping[int, float]
+) -> dict[str, str]:
+    """Errors with the fewest and the most structures as text, by their names on the page.
+
+    Of the sum over pairs, of the spline, and of the graph network with energies of structures and of atoms.
+    """
+    few, many = min(total), max(total)
+    return {
+        "few": whole(few),
+        "many": whole(many),
+        "pair_few": fixed(pairs[few], 4),
+        "pair_many": fixed(pairs[many], 4),
+        "spline_few": fixed(spline[few], 4),
+        "gcn_few": fixed(total[few], 3),
+        "gcn_many": fixed(total[many], 3),
+        "gcn_atoms_few": fixed(atoms[few], 3),
+        "gcn_atoms_many": fixed(atoms[many], 3),
+        "equal_labels": equal_labels(total, atoms),
+    }
 
 
 def label_ratio(total: Mapping[int, float], atoms: Mapping[int, float]) -> float:

@@ -17,7 +17,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from IPython import get_ipython
-from IPython.core.formatters import format_display_data
 from IPython.display import Markdown, display
 from matplotlib.figure import Figure
 from myst_nb import glue as _glue
@@ -49,7 +48,7 @@ def figure(name: str, drawn: Figure):
     """A figure for ``{glue:figure}``; raises ValueError where it has no picture."""
     if not isinstance(drawn, Figure) or not drawn.get_children()[1:]:
         raise ValueError(f"The figure {name!r} is {drawn!r}: give a Figure of matplotlib with something drawn in it.")
-    if _in_kernel() and not any(kind.startswith("image/") for kind in format_display_data(drawn)[0]):
+    if _in_kernel() and not _has_image_formatter(drawn):
         raise ValueError(f"The figure {name!r} has no image: let the page import matplotlib.pyplot before it is drawn.")
     _put(name, drawn)
     plt.close(drawn)  # or it would be shown a second time
@@ -125,6 +124,17 @@ def _put(name: str, thing, shown: bool = True):
         raise ValueError(f"The name {name!r} is glued twice: give one of the two another name.")
     _executions[name] = execution
     _glue(name, thing, display=shown)
+
+
+def _has_image_formatter(drawn: Figure) -> bool:
+    """Whether the notebook would show an image. To draw it for that would change the layout of the second drawing."""
+    for kind, formatter in get_ipython().display_formatter.formatters.items():
+        if kind.startswith("image/") and formatter.enabled:
+            try:
+                return formatter.lookup(drawn) is not None
+            except KeyError:
+                continue
+    return False
 
 
 def _in_kernel() -> bool:
