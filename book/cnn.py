@@ -190,7 +190,9 @@ redrawn = [
     representations.redrawn(structures, page.box, page.cells, rng)
     for _ in range(64)
 ]
-draws = np.array([run.target(potentials.LennardJones().energy(draw)) for draw in redrawn])
+draws = np.array(
+    [run.target(potentials.LennardJones().energy(draw)) for draw in redrawn]
+)
 limits = metrics.limits(run.targets["validation"], draws)
 reached = run.evaluate()["validation"]
 variance = run.targets["validation"].var()

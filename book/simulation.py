@@ -237,7 +237,10 @@ The summand of {eq}`eq-lj`. Beyond the cutoff of the graphs ({doc}`gcn`) little 
 rng = np.random.default_rng(page.seed)
 test = full.test.positions
 renumbered = symmetry.permuted(test, page.box, rng)
-before, after = full.test.energies, potentials.LennardJones().energy(renumbered)
+before, after = (
+    full.test.energies,
+    potentials.LennardJones().energy(renumbered),
+)
 occupancy = representations.OccupancyGrid(page.box, page.cells)
 grids, other = (
     representations.arrays(occupancy, structures)
@@ -261,7 +264,10 @@ found = claims.decide(
     validation_highest=np.log10(validation.max()),
     offset=sum(
         lowest + data.OFFSET > 0
-        for lowest in (energies.min(), potentials.LennardJones().energy(patch))
+        for lowest in (
+            energies.min(),
+            potentials.LennardJones().energy(patch),
+        )
     ),
     permuted_energy=1e9 * np.max(np.abs(after / before - 1)),
     shared_cells=100 * fractions[page.cells],

@@ -30,7 +30,7 @@ def test_fixed_decimals(value, decimals, text):
 
 
 def test_a_plus_is_written_where_it_is_wanted():
-    assert [formatting.fixed(value, 1, plus=True) for value in (2.0, -2.0)] == ["+2.0", "−2.0"]
+    assert [formatting.fixed(value, 1, plus=True) for value in (2.0, -2.0, -0.01)] == ["+2.0", "−2.0", "−0.0"]
     assert formatting.percent(-0.7, plus=True) == "−70\u00a0%"
 
 

@@ -1,11 +1,10 @@
-"""Random structures in other boxes, and variants of a model."""
+"""Random structures in other boxes."""
 
 import numpy as np
 import pytest
 
 from surrogates import potentials
 from surrogates.analysis import open_choices
-from tests.analysis.drawn import lines
 
 
 def test_other_boxes_have_half_and_twice_of_both():
@@ -50,26 +49,3 @@ def test_cells_are_shared_the_less_the_finer_the_grid():
     shares = table.iloc[:, 1:].map(lambda cell: float(cell.split("\u00a0")[0])).to_numpy()
     assert abs(shares[0, 0] - 25) < 3 and abs(shares[0, 1] - 100 / 64) < 1
     assert (shares[1] > shares[0]).all()
-
-
-def test_variants_are_evaluated_from_their_weights(run):
-    variants = {"base": run, "again": run}
-    scores = open_choices.evaluated(variants)
-    assert scores["again"] == tuple(run.evaluate()[split]["mape"] for split in ("train", "validation"))
-    table = open_choices.evaluated_table(scores, variants)
-    assert table.Epochs.tolist() == [str(len(run.history))] * 2
-    validation = run.targets["validation"]
-    expected = 100 * np.mean(np.abs(run.targets["train"].mean() / validation - 1))
-    assert open_choices.constant_scores(variants)["mean"] == pytest.approx(expected)
-
-
-def test_variants_stand_in_the_order_given_with_the_base_marked():
-    scores = {"base": (10.0, 12.0), "other": (20.0, 21.0), "third": (5.0, 30.0)}
-    (axes,) = open_choices.training_and_validation(scores, "base", "MAPE", {"best constant": 40.0}).axes
-    np.testing.assert_array_equal(lines(axes)["training"], [[10, 2], [20, 1], [5, 0]])
-    np.testing.assert_array_equal(lines(axes)["validation"], [[12, 2], [21, 1], [30, 0]])
-    assert dict(zip(axes.get_yticks(), [t.get_text() for t in axes.get_yticklabels()], strict=True)) == {
-        2: "base", 1: "other", 0: "third",
-    }  # fmt: skip
-    assert lines(axes)["best constant"][0][0] == 40.0
-    assert any(line.get_xdata()[0] == 12.0 and line.get_linestyle() == ":" for line in axes.lines)

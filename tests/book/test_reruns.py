@@ -21,6 +21,9 @@ def notebook(name):
     return nbformat.read(BOOK / f"{name}.ipynb", as_version=4)
 
 
+OF_RUNS = {"error_analysis": "mlp", "open_models": "open_choices"}  # pages whose runs have another folder
+
+
 @pytest.fixture(scope="session")
 def rerun(tmp_path_factory):
     """Outputs of `papermill PAGE -p seed 7` at the smallest profile, with one store for all pages."""
@@ -59,7 +62,7 @@ def reruns(rerun, request):
 
     done = {}
     wanted = {item.callspec.params["name"] for item in request.session.items if "reruns" in item.fixturenames}
-    trains_more = {"low_energy", "open_choices", "ablations", "one_surrogate", "structure_search"}
+    trains_more = {"low_energy", "open_models", "ablations", "one_surrogate", "structure_search"}
     # The page error_analysis loads what the first pages train, and claims reads what all others have decided.
     halves = [[name for name in NAMES[:-1] if name in wanted and (name in trains_more) == more] for more in (0, 1)]
     with ThreadPoolExecutor() as pool:
@@ -75,10 +78,10 @@ def test_papermill_with_a_new_seed(name, reruns):
     assert done.returncode == 0, done.stderr[-3000:]
     executed = nbformat.read(out, as_version=4)
     assert "seed = 7" in "".join(cell.source for cell in executed.cells if "injected-parameters" in cell.metadata.tags)
-    if name not in ("simulation", "claims"):
+    if name not in ("simulation", "open_choices", "claims"):
         trained = list((out.parent / "runs").glob("*/smoke/*seed-7"))
         assert all(json.loads((path / "config.json").read_text())["fit"]["seed"] == 7 for path in trained)
-        assert any(path.parents[1].name == name.replace("error_analysis", "mlp") for path in trained)
+        assert any(path.parents[1].name == OF_RUNS.get(name, name) for path in trained)
 
 
 @pytest.mark.parametrize(

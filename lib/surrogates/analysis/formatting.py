@@ -38,8 +38,11 @@ def _power(text: str) -> str:
 
 
 def fixed(value: float, decimals: int = 0, plus: bool = False) -> str:
-    """So many digits after the point; with ``plus`` a sign before positive values, too."""
-    return _signed(f"{value:{'+' * plus},.{decimals}f}") if _finite(value) else NONE
+    """So many digits after the point; with ``plus`` a sign before all values, even those rounded to zero."""
+    if not _finite(value):
+        return NONE
+    text = f"{value:{'+' * plus},.{decimals}f}"
+    return text.replace("-", "−") if plus else _signed(text)
 
 
 def whole(value: float) -> str:
