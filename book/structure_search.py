@@ -179,8 +179,8 @@ each, and the best {glue:text}`relaxed:d` of these are relaxed on it.
 
 # %%
 from surrogates import data, models, potentials, search, training
-from surrogates.training import configs, runs, sweeps
 from surrogates.training import learned as forces
+from surrogates.training import runs, sweeps
 
 low = data.Data(
     "low", 32, page.box, page.seed, (page.training_structures, 100, 100)
@@ -243,7 +243,7 @@ learned = {
     "spline": (
         spline,
         {
-            "data": configs.data_to_dict(low),
+            "data": low,
             "structures": page.few_structures,
         },
         data.labels_needed(low, page.few_structures),
@@ -251,7 +251,7 @@ learned = {
     "sums over pairs": (
         sums_over_pairs,
         {
-            "runs": [run.config.to_dict() for run in pairs],
+            "runs": [run.config for run in pairs],
             "spread": page.spread,
         },
         data.labels_needed(low, page.training_structures),
@@ -487,7 +487,7 @@ in_rounds = {
         f"{folder}/rounds/{number}-structures",
         spline_of,
         first(number),
-        {"data": configs.data_to_dict(low), "structures": number},
+        {"data": low, "structures": number},
         data.labels_needed(low, number),
         low.n_atoms,
         structures.Hopping(),
@@ -552,7 +552,7 @@ driven = {
     label: searching.driven(
         f"{folder}/driven-{label}",
         functools.partial(network, bound),
-        {"run": best.config.to_dict(), "closest": bound},
+        {"run": best.config, "closest": bound},
         best.config.data.n_atoms,
         evolution,
         network_labels,

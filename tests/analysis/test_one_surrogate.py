@@ -10,8 +10,9 @@ from surrogates.analysis import one_surrogate
 from surrogates.search import structures
 from surrogates.store import files
 from surrogates.store.provenance import root
-from surrogates.training import configs, runs
 from surrogates.training import learned as forces
+from surrogates.training import migrate, runs
+from surrogates.training.config import Config
 
 FULL, LOW = one_surrogate.both_sets(data.Data("both", sizes=(5, 5, 400)))
 
@@ -61,10 +62,11 @@ def test_the_published_scores_follow_from_the_weights(path, monkeypatch):
     monkeypatch.chdir(root())
     content = files.read_json(path)
     run = runs.load(str(path.relative_to(root() / "data" / "results" / "regimes").with_suffix("")))
-    assert content["settings"]["run"] == run.config.to_dict()
+    settings = content["settings"]["run"] | {"data": content["settings"]["data"]}
+    assert Config.from_dict(migrate.present(content["settings"]["run"])) == run.config
     if run.provenance.get("weights") == runs.NOT_KEPT:
         pytest.skip("its weights are not kept")
-    both = configs.data_from_dict(content["settings"]["data"])
+    both = Config.from_dict(migrate.present(settings)).data
     found = one_surrogate.both_errors(run.predict_energy, *one_surrogate.both_sets(both))
     assert found == pytest.approx(content["result"], rel=1e-3)
 

@@ -10,7 +10,7 @@ from surrogates.analysis import gcn
 from surrogates.data import symmetry
 from surrogates.models import representations
 from surrogates.models.backend import keras
-from surrogates.training import runs
+from surrogates.training import prediction, runs
 from tests.conftest import SMALL_MODELS
 
 BOX = 6.0
@@ -95,7 +95,7 @@ def test_ties_are_those_of_the_rank(positions):
     surrogate = built("gcn")
     rank = surrogate.get_layer("core").get_layer("rank")
     rank.activation = keras.activations.relu
-    ranks = runs.outputs(surrogate, positions, "rank")
+    ranks = prediction.outputs(surrogate, positions, "rank")
     assert ranks.shape == (len(positions), 6, 1)
     expected = [len(np.unique(of_atoms)) < 6 for of_atoms in ranks[..., 0]]
     assert 0 < np.mean(expected) < 1, "all structures are alike, so nothing was compared"

@@ -5,7 +5,7 @@ import pytest
 
 from surrogates import data, models, potentials, training
 from surrogates.models import pairs
-from surrogates.training import runs
+from surrogates.training import runs, train
 from tests.conftest import SMALL_DATA, SMALL_MODELS
 from tests.models.test_networks import built
 
@@ -115,7 +115,7 @@ def test_labels_of_atoms_are_their_energies(store):
     config = runs.Config(SMALL_DATA, SMALL_MODELS["pairs"], fit)
     surrogate = models.build(config.model, SMALL_DATA.n_atoms, SMALL_DATA.box)
     structures = data.simulate(SMALL_DATA).train
-    examples = runs._examples(surrogate, structures, config)
+    examples = train._examples(surrogate, structures, config)
     assert examples.targets.shape == (96, 6)
     totals = data.energy_from_linear_log(examples.targets).sum(axis=1)
     np.testing.assert_allclose(totals, structures.energies, rtol=1e-9, atol=1e-9)
@@ -124,7 +124,7 @@ def test_labels_of_atoms_are_their_energies(store):
 def test_what_cannot_go_together_is_refused():
     with pytest.raises(ValueError, match="target = 'log': a sum over atoms or pairs gives 'linear-log'"):
         runs.Config(SMALL_DATA, models.Pairs(), training.Fit())
-    with pytest.raises(ValueError, match="labels = 'atoms': AxilrodTeller.*no share for each atom"):
+    with pytest.raises(ValueError, match="labels = 'atoms': .*AxilrodTeller.*no share for each atom"):
         fit = training.Fit(target="linear-log", labels="atoms")
         runs.Config(data.Data(potential=(LJ + potentials.AxilrodTeller(1.0))), models.Pairs(), fit)
     with pytest.raises(ValueError, match="labels = 'atoms': GCN.* gives no energies of atoms"):

@@ -14,7 +14,7 @@ from surrogates import data, models, training
 from surrogates.book import pages, parameters, retrain
 from surrogates.store import files, names, provenance, results
 from surrogates.store.provenance import root
-from surrogates.training import metrics, runs, sweeps
+from surrogates.training import fitting, metrics, runs, sweeps
 
 
 def changed(config, **fit):
@@ -125,7 +125,7 @@ def test_a_stored_run_is_trained_again_beside_it(run, store, config, monkeypatch
 
 
 def test_the_same_configuration_is_loaded_and_never_trained_again(run, config, monkeypatch):
-    monkeypatch.setattr(training, "fit", lambda *_, **__: pytest.fail("it was trained again"))
+    monkeypatch.setattr(fitting, "fit", lambda *_, **__: pytest.fail("it was trained again"))
     assert runs.fit_or_load("gcn/small/seed-3", config).config == config
 
 
@@ -156,8 +156,25 @@ def test_a_configuration_survives_the_file(config):
 
 def test_an_unknown_run_is_refused_and_the_known_ones_are_named(run):
     for name in ("gcn/large/seed-0", "", "..", "gcn/../../store", "gcn/small"):
-        with pytest.raises(FileNotFoundError, match=rf"no run '{name}'.*there are: gcn/small/seed-3"):
+        with pytest.raises(FileNotFoundError, match=rf"no run '{name}' in .*\. It has gcn/small/seed-3 only"):
             runs.load(name)
+
+
+def test_a_mistyped_name_is_answered_with_the_nearest_ones(run):
+    for seed in range(4, 40):
+        shutil.copytree(run.path, run.path.with_name(f"seed-{seed}"))
+    (run.path.parent / "seed-33.partial-0123abcd").mkdir()
+    with pytest.raises(FileNotFoundError, match=r"no run 'gcn/smal/seed-33'") as refusal:
+        runs.load("gcn/smal/seed-33")
+    assert "nearest of its 37 are gcn/small/seed-33, " in str(refusal.value)
+    assert str(refusal.value).count("gcn/small/seed-") == 3
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "/gcn/mine", "gcn//seed-3", ""])
+def test_a_name_outside_of_the_store_is_refused(name, store, config):
+    with pytest.raises(ValueError, match="give parts separated by '/'"):
+        runs.fit_or_load(name, config)
+    assert not store.exists()
 
 
 ALL_FILES = ["weights.npz", "config.json", "history.csv", "metrics.json", "provenance.json"]
@@ -290,7 +307,7 @@ def test_a_stored_pickle_is_never_opened(run):
 
 
 def test_a_stopped_training_goes_on_in_its_folder(store, config, monkeypatch):
-    monkeypatch.setattr(runs.provenance, "collect", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(provenance, "collect", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         runs.fit_or_load("gcn/small/seed-3", config)
     monkeypatch.undo()

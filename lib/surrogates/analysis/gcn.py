@@ -5,7 +5,7 @@ import pandas as pd
 
 from surrogates import potentials
 from surrogates.models import representations
-from surrogates.training import metrics, runs
+from surrogates.training import metrics, prediction
 
 
 def correlations(run, split: str) -> pd.DataFrame:
@@ -32,5 +32,5 @@ def tied(surrogate, positions: np.ndarray) -> np.ndarray:
     """In which structures atoms share their rank in SortPooling, bool ``(structures,)``; nowhere without that layer."""
     if "rank" not in [layer.name for layer in surrogate.get_layer("core").layers]:
         return np.zeros(len(positions), dtype=bool)
-    ranks = runs.outputs(surrogate, positions, "rank")[..., 0]
+    ranks = prediction.outputs(surrogate, positions, "rank")[..., 0]
     return (np.diff(np.sort(ranks, axis=1), axis=1) == 0).any(axis=1)

@@ -18,8 +18,8 @@ from surrogates.analysis.formatting import energy, fixed, significant, whole
 from surrogates.analysis.plots import BLACK, BLUE, COLOURS, GREEN, LINES, MARKERS, ORANGE, RED, blank
 from surrogates.search import structures
 from surrogates.store import results
-from surrogates.training import configs, metrics, runs
 from surrogates.training import learned as forces
+from surrogates.training import metrics, runs
 
 TEST_STRUCTURES = 1000  # of each other number of atoms
 COMPACT_HOPS = 100
@@ -61,7 +61,7 @@ def stored_errors(run: runs.Run, of: data.Data) -> dict[str, float]:
     def compute():
         return both_errors(runs.with_weights(run).predict_energy, *both_sets(of))
 
-    settings = {"run": run.config.to_dict(), "data": configs.data_to_dict(of)}
+    settings = {"run": run.config, "data": of}
     return results.load_or_compute(f"regimes/{run.name}", settings, compute)
 
 

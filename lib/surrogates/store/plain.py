@@ -24,6 +24,10 @@ import numpy as np
 LIBRARY = __name__.partition(".")[0]
 
 
+class Unknown(ValueError):
+    """A class that a description names is not known in this process, or is another one now."""
+
+
 def described(thing, complete: bool = False):
     """What tells ``thing`` from others: dictionaries, lists, numbers, strings, None.
 
@@ -92,9 +96,10 @@ def restored(content, kinds: Mapping[str, type]):
 
     Raises
     ------
+    Unknown
+        For a kind that is not known, and for a class whose source is another one now.
     ValueError
-        For a kind or a field that is not known, a class whose source is another one now, and an array, of which a
-        description keeps the digest only.
+        For a field that is not known, and for an array, of which a description keeps the digest only.
     """
     if isinstance(content, list | tuple):
         return tuple(restored(value, kinds) for value in content)
@@ -107,7 +112,8 @@ def restored(content, kinds: Mapping[str, type]):
     if "kind" not in content:
         return {key: restored(value, kinds) for key, value in content.items()}
     if content["kind"] not in kinds:
-        raise ValueError(f"kind = {content['kind']!r}: give one of {', '.join(map(repr, kinds))}.")
+        accepted = ", ".join(map(repr, kinds))
+        raise Unknown(f"kind = {content['kind']!r}: give one of {accepted}, or import the file that defines it first.")
     kind = kinds[content["kind"]]
     fields = {key: value for key, value in content.items() if key not in ("kind", "source")}
     accepted = [field.name for field in dataclasses.fields(kind) if field.init]
@@ -116,7 +122,7 @@ def restored(content, kinds: Mapping[str, type]):
             raise ValueError(f"{name} = {fields[name]!r}: {content['kind']} has {', '.join(accepted) or 'no fields'}.")
     now = _sourced(kind).get("source")
     if content.get("source", now) != now:
-        raise ValueError(
+        raise Unknown(
             f"The source of {content['kind']} is {now} now, and was {content['source']} when it was stored: "
             "restore the class as it was, or give the changed one another name."
         )

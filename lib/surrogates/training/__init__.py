@@ -1,3 +1,29 @@
-"""Trainings: configurations, fits, runs."""
+"""Trainings: configurations, fits, and the store of runs, which trains each only once.
 
-from surrogates.training.fitting import *  # noqa: F403
+>>> from surrogates import data, models, training
+>>> config = training.Config(data.Data(seed=7), models.GCN(), training.Fit(epochs=60, seed=7))
+>>> run = training.fit_or_load("gcn/mine/seed-7", config)
+"""
+
+from surrogates.training.config import Config
+from surrogates.training.fitting import LABELS, Batches, Examples, Fit, early_stop, fit
+from surrogates.training.prediction import outputs, predict
+from surrogates.training.runs import Busy, Run, drop_weights, fit_or_load, load, with_weights
+
+__all__ = [
+    "LABELS",
+    "Batches",
+    "Busy",
+    "Config",
+    "Examples",
+    "Fit",
+    "Run",
+    "drop_weights",
+    "early_stop",
+    "fit",
+    "fit_or_load",
+    "load",
+    "outputs",
+    "predict",
+    "with_weights",
+]

@@ -3,36 +3,38 @@
 A run has a name for people, such as ``gcn/quick/seed-0``, and a folder of that name in the store with its complete
 configuration, its history, its metrics on every split, its weights and its provenance.
 
->>> from surrogates import data, models, runs, training
->>> config = runs.Config(data.Data(seed=7), models.GCN(), training.Fit(epochs=60, seed=7))
->>> run = runs.fit_or_load("gcn/mine/seed-7", config)  # trained the first time, loaded ever after
->>> run.predict(positions)  # log(V + 32) of positions (structures, atoms, 2)
+>>> from surrogates import data, models, training
+>>> config = training.Config(data.Data(seed=7), models.GCN(), training.Fit(epochs=60, seed=7))
+>>> run = training.fit_or_load("gcn/mine/seed-7", config)  # trained the first time, loaded ever after
+>>> run.predict(positions)  # log(V + 32) of positions (structures, atoms, d)
 """
 
 import contextlib
-import fcntl
-import os
 import shutil
-import time
-import uuid
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from surrogates import data, models, potentials, training
-from surrogates.models import representations
+from surrogates import data, models
 from surrogates.models.backend import keras
-from surrogates.store import files, names, progress, provenance
-from surrogates.training import metrics
-from surrogates.training.configs import Config
+from surrogates.store import files, names, plain, progress
+from surrogates.training import metrics, train
+from surrogates.training.config import Config
+from surrogates.training.prediction import predict
+from surrogates.training.train import FILES
 
 NOT_KEPT = "not kept"
 """What the provenance of a run says of its weights after :func:`drop_weights`."""
 
-FILES = {"config.json", "history.csv", "metrics.json", "weights.npz"}
-"""What a run consists of, besides its provenance, which holds their checksums."""
+
+class Foreign(files.DamagedFile):
+    """A run whose configuration names a class that is not known in this process, or is another one now."""
+
+
+class Busy(RuntimeError):
+    """Another process is training the run that was asked for."""
 
 
 class Run:
@@ -59,6 +61,10 @@ class Run:
         self.provenance = self._whole()
         try:
             self.config = Config.from_dict(files.read_json(self.path / "config.json"))
+        except plain.Unknown as error:
+            raise Foreign(
+                f"{self.path / 'config.json'} is no configuration of a run that is known here: {error}"
+            ) from None
         except (KeyError, TypeError, ValueError) as error:
             raise files.DamagedFile(
                 f"{self.path / 'config.json'} is no configuration of a run ({error!r}). {self._remedy()}"
@@ -113,7 +119,7 @@ class Run:
                 "runs.with_weights(run) trains it again."
             )
         stored = files.read_arrays(file)
-        surrogate = _build(self.config)
+        surrogate = self.config.build()
         wanted = {variable.path: tuple(variable.shape) for variable in surrogate.get_layer("core").variables}
         given = {name: value.shape for name, value in stored.items()}
         if given != wanted:
@@ -129,14 +135,14 @@ class Run:
     @cached_property
     def n_weights(self) -> int:
         """Number of trained weights, also where the store does not keep them."""
-        return models.count_weights(_build(self.config))
+        return models.count_weights(self.config.build())
 
     def predict(self, positions: np.ndarray) -> np.ndarray:
-        """Predict the target of ``config.fit`` for positions ``(structures, atoms, 2)``: float64 ``(structures,)``."""
+        """Predict the target of ``config.fit`` for positions ``(structures, atoms, d)``: float64 ``(structures,)``."""
         return predict(self.surrogate, positions)
 
     def predict_energy(self, positions: np.ndarray) -> np.ndarray:
-        """Predict V, whatever the target, for positions ``(structures, atoms, 2)``: float64 ``(structures,)``."""
+        """Predict V, whatever the target, for positions ``(structures, atoms, d)``: float64 ``(structures,)``."""
         return self.inverse(self.predict(positions))
 
     def target(self, energies: np.ndarray) -> np.ndarray:
@@ -162,35 +168,6 @@ class Run:
         return {split: metrics.errors(self.targets[split], self.predictions[split]) for split in data.SPLITS}
 
 
-def predict(surrogate: keras.Model, positions: np.ndarray) -> np.ndarray:
-    """Predict for positions ``(structures, atoms, 2)``: float64 ``(structures,)``; see :func:`outputs`."""
-    return outputs(surrogate, positions)[:, 0]
-
-
-def outputs(surrogate: keras.Model, positions: np.ndarray, layer: str | None = None) -> np.ndarray:
-    """What a layer of the core gives, by default the last one: float64 ``(structures, ...)``.
-
-    The representation is computed as it is for training (:func:`models.representations.arrays`), which for graphs
-    takes a fraction of the time that the layer takes. Raises ValueError for positions of another shape, and for those
-    that are not finite.
-    """
-    positions = np.asarray(positions, dtype=float)
-    atoms = surrogate.input_shape[1]
-    if positions.ndim != 3 or positions.shape[1:] != (atoms, 2):
-        raise ValueError(f"positions of shape {positions.shape}: this surrogate takes (structures, {atoms}, 2).")
-    if not np.isfinite(positions).all():
-        raise ValueError("positions hold NaN or infinity: a surrogate takes finite ones only.")
-    representation, core = surrogate.get_layer("representation"), surrogate.get_layer("core")
-    if layer is not None:
-        core = keras.Model(core.inputs, core.get_layer(layer).output)
-    parts = [np.empty((0, *core.output_shape[1:]))]
-    for start in range(0, len(positions), training.EVALUATION_BATCH):
-        inputs = representations.arrays(representation, positions[start : start + training.EVALUATION_BATCH])
-        predicted = core([np.asarray(part) for part in (inputs if isinstance(inputs, tuple) else (inputs,))])
-        parts.append(np.asarray(predicted, dtype=float))
-    return np.concatenate(parts)
-
-
 def load(name: str) -> Run:
     """Load a stored run.
 
@@ -202,11 +179,14 @@ def load(name: str) -> Run:
         Where its files cannot be what was once written.
     """
     store = names.runs_folder()
-    path = store / name
-    if ".." in Path(name).parts or not any(file.is_file() for file in path.glob("*")):
-        there = sorted(file.parent.relative_to(store).as_posix() for file in store.glob("*/*/*/config.json"))
-        raise FileNotFoundError(f"There is no run {name!r} in {store}; there are: {', '.join(there) or 'none'}.")
-    return Run(path)
+    path = None
+    with contextlib.suppress(ValueError):
+        path = names.place(store, name)
+    if path and any(file.is_file() for file in path.glob("*")):
+        return Run(path)
+    stored = sorted(file.parent.relative_to(store).as_posix() for file in store.rglob("config.json"))
+    known = [other for other in stored if ".partial-" not in other]
+    raise FileNotFoundError(f"There is no run {name!r} in {store}. {names.nearest(name, known)}")
 
 
 def fit_or_load(name: str, config: Config) -> Run:
@@ -239,19 +219,27 @@ def drop_weights(run: Run) -> Run:
 def place(name: str, config: Config) -> Path:
     """The folder of the run of this name and configuration, whether it is there or not.
 
-    Where the name is taken by another configuration, it is the name with the digest of this one.
+    Where the name is taken by another configuration, it is the name with the digest of this one. Raises ValueError for
+    a name that would stand elsewhere.
     """
-    path = names.runs_folder() / name
-    if path.exists() and Run(path).config != config:
-        path = path.with_name(f"{path.name}-{config.digest}")
-        if path.exists() and Run(path).config != config:
+    path = names.place(names.runs_folder(), name)
+    if path.exists() and not _holds(path, config):
+        path = names.suffixed(path, config.digest)
+        if path.exists() and not _holds(path, config):
             raise files.DamagedFile(f"{path} holds another configuration than its name says: delete the folder.")
     return path
 
 
+def _holds(path: Path, config: Config) -> bool:
+    try:
+        return Run(path).config == config
+    except Foreign:  # all that this configuration consists of is known
+        return False
+
+
 def adopt(name: str, config: Config, contents: dict[str, bytes]) -> Run:
     """Store a run that was trained elsewhere, from the contents of its files; one that is there already is kept."""
-    partial = (names.runs_folder() / name).with_name(f"{Path(name).name}.partial-{uuid.uuid4().hex[:8]}")
+    partial = names.partial(names.place(names.runs_folder(), name))
     partial.mkdir(parents=True)
     try:
         for file, content in contents.items():
@@ -268,57 +256,23 @@ def _put(partial: Path, name: str, config: Config, again: bool = False) -> Path:
     """Give a finished run its name in the store. Where another process was first, its run stays."""
     while True:
         path = place(name, config)
-        if again and path.exists():
-            old = path.with_name(f"{path.name}.partial-{uuid.uuid4().hex[:8]}")
-            path.rename(old)
-            shutil.rmtree(old)
-        try:
-            partial.rename(path)
+        if names.put(partial, path, again):
             return path
-        except OSError:
-            if not path.exists():
-                raise
-            if Run(path).config == config:
-                shutil.rmtree(partial)
-                return path
-
-
-class Busy(RuntimeError):
-    """Another process is training the run that was asked for."""
+        if _holds(path, config):
+            shutil.rmtree(partial)
+            return path
 
 
 def _train(name: str, config: Config, again: bool = False) -> Path:
     """Train a run and store it, ``again`` also where it is there; returns its folder."""
-    partial = (names.runs_folder() / name).with_name(f"{Path(name).name}.partial-{config.digest}")
+    partial = names.partial(names.place(names.runs_folder(), name), config.digest)
     with _locked(partial):
         path = place(name, config)
         if path.exists() and not again:  # another process finished it in the meantime
             return path
-        splits = data.simulate(config.data)  # first: where it is impossible, nothing is left behind
-        began = partial / "began.json"  # by the first of the processes that trained it
-        if not began.exists():
-            files.write_json(began, {"commit": provenance.commit(), "time": time.time()})
-        surrogate = _build(config)
-        transform = data.TARGETS[config.fit.target].of_energy
-        history = training.fit(
-            surrogate,
-            _examples(surrogate, splits.train, config, extra=getattr(config.model, "permutations", 0)),
-            _examples(surrogate, splits.validation, config),
-            config.fit,
-            checkpoint=partial / "checkpoint.npz",
-            name=name,
-        )
-        weights = {v.path: np.asarray(v.value) for v in surrogate.get_layer("core").variables}
-        files.write_arrays(partial / "weights.npz", weights)
-        files.write_json(partial / "config.json", config.to_dict())
-        table = pd.DataFrame(history).rename_axis("epoch").set_axis(range(1, len(history["loss"]) + 1))
-        files.write_text(partial / "history.csv", table.to_csv(index_label="epoch"))
-        files.write_json(partial / "metrics.json", _evaluate(surrogate, splits, transform))
-        origin = provenance.collect(files.read_json(began), history["seconds"])
-        origin["sha256"] = {name: files.sha256(partial / name) for name in sorted(FILES)}
-        files.write_json(partial / "provenance.json", origin)
-        path = _put(partial, name, config, again)  # until here the checkpoint stays, for a kill at any moment
-        for file in ("checkpoint.npz", "lock", "began.json"):
+        train.into(partial, name, config)
+        path = _put(partial, name, config, again)
+        for file in train.OF_TRAINING:
             (path / file).unlink(missing_ok=True)
         return path
 
@@ -327,18 +281,11 @@ def _train(name: str, config: Config, again: bool = False) -> Path:
 def _locked(partial: Path):
     """Keep a second process from training the same run into the same folder, which is made, and removed if empty."""
     partial.mkdir(parents=True, exist_ok=True)
-    busy = Busy(f"Another process is training this run in {partial}: wait for it, then ask again.")
-    try:
-        lock = (partial / "lock").open("w")
-    except FileNotFoundError:  # that process has just finished
-        raise busy from None
-    with lock:
+    with contextlib.ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not os.path.samestat(os.fstat(lock.fileno()), os.stat(partial / "lock")):
-                raise BlockingIOError
-        except (BlockingIOError, FileNotFoundError):
-            raise busy from None
+            stack.enter_context(names.locked(partial / "lock", wait=False))
+        except (BlockingIOError, FileNotFoundError):  # or that process has just finished
+            raise Busy(f"Another process is training this run in {partial}: wait for it, then ask again.") from None
         try:
             yield
         finally:
@@ -346,25 +293,3 @@ def _locked(partial: Path):
                 with contextlib.suppress(OSError):  # another process has come for it
                     (partial / "lock").unlink()
                     partial.rmdir()
-
-
-def _build(config: Config) -> keras.Model:
-    return models.build(config.model, config.data.n_atoms, config.data.box, config.fit.seed)
-
-
-def _examples(surrogate, structures, config, extra: int = 0) -> training.Examples:
-    positions, energies = structures
-    if config.fit.labels == "atoms":
-        energies = potentials.LennardJones().atom_energies(positions)
-    if extra:
-        positions = representations.with_permutations(positions, extra, config.fit.seed)
-        energies = np.repeat(energies, 1 + extra, axis=0)
-    inputs = representations.arrays(surrogate.get_layer("representation"), positions)
-    return training.Examples(inputs, data.TARGETS[config.fit.target].of_energy(energies))
-
-
-def _evaluate(surrogate, splits, transform) -> dict:
-    return {
-        split: metrics.errors(transform(structures.energies), predict(surrogate, structures.positions))
-        for split, structures in splits._asdict().items()
-    }

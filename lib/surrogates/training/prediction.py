@@ -1,0 +1,40 @@
+"""What a surrogate predicts, in batches that fit into memory whatever the number of atoms."""
+
+import numpy as np
+
+from surrogates.models import representations
+from surrogates.models.backend import keras
+
+STRUCTURES = 1_000  # at a time, at most
+PAIRS = STRUCTURES * 32**2  # at a time: pairs of atoms, of which graphs hold several numbers each
+
+
+def predict(surrogate: keras.Model, positions: np.ndarray) -> np.ndarray:
+    """Predict for positions ``(structures, atoms, d)``: float64 ``(structures,)``; see :func:`outputs`."""
+    return outputs(surrogate, positions)[:, 0]
+
+
+def outputs(surrogate: keras.Model, positions: np.ndarray, layer: str | None = None) -> np.ndarray:
+    """What a layer of the core gives, by default the last one: float64 ``(structures, ...)``.
+
+    The representation is computed as it is for training (:func:`models.representations.arrays`), which for graphs
+    takes a fraction of the time that the layer takes. Raises ValueError for positions of another shape, and for those
+    that are not finite.
+    """
+    positions = np.asarray(positions, dtype=float)
+    atoms, dimensions = surrogate.input_shape[1:]
+    if positions.ndim != 3 or positions.shape[1:] != (atoms, dimensions):
+        accepted = f"(structures, {atoms}, {dimensions})"
+        raise ValueError(f"positions of shape {positions.shape}: this surrogate takes {accepted}.")
+    if not np.isfinite(positions).all():
+        raise ValueError("positions hold NaN or infinity: a surrogate takes finite ones only.")
+    representation, core = surrogate.get_layer("representation"), surrogate.get_layer("core")
+    if layer is not None:
+        core = keras.Model(core.inputs, core.get_layer(layer).output)
+    parts = [np.empty((0, *core.output_shape[1:]))]
+    batch = max(1, min(STRUCTURES, PAIRS // atoms**2))
+    for start in range(0, len(positions), batch):
+        inputs = representations.arrays(representation, positions[start : start + batch])
+        predicted = core([np.asarray(part) for part in (inputs if isinstance(inputs, tuple) else (inputs,))])
+        parts.append(np.asarray(predicted, dtype=float))
+    return np.concatenate(parts)

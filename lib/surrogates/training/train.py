@@ -1,0 +1,66 @@
+"""The training of one run: from its configuration to the files that it consists of."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from surrogates import data
+from surrogates.models import representations
+from surrogates.models.backend import keras
+from surrogates.store import files, provenance
+from surrogates.training import fitting, metrics
+from surrogates.training.config import Config
+from surrogates.training.prediction import predict
+
+FILES = {"config.json", "history.csv", "metrics.json", "weights.npz"}
+"""What a run consists of, besides its provenance, which holds their checksums."""
+
+OF_TRAINING = ("checkpoint.npz", "lock", "began.json")
+"""What lies beside them until the run has its place in the store, so that a kill at any moment loses nothing."""
+
+
+def into(folder: Path, name: str, config: Config):
+    """Train a surrogate and write the files of its run into a folder; goes on where that was stopped before.
+
+    Raises RuntimeError where the data set cannot be made.
+    """
+    splits = data.simulate(config.data)  # first: where it is impossible, nothing is left behind
+    began = folder / "began.json"  # by the first of the processes that trained it
+    if not began.exists():
+        files.write_json(began, {"commit": provenance.commit(), "time": time.time()})
+    surrogate = config.build()
+    history = fitting.fit(
+        surrogate,
+        _examples(surrogate, splits.train, config, extra=config.model.permutations),
+        _examples(surrogate, splits.validation, config),
+        config.fit,
+        checkpoint=folder / "checkpoint.npz",
+        name=name,
+    )
+    weights = {v.path: np.asarray(v.value) for v in surrogate.get_layer("core").variables}
+    files.write_arrays(folder / "weights.npz", weights)
+    files.write_json(folder / "config.json", config.to_dict())
+    table = pd.DataFrame(history).rename_axis("epoch").set_axis(range(1, len(history["loss"]) + 1))
+    files.write_text(folder / "history.csv", table.to_csv(index_label="epoch"))
+    of_energy = data.TARGETS[config.fit.target].of_energy
+    errors = {
+        split: metrics.errors(of_energy(structures.energies), predict(surrogate, structures.positions))
+        for split, structures in splits._asdict().items()
+    }
+    files.write_json(folder / "metrics.json", errors)
+    origin = provenance.collect(files.read_json(began), history["seconds"])
+    origin["sha256"] = {file: files.sha256(folder / file) for file in sorted(FILES)}
+    files.write_json(folder / "provenance.json", origin)
+
+
+def _examples(surrogate: keras.Model, structures: data.Structures, config: Config, extra: int = 0) -> fitting.Examples:
+    positions, energies = structures
+    if config.fit.labels == "atoms":
+        energies = config.atom_energies(positions)
+    if extra:
+        positions = representations.with_permutations(positions, extra, config.fit.seed)
+        energies = np.repeat(energies, 1 + extra, axis=0)
+    inputs = representations.arrays(surrogate.get_layer("representation"), positions)
+    return fitting.Examples(inputs, data.TARGETS[config.fit.target].of_energy(energies))
