@@ -240,38 +240,26 @@ least-squares fit of a spline to total energies: the truth is of its form, and a
 """
 
 # %%
+atoms = runs.Config(both, models.GCN(pooling="atoms"), gcn.fit)
 networks = {
-    "sum over pairs": (pair.model, 16, 0.01, page.label_examples),
-    "graph network": (
-        models.GCN(pooling="atoms"),
-        256,
-        0.001,
-        page.gcn_label_examples,
-    ),
+    "sum over pairs": (pair, page.label_examples),
+    "graph network": (atoms, page.gcn_label_examples),
 }
 wanted = {}
-for kind, (model, batch_size, rate, examples) in networks.items():
+for kind, (config, examples) in networks.items():
     for labels in training.LABELS:
         for n in page.label_structures:
-            sizes = (n, max(100, n // 10), page.sizes[2])
-            fit = training.Fit(
-                target="linear-log",
-                loss="mean_absolute_error",
-                metric="mae",
-                labels=labels,
-                batch_size=min(batch_size, n),
-                learning_rate=rate,
-                decay="cosine",
-                epochs=max(1, examples // n),
-                seed=page.seed,
-            )
-            source = data.Data(
-                "low", page.n_atoms, page.box, page.seed, sizes
-            )
+            changed = {
+                "data.energies": "low",
+                "data.sizes": (n, max(100, n // 10), page.sizes[2]),
+                "fit.labels": labels,
+                "fit.batch_size": min(config.fit.batch_size, n),
+                "fit.epochs": max(1, examples // n),
+            }
             name = f"{kind.replace(' ', '-')}-{labels}-{n}"
             wanted[kind, labels, n] = (
                 f"{folder}/labels/{name}-seed-{page.seed}",
-                runs.Config(source, model, fit),
+                config.replace(changed),
             )
 trained = sweeps.train(dict(wanted.values()), page.scheduler)
 
