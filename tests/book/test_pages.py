@@ -1,6 +1,7 @@
 """Books that are made, interrupted, made again; published pages are never half done."""
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from surrogates import data, models, training
 from surrogates.book import command, pages, parameters, settings
 from surrogates.store.provenance import root
 from surrogates.training import runs
-from tests.book.conftest import make
+from tests.book.conftest import SHORT_PAGE, make, ran
 
 
 def test_a_book_is_made_and_then_up_to_date(small_book):
@@ -164,3 +165,111 @@ def test_the_run_of_a_page_is_that_of_its_own_settings(store, monkeypatch):
     assert found.name.startswith("mlp/smoke/seed-3-")
     with pytest.raises(ValueError, match="The page .simulation. has no .run."):
         pages.run_of("simulation", "smoke", 3)
+
+
+def test_one_page_is_executed_into_its_place_and_nothing_is_rendered(small_book):
+    two = small_book / "book/two.py"
+    two.write_text(
+        two.read_text()
+        + "\nimport os\nfrom pathlib import Path\n\nfrom surrogates.analysis import claims\n\n"
+        + "print('one 7' in (Path(os.environ[claims.VARIABLE]) / 'one.ipynb').read_text())\n"
+    )
+    (small_book / "book/one.ipynb").write_text("one 7")
+    done = ran(sys.executable, "-m", "surrogates.book.pages", "page", "two", cwd=small_book)
+    assert done.returncode == 0, done.stderr
+    assert "two: executing" in done.stdout
+    assert re.search(r"^book/two\.ipynb, made in \d+ s\n$", done.stdout, re.MULTILINE)
+    assert "two 0" in (small_book / "book/two.ipynb").read_text()
+    assert "True" in (small_book / "book/two.ipynb").read_text(), "it reads the published pages"
+    assert (small_book / "book/one.ipynb").read_text() == "one 7"
+    assert not (small_book / "book/_build/html").exists()
+    again = ran(sys.executable, "-m", "surrogates.book.pages", "page", "two", cwd=small_book)
+    assert "two: up to date" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "message"),
+    [
+        ("three", 2, "page = 'three': give one of 'one', 'two'."),
+        ("draft", 1, "give one of 'one', 'two', the pages in _toc.yml"),
+    ],
+)
+def test_a_page_that_the_book_does_not_have_is_refused(small_book, name, code, message):
+    if name == "draft":
+        shutil.copy(small_book / "book/one.py", small_book / "book/draft.py")
+        message = f"page = 'draft': {message}"
+    done = ran(sys.executable, "-m", "surrogates.book.pages", "page", name, cwd=small_book)
+    assert done.returncode == code
+    assert message in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_name_that_is_glued_twice_stops_the_page(small_book):
+    page = small_book / "book/two.py"
+    glued = "\n# %%\nfrom surrogates.book import glue\n\nglue.numbers(score=1)\n\n# %%\nglue.numbers(score=2)\n"
+    page.write_text(page.read_text() + glued)
+    done = make(small_book)
+    assert done.returncode == 1
+    assert "two.py glues the name 'score' twice: give one of the two another name." in done.stderr
+    assert not list((small_book / "book").glob("*.ipynb"))
+
+
+def test_a_profile_with_a_page_that_does_not_exist_stops_the_book(small_book):
+    (small_book / "book/profiles.yml").write_text("quick:\n  three: {seed: 1}\n")
+    done = make(small_book)
+    assert done.returncode == 1
+    assert "profiles.yml, quick: there is no page 'three', only one, two." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+FORM = """
+# %% [markdown] tags=["remove-cell"]
+\"\"\"
+How to install.
+\"\"\"
+
+# %% [markdown]
+\"\"\"
+# A page
+\"\"\"
+
+# %% tags=["hide-input", "remove-output"]
+import pandas as pd
+from surrogates.book import glue
+
+glue.numbers(score="−4.66")
+glue.table("table-page", pd.DataFrame({"MAPE": ["ours"], "value": ["9.99"]}))
+
+# %% [markdown]
+r\"\"\"
+The score is {glue:text}`score`.
+
+::::{table} A table.
+:name: table-page
+
+```{glue:md} table-page
+:format: myst
+```
+::::
+\"\"\"
+
+# %% tags=["remove-cell"]
+glue.listing()
+"""
+
+
+def test_the_site_shows_each_table_once_and_nothing_that_is_for_readers_of_the_notebook(small_book):
+    page = small_book / "book/two.py"
+    page.write_text(
+        SHORT_PAGE.partition("# %% [markdown]")[0]
+        + FORM.lstrip()
+        + "\n"
+        + '# %% tags=["parameters"]\nprofile = "quick"\nseed = 0\n'
+    )
+    done = make(small_book)
+    assert done.returncode == 0, done.stderr
+    text = (small_book / "book/_build/html/two.html").read_text()
+    assert text.count("9.99") == 1 and "The score is −4.66." in text
+    assert "How to install" not in text and "Name in the text" not in text
+    assert "<title>A page" in text
+    notebook = (small_book / "book/two.ipynb").read_text()
+    assert "9.99" in notebook and "How to install" in notebook and "Name in the text" in notebook
