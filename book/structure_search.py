@@ -544,7 +544,7 @@ network_labels = sum(
 
 def network(bound: float) -> search.Guarded:
     """Of the report's kind; no two atoms are to be closer than a bound."""
-    energies = searching.energies_of(runs.with_weights(best))
+    energies = forces.EnergiesOnly(runs.with_weights(best))
     return search.Guarded([energies], bound)
 
 

@@ -161,7 +161,7 @@ def test_the_learned_energy_of_a_pair(pairs):
     distance = np.array([0.5, 1.0, 3.0])
     positions = np.zeros((3, 2, 2))
     positions[:, 1, 1] = distance
-    expected = forces.of(pairs, 2)(positions)[0]
+    expected = forces.Learned(pairs, 2)(positions)[0]
     np.testing.assert_allclose(forces.pair_energy(pairs, distance), expected, rtol=1e-5)
 
 

@@ -120,8 +120,8 @@ def test_atoms_in_one_place_are_an_end_as_well(store):
 
 
 def test_energies_alone_are_those_of_the_run(pairs, positions):
-    learned = searching.energies_of(pairs)
-    np.testing.assert_allclose(learned(positions)[0], forces.of(pairs)(positions)[0], rtol=1e-4, atol=1e-5)
+    learned = forces.EnergiesOnly(pairs)
+    np.testing.assert_allclose(learned(positions)[0], forces.Learned(pairs)(positions)[0], rtol=1e-4, atol=1e-5)
     energy, none = learned(positions[0])
     assert np.ndim(energy) == 0
     assert none.shape == positions[0].shape

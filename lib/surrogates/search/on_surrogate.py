@@ -3,7 +3,7 @@
 A surrogate knows the structures it was trained on, and a minimiser finds the places where it is wrong. So candidates
 are kept where the surrogate was trained: no two atoms closer than there, and several surrogates agreeing.
 
->>> learned = search.Guarded([forces.of(run, n_atoms=32) for run in ensemble], closest=0.9, spread=0.5)
+>>> learned = search.Guarded([forces.Learned(run, n_atoms=32) for run in ensemble], closest=0.9, spread=0.5)
 >>> true = potentials.Counted(potentials.LennardJones())
 >>> found = search.search(learned, true, n_atoms=32, rng=np.random.default_rng(0))
 >>> found.best.energy, true.calls["search"], found.counts

@@ -14,7 +14,6 @@ import numpy as np
 from surrogates import checks, data, potentials, search
 from surrogates.search import structures, trials
 from surrogates.store import results
-from surrogates.training import runs
 
 LENNARD_JONES = potentials.LennardJones()
 LARGEST = 1e300  # stands for an energy of infinity or NaN, which no file of plain data holds
@@ -199,21 +198,6 @@ def in_rounds(
         stored = results.load_or_compute(f"{name}/seed-{seed}", given | {"seed": seed}, compute)
         found.append([trials.of_plain(trial) for trial in stored])
     return [list(of_round) for of_round in zip(*found, strict=True)]
-
-
-def energies_of(run: runs.Run) -> structures.Potential:
-    """What a surrogate predicts, for optimisers that need no forces: those that come with the energies are NaN."""
-    import tensorflow as tf
-
-    shape = run.surrogate.input_shape[1:]
-    predict = tf.function(run.surrogate, input_signature=[tf.TensorSpec((None, *shape), "float32")])
-
-    def learned(positions):
-        positions = np.asarray(positions, dtype=float)
-        targets = predict(positions.reshape(-1, *shape).astype("float32")).numpy()
-        return run.inverse(targets).reshape(positions.shape[:-2])[()], np.full(positions.shape, np.nan)
-
-    return learned
 
 
 @dataclasses.dataclass(frozen=True)

@@ -115,7 +115,7 @@ class Task:
             predicted = data.TARGETS[fit.target].energy(runs.predict(surrogate, positions))
             errors[split] = float(np.abs(predicted - energies)[energies < 0].mean())
         distances = potentials.pair_distances(self.known[0].positions[self.known[0].energies < 0])
-        learned = forces.of_surrogate(surrogate, fit.target, type(model).__name__)
+        learned = forces.OfSurrogate(surrogate, fit.target, type(model).__name__)
         return search.Guarded([learned], float(distances.min()), farthest=float(distances.max())), errors
 
 

@@ -7,6 +7,8 @@
 
 from surrogates.training.config import Config
 from surrogates.training.fitting import LABELS, Batches, Examples, Fit, early_stop, fit
+from surrogates.training.learned import EnergiesOnly, Learned, OfSurrogate, pair_energy, pair_table, rebuilt
+from surrogates.training.metrics import errors
 from surrogates.training.prediction import outputs, predict
 from surrogates.training.runs import Busy, Run, drop_weights, fit_or_load, load, with_weights
 
@@ -15,15 +17,22 @@ __all__ = [
     "Batches",
     "Busy",
     "Config",
+    "EnergiesOnly",
     "Examples",
     "Fit",
+    "Learned",
+    "OfSurrogate",
     "Run",
     "drop_weights",
     "early_stop",
+    "errors",
     "fit",
     "fit_or_load",
     "load",
     "outputs",
+    "pair_energy",
+    "pair_table",
     "predict",
+    "rebuilt",
     "with_weights",
 ]

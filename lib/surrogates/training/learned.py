@@ -1,15 +1,121 @@
-"""What a surrogate has learned, as a potential: energies and forces at any positions, for any number of atoms.
+"""What a run has learned, as a potential: energies and forces at any positions.
 
->>> from surrogates import forces, runs, structures
->>> learned = forces.of(runs.load("pairs/mine/seed-0"), n_atoms=19)
->>> energies, slopes = learned(positions)  # positions of shape (..., 19, 2)
+>>> from surrogates import training
+>>> learned = training.Learned(training.load("one_surrogate/paper/pairs-seed-0"), n_atoms=19)
+>>> energies, forces = learned(positions)  # positions of shape (..., 19, 2)
 """
+
+import warnings
 
 import numpy as np
 
-from surrogates import data, models, potentials
+from surrogates import data, models
 from surrogates.models.backend import keras
+from surrogates.potentials import PairTable, Potential, tabulated
 from surrogates.training import runs
+
+
+class OfSurrogate(Potential, registered=False):
+    """Energies and forces of a Keras surrogate, by automatic differentiation.
+
+    It computes in float32: an energy of -80 is known to some 1e-5. It says nothing of itself that could be stored.
+
+    Parameters
+    ----------
+    surrogate : keras.Model
+        From positions ``(batch, atoms, d)`` to targets ``(batch,)``.
+    target : {"log", "energy", "linear-log"}
+        What it was trained on.
+    name : str
+        For messages.
+    fused : bool
+        Compile it as one kernel, which takes half the time for a single structure where it has many small operations.
+
+    Raises
+    ------
+    ValueError
+        When it is asked: for positions of another number of atoms or dimensions, and for a surrogate without a slope,
+        such as one on an occupancy grid.
+    """
+
+    def __init__(self, surrogate: keras.Model, target: str, name: str = "surrogate", fused: bool = False):
+        import tensorflow as tf
+
+        self.name, self.shape, self.target = name, surrogate.input_shape[1:], data.TARGETS[target]
+        self.dimensions = self.shape[-1:]
+
+        @tf.function(input_signature=[tf.TensorSpec((None, *self.shape), "float32")], jit_compile=fused)
+        def targets_and_slopes(positions):
+            with tf.GradientTape() as tape:
+                tape.watch(positions)
+                targets = surrogate(positions)
+            slopes = tape.gradient(targets, positions)
+            if slopes is None:
+                raise ValueError(f"{name}: the energy of a {surrogate.name} has no slope, so there are no forces.")
+            return targets, slopes
+
+        self._targets_and_slopes = targets_and_slopes
+
+    def compute(self, structures):
+        targets, slopes = self._targets_and_slopes(structures.astype("float32"))
+        energies = self.target.energy(targets.numpy())
+        return energies, -self.target.slope(energies)[:, None, None] * slopes.numpy()
+
+    def _structures(self, positions):
+        if np.shape(positions)[-2:] != self.shape:
+            accepted = ", ".join(map(str, self.shape))
+            raise ValueError(f"positions of shape {np.shape(positions)}: this surrogate takes (..., {accepted}).")
+        return super()._structures(positions)
+
+
+class Learned(OfSurrogate, registered=False):
+    """The surrogate of a run as a potential, :class:`OfSurrogate`.
+
+    Where a representation counts, as the radial density of a graph does, the forces lack that part, and a warning says
+    so.
+
+    Parameters
+    ----------
+    run : Run
+    n_atoms : int, optional
+        Another number of atoms than the one that it was trained on; see :func:`rebuilt`.
+    """
+
+    def __init__(self, run: runs.Run, n_atoms: int | None = None):
+        # As one kernel: for a single structure the calls of many small ones take twice as long.
+        fused = isinstance(run.config.model, models.Pairs)
+        super().__init__(rebuilt(run, n_atoms), run.config.fit.target, "/".join(run.path.parts[-3:]), fused)
+        self.config = run.config
+        if "radial" in getattr(run.config.model, "features", ()):
+            warnings.warn(
+                f"{self.name}: the radial density counts atoms and has no slope, so forces are not those of V: "
+                "give features=('sorted',), or a sum over pairs, where forces matter.",
+                stacklevel=2,
+            )
+
+    def description(self) -> dict:
+        """What tells this potential from others: the configuration of its run, and the number of atoms."""
+        return {"kind": "Learned", "run": self.config.digest, "n_atoms": self.shape[0]}
+
+
+class EnergiesOnly(Potential, registered=False):
+    """The surrogate of a run for optimisers without forces: those that come with the energies are NaN."""
+
+    def __init__(self, run: runs.Run):
+        import tensorflow as tf
+
+        self.run, self.shape = run, run.surrogate.input_shape[1:]
+        self.dimensions = self.shape[-1:]
+        self._predict = tf.function(run.surrogate, input_signature=[tf.TensorSpec((None, *self.shape), "float32")])
+
+    def compute(self, structures):
+        return self.compute_energy(structures), np.full(structures.shape, np.nan)
+
+    def compute_energy(self, structures):
+        return self.run.inverse(self._predict(structures.astype("float32")).numpy())
+
+    def description(self) -> dict:
+        return {"kind": "EnergiesOnly", "run": self.run.config.digest}
 
 
 def rebuilt(run: runs.Run, n_atoms: int | None = None) -> keras.Model:
@@ -20,7 +126,7 @@ def rebuilt(run: runs.Run, n_atoms: int | None = None) -> keras.Model:
     trained_on = run.config.data
     if n_atoms in (None, trained_on.n_atoms):
         return run.surrogate
-    surrogate = models.build(run.config.model, n_atoms, trained_on.box)
+    surrogate = models.build(run.config.model, n_atoms, trained_on.box, dimensions=trained_on.dimensions)
     trained = {variable.path: variable for variable in run.surrogate.get_layer("core").variables}
     for variable in surrogate.get_layer("core").variables:
         if variable.shape != trained[variable.path].shape:
@@ -29,67 +135,25 @@ def rebuilt(run: runs.Run, n_atoms: int | None = None) -> keras.Model:
     return surrogate
 
 
-def of(run: runs.Run, n_atoms: int | None = None):
-    """Energies and forces of a run's surrogate, by automatic differentiation: a :mod:`search.structures` potential.
-
-    The surrogate computes with float32: an energy of -80 is known to some 1e-5. Where a representation counts, as the
-    radial density does, the force lacks that part.
-
-    Raises ValueError for a surrogate that has no slope at all, such as one on an occupancy grid, and, when it is asked,
-    for positions of another shape.
-    """
-    # As one kernel: for a single structure the calls of many small ones take twice as long.
-    fused = isinstance(run.config.model, models.Pairs)
-    return of_surrogate(rebuilt(run, n_atoms), run.config.fit.target, "/".join(run.path.parts[-3:]), fused)
-
-
-def of_surrogate(surrogate: keras.Model, target: str, name: str = "surrogate", fused: bool = False):
-    """The same for a surrogate that is in no store, trained on a target such as "linear-log"."""
-    import tensorflow as tf
-
-    atoms, transform = surrogate.input_shape[1], data.TARGETS[target]
-
-    @tf.function(input_signature=[tf.TensorSpec((None, atoms, 2), "float32")], jit_compile=fused)
-    def targets_and_slopes(positions):
-        with tf.GradientTape() as tape:
-            tape.watch(positions)
-            targets = surrogate(positions)
-        slopes = tape.gradient(targets, positions)
-        if slopes is None:
-            raise ValueError(f"{name}: the energy of a {surrogate.name} has no slope, so there are no forces.")
-        return targets, slopes
-
-    def potential(positions):
-        positions = np.asarray(positions, dtype=float)
-        if positions.shape[-2:] != (atoms, 2):
-            raise ValueError(f"positions of shape {positions.shape}: this surrogate takes (..., {atoms}, 2).")
-        targets, slopes = targets_and_slopes(positions.reshape(-1, atoms, 2).astype("float32"))
-        energies = transform.energy(targets.numpy())
-        forces = -transform.slope(energies)[:, None, None] * slopes.numpy()
-        return energies.reshape(positions.shape[:-2])[()], forces.reshape(positions.shape)
-
-    return potential
-
-
 def pair_energy(run: runs.Run, distance: np.ndarray) -> np.ndarray:
     """The energy of two atoms at distances ``(n,)``, as the surrogate of a run has learned it: float64 ``(n,)``."""
     return _pair(run, distance)[0]
 
 
-def pair_table(run: runs.Run, closest: float) -> potentials.PairTable:
-    """What a sum over pairs has learned, as a table: nearly the numbers of :func:`of`, many times as fast.
+def pair_table(run: runs.Run, closest: float) -> PairTable:
+    """What a sum over pairs has learned, as a table: nearly the numbers of :class:`Learned`, many times as fast.
 
     It begins at ``closest``, in units of sigma, is a straight line below, and ends at ``potentials.CUTOFF``. Raises
     ValueError for another model.
     """
     if not isinstance(run.config.model, models.Pairs):
         raise ValueError(f"model = {run.config.model}: only a sum over pairs is known by the energy of a pair.")
-    return potentials.tabulated(lambda distance: _pair(run, distance), closest)
+    return tabulated(lambda distance: _pair(run, distance), closest)
 
 
 def _pair(run: runs.Run, distance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Energy and its derivative, of two atoms at distances ``(n,)``."""
-    positions = np.zeros((len(distance), 2, 2))
+    positions = np.zeros((len(distance), 2, run.config.data.dimensions))
     positions[:, 1, 0] = distance
-    energies, forces = of(run, 2)(positions)
+    energies, forces = Learned(run, 2)(positions)
     return energies, -forces[:, 1, 0]

@@ -5,6 +5,7 @@ import pytest
 
 from surrogates import data, potentials, training
 from surrogates.search import structures
+from surrogates.store import plain
 from surrogates.training import learned as forces
 from surrogates.training import runs
 from tests.conftest import SMALL_DATA, SMALL_MODELS
@@ -17,10 +18,10 @@ def slopes(learned, positions, step=3e-2):
 
 
 def test_energies_are_those_of_the_run(pairs, positions):
-    energies, found = forces.of(pairs)(positions)
+    energies, found = forces.Learned(pairs)(positions)
     np.testing.assert_allclose(energies, pairs.predict_energy(positions), rtol=1e-4, atol=1e-5)
     assert found.shape == positions.shape
-    one, force = forces.of(pairs)(positions[0])
+    one, force = forces.Learned(pairs)(positions[0])
     assert np.ndim(one) == 0
     np.testing.assert_allclose(force, found[0], rtol=1e-4, atol=1e-5)
 
@@ -28,7 +29,7 @@ def test_energies_are_those_of_the_run(pairs, positions):
 @pytest.mark.parametrize("high", [False, True])
 def test_forces_are_the_numerical_gradient(pairs, high):
     """On either side of 0, where the target is another function of V."""
-    learned = forces.of(pairs)
+    learned = forces.Learned(pairs)
     rng = np.random.default_rng(4)
     starts = [structures.random_start(6, rng, box=4.0 if high else 8.0) for _ in range(40)]
     found = [start for start in starts if (learned(start)[0] > 0) == high][:5]
@@ -49,7 +50,7 @@ def test_the_slope_of_each_target(target):
 
 
 def test_a_pair_network_takes_any_number_of_atoms(pairs):
-    two, three = forces.of(pairs, 2), forces.of(pairs, 3)
+    two, three = forces.Learned(pairs, 2), forces.Learned(pairs, 3)
     positions = np.array([[0.0, 0.0], [1.3, 0.0], [0.4, 1.5]])
     single = sum(two(positions[[i, j]])[0] for i, j in ((0, 1), (0, 2), (1, 2)))
     assert three(positions)[0] == pytest.approx(single, rel=1e-4)
@@ -59,13 +60,13 @@ def test_a_pair_network_takes_any_number_of_atoms(pairs):
 def test_other_networks_are_for_their_number_of_atoms(run):
     assert forces.rebuilt(run) is run.surrogate is forces.rebuilt(run, 6)
     with pytest.raises(ValueError, match="n_atoms = 7: the weights of gcn/small/seed-3 are for 6 atoms only"):
-        forces.of(run, 7)
+        forces.Learned(run, 7)
 
 
 def test_a_graph_network_that_sums_its_atoms_has_forces_too(store):
     fit = training.Fit(target="linear-log", metric="mae", batch_size=16, epochs=1)
     run = runs.fit_or_load("gcn/small", runs.Config(SMALL_DATA, SMALL_MODELS["gcn-atoms"], fit))
-    energy, found = forces.of(run)(structures.random_start(6, np.random.default_rng(0)))
+    energy, found = forces.Learned(run)(structures.random_start(6, np.random.default_rng(0)))
     assert np.isfinite(energy)
     assert np.isfinite(found).all()
     np.testing.assert_allclose(found.sum(axis=0), 0, atol=1e-3 * np.abs(found).max())
@@ -73,7 +74,7 @@ def test_a_graph_network_that_sums_its_atoms_has_forces_too(store):
 
 def test_the_true_potential_has_the_same_shapes(pairs, positions):
     for given in (positions, positions[0]):
-        for learned, true in zip(forces.of(pairs)(given), potentials.LennardJones()(given), strict=True):
+        for learned, true in zip(forces.Learned(pairs)(given), potentials.LennardJones()(given), strict=True):
             assert np.shape(learned) == np.shape(true)
 
 
@@ -82,10 +83,35 @@ def test_a_table_is_as_good_as_the_network(pairs):
     distance = np.array([0.95, 1.1, 1.7, 3.0, 9.0])
     np.testing.assert_allclose(table.pair_energy(distance), forces.pair_energy(pairs, distance), rtol=1e-3, atol=1e-5)
     positions = 1.3 * structures.random_start(8, np.random.default_rng(0))
-    for one, other in zip(table(positions), forces.of(pairs, 8)(positions), strict=True):
+    for one, other in zip(table(positions), forces.Learned(pairs, 8)(positions), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
 
 
 def test_no_table_of_what_is_no_sum_over_pairs(run):
     with pytest.raises(ValueError, match="model = GCN.*only a sum over pairs"):
         forces.pair_table(run, 0.9)
+
+
+def test_a_run_as_a_potential_says_what_it_is(pairs, run):
+    assert plain.described(forces.Learned(pairs)) == {"kind": "Learned", "run": pairs.config.digest, "n_atoms": 6}
+    assert plain.described(forces.Learned(pairs, 3)) != plain.described(forces.Learned(pairs))
+    with pytest.warns(UserWarning, match="gcn/small/seed-3: the radial density counts atoms and has no slope"):
+        learned = forces.Learned(run)
+    assert plain.described(learned)["run"] == run.config.digest
+
+
+def test_a_run_adds_to_other_potentials(pairs, positions):
+    total, force = (forces.Learned(pairs) + potentials.LennardJones())(positions)
+    for found, one, other in zip(
+        (total, force), forces.Learned(pairs)(positions), potentials.LennardJones()(positions), strict=True
+    ):
+        np.testing.assert_allclose(found, one + other)
+
+
+def test_energies_alone_come_without_forces(run, positions):
+    learned = forces.EnergiesOnly(run)
+    energies, nothing = learned(positions)
+    np.testing.assert_allclose(energies, run.predict_energy(positions), rtol=1e-4, atol=1e-4)
+    assert np.isnan(nothing).all()
+    assert nothing.shape == positions.shape
+    np.testing.assert_allclose(learned.energy(positions[0]), energies[0], rtol=1e-6)

@@ -1,0 +1,41 @@
+"""The report's models have the configurations that their stored runs have."""
+
+import pytest
+
+from surrogates.book import parameters
+from surrogates.store.provenance import root
+from surrogates.training import reported, runs
+
+
+@pytest.fixture(autouse=True)
+def published(monkeypatch):
+    monkeypatch.chdir(root())
+
+
+@pytest.mark.parametrize(("model", "seeds"), [("mlp", (0,)), ("cnn", (0,)), ("gcn", (0, 1, 2))])
+def test_the_models_of_table_1(model, seeds):
+    page = parameters.published(model, "paper")
+    for seed in seeds:
+        config = reported.TABLE_1[model](page, seed)
+        assert runs.load(f"{model}/paper/seed-{seed}").config == config
+        assert reported.name(model, page, seed) == f"{model}/paper/seed-{seed}"
+    assert reported.TABLE_1[model](page) == reported.TABLE_1[model](page, page.seed)
+
+
+def test_the_search_for_a_low_energy_model():
+    page = parameters.published("low_energy", "paper")
+    configs = reported.low_energy(page)
+    assert len(configs) == page.configurations == 24
+    for key, config in configs.items():
+        assert runs.load(reported.low_energy_name(key, page)).config == config
+    key = (0.0001, 3, 128)
+    for seed in (1, 2):
+        run = runs.load(reported.low_energy_name(key, page, seed))
+        assert run.config == reported.with_seed(configs[key], seed)
+
+
+def test_another_profile_has_fewer_models():
+    quick, paper = (parameters.published("low_energy", profile) for profile in ("quick", "paper"))
+    few, all_of_them = reported.low_energy(quick), reported.low_energy(paper)
+    assert list(few) == list(all_of_them)[: quick.configurations]
+    assert reported.name("gcn", quick) == "gcn/quick/seed-0"
