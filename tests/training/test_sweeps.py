@@ -238,7 +238,7 @@ def test_a_lost_scheduler_is_reported_and_the_sweep_goes_on_with_another(config,
         with pytest.raises(RuntimeError, match="scheduler is gone, .* 1 of 1 runs are missing yet. What is trained"):
             sweeps.train(configs, address)
     monkeypatch.setattr(sweeps._Follower, "heard", heard)
-    monkeypatch.setenv(sweeps.parameters.SCHEDULER, "")
+    monkeypatch.setenv(sweeps.SCHEDULER, "")
     assert [len(run.history) for run in sweeps.train(configs).values()] == [40]
     assert len(list((store / "gcn" / "sweep").iterdir())) == 1
 

@@ -11,6 +11,7 @@ from surrogates.training.learned import EnergiesOnly, Learned, OfSurrogate, pair
 from surrogates.training.metrics import errors
 from surrogates.training.prediction import outputs, predict
 from surrogates.training.runs import Busy, Run, drop_weights, fit_or_load, load, with_weights
+from surrogates.training.sweeps import grid
 
 __all__ = [
     "LABELS",
@@ -28,6 +29,7 @@ __all__ = [
     "errors",
     "fit",
     "fit_or_load",
+    "grid",
     "load",
     "outputs",
     "pair_energy",

@@ -31,9 +31,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from surrogates.book import parameters
 from surrogates.store import names, progress, provenance
 from surrogates.training import runs
+
+SCHEDULER = "SURROGATES_SCHEDULER"
+"""Environment variable with the address of a Dask scheduler."""
 
 TOPIC = "surrogates-sweep"
 LOOPBACK = "127.0.0.1"
@@ -118,7 +120,7 @@ def train(configs: Mapping[str, runs.Config], scheduler: str | None = None) -> T
     places = {name: runs.place(name, config) for name, config in configs.items()}
     missing = {name: config for name, config in configs.items() if not places[name].exists()}
     if missing:
-        with _client(scheduler or os.environ.get(parameters.SCHEDULER) or None, len(missing)) as client:
+        with _client(scheduler or os.environ.get(SCHEDULER) or None, len(missing)) as client:
             _train(client, missing, len(configs))
     return Trained({name: runs.Run(runs.place(name, config)) for name, config in configs.items()})
 
