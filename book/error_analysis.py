@@ -41,18 +41,25 @@ page = parameters.of(globals(), "error_analysis")
 
 # %% [markdown]
 """
-The trained surrogates come from the store, one for each seed from `seed` on; one that is missing is trained by executing its
-page. A seed determines the structures as well as the initial weights and the order of training.
+The trained surrogates come from the store, one for each seed from `seed` on; one that is missing is trained with the settings
+of its page. A seed determines the structures as well as the initial weights and the order of training.
 """
 
 # %%
-from surrogates.book import pages
+from surrogates import training
+from surrogates.training import reported
+
+
+def run(model: str, seed: int) -> training.Run:
+    """The run of a page, with a seed."""
+    other = parameters.published(model, page.profile, seed)
+    return training.fit_or_load(
+        reported.name(model, other), reported.TABLE_1[model](other)
+    )
+
 
 trained = {
-    name: [
-        pages.run_of(name.lower(), page.profile, page.seed + i)
-        for i in range(seeds)
-    ]
+    name: [run(name.lower(), page.seed + i) for i in range(seeds)]
     for name, seeds in (
         ("MLP", page.mlp_seeds),
         ("CNN", page.cnn_seeds),

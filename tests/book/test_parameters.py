@@ -157,6 +157,7 @@ def test_values_of_another_page(book):
     assert parameters.published("here").epochs == 40
     assert parameters.published("here", "paper").epochs == 500
     assert parameters.published("here", "smoke").epochs == 2
+    assert parameters.published("here", "smoke", 7).seed == 7
     assert parameters.published("there").sizes == (9,)
     with pytest.raises(ValueError, match="There is no page 'nowhere'"):
         parameters.published("nowhere")

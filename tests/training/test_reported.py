@@ -39,3 +39,12 @@ def test_another_profile_has_fewer_models():
     few, all_of_them = reported.low_energy(quick), reported.low_energy(paper)
     assert list(few) == list(all_of_them)[: quick.configurations]
     assert reported.name("gcn", quick) == "gcn/quick/seed-0"
+
+
+def test_the_best_low_energy_model_has_its_weights():
+    best = reported.low_energy_best(parameters.published("low_energy", "paper"))
+    assert best.metrics["validation"]["mae"] == min(
+        runs.load(reported.low_energy_name(key, parameters.published("low_energy"))).metrics["validation"]["mae"]
+        for key in reported.low_energy(parameters.published("low_energy"))
+    )
+    assert best.surrogate

@@ -69,9 +69,9 @@ def of(names: Mapping, name: str, **exceptions: Check) -> Page:
     return _resolved(name, cell, given, exceptions)
 
 
-def published(name: str, profile: str | None = None) -> Page:
-    """The parameters of another page with nothing given to papermill, at a profile or else at that of its source."""
-    given = {} if profile is None else {"profile": profile}
+def published(name: str, profile: str | None = None, seed: int | None = None) -> Page:
+    """The parameters of another page, at a profile and with a seed or else with those of its source."""
+    given = {key: value for key, value in {"profile": profile, "seed": seed}.items() if value is not None}
     for path in (_source(name), settings.profiles_file()):
         progress.used(path)
     cell = declared(_source(name).read_text(), name)

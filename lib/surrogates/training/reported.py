@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from surrogates import data, models
 from surrogates.training.config import Config
 from surrogates.training.fitting import Fit
-from surrogates.training.sweeps import grid
+from surrogates.training.runs import Run, with_weights
+from surrogates.training.sweeps import grid, train
 
 AXES = ("fit.learning_rate", "model.n_layers", "model.n_nodes")
 """What the report's search for a low-energy model varies (Section 4.2)."""
@@ -100,6 +101,13 @@ def low_energy_name(key: tuple, page, seed: int | None = None) -> str:
     rate, n_layers, n_nodes = key
     number = page.seed if seed is None else seed
     return f"low_energy/{page.profile}/rate-{rate:g}-layers-{n_layers}-nodes-{n_nodes}-seed-{number}"
+
+
+def low_energy_best(page, scheduler: str | None = None) -> Run:
+    """The model of :func:`low_energy` with the lowest validation error, with its weights; trains what is missing."""
+    configs = {low_energy_name(key, page): config for key, config in low_energy(page).items()}
+    found = train(configs, scheduler).values()
+    return with_weights(min(found, key=lambda run: run.metrics["validation"]["mae"]))
 
 
 def with_seed(config: Config, seed: int) -> Config:
