@@ -53,7 +53,8 @@ class PairPotential(Potential, registered=False):
         Takes the distance r and :attr:`parameters`, and returns V(r) and its derivative dV/dr. Coincident atoms have
         r = 0, where 1 / r is infinity; no force acts between them where dV/dr is finite.
     squared : bool
-        Where true, ``pair`` takes r^2 instead and returns V and (-dV/dr) / r, which spares a square root.
+        Where true, ``pair`` takes r^2 instead and returns V and (-dV/dr) / r, which spares a square root, and many
+        structures are computed side by side: for formulas without branches or functions, such as powers.
     scale : function compiled by numba, or None
         Takes a sum of energies, a component of a sum of forces and :attr:`parameters`, and returns both in their units.
     """
@@ -106,35 +107,41 @@ def _loops(pair, squared, scale, dimensions, threads):
     pair, scale = _plain(pair), _plain(scale or _unscaled)
     at = _at_squared if squared else _at_distance
     apart = {2: _apart_2, 3: _apart_3}[dimensions]
+    blocks_of = _in_lanes if squared else _one_by_one
 
     @njit(parallel=threads, **_OPTIONS)
     def energies(structures, parameters, result):
         key  # noqa: B018
-        blocks, rest = _blocks(len(structures))
-        for block in prange(blocks):
-            _energies(pair, at, apart, scale, structures, block * LANES, _WIDE, parameters, result)
-        for number in range(len(structures) - rest, len(structures)):
-            _energies(pair, at, apart, scale, structures, number, _ONE, parameters, result)
+        blocks, rest = blocks_of(len(structures))
+        for item in prange(blocks + rest):
+            if item < blocks:
+                _energies(pair, at, apart, scale, structures, item * LANES, _WIDE, parameters, result)
+            else:
+                number = item + (LANES - 1) * blocks
+                _energies(pair, at, apart, scale, structures, number, _ONE, parameters, result)
 
     @njit(parallel=threads, **_OPTIONS)
     def energies_and_forces(structures, parameters, result, forces):
         key  # noqa: B018
-        blocks, rest = _blocks(len(structures))
-        for block in prange(blocks):
-            _energies(pair, at, apart, scale, structures, block * LANES, _WIDE, parameters, result)
-            _forces(pair, at, apart, scale, structures, block * LANES, _WIDE, parameters, forces)
-        for number in range(len(structures) - rest, len(structures)):
-            _energies(pair, at, apart, scale, structures, number, _ONE, parameters, result)
-            _forces(pair, at, apart, scale, structures, number, _ONE, parameters, forces)
+        blocks, rest = blocks_of(len(structures))
+        for item in prange(blocks + rest):
+            if item < blocks:
+                _energies(pair, at, apart, scale, structures, item * LANES, _WIDE, parameters, result)
+                _forces(pair, at, apart, scale, structures, item * LANES, _WIDE, parameters, forces)
+            else:
+                number = item + (LANES - 1) * blocks
+                _one(pair, at, apart, scale, structures, number, parameters, result, forces)
 
     @njit(parallel=threads, **_OPTIONS)
     def atoms(structures, parameters, result):
         key  # noqa: B018
-        blocks, rest = _blocks(len(structures))
-        for block in prange(blocks):
-            _atoms(pair, at, apart, scale, structures, block * LANES, _WIDE, parameters, result)
-        for number in range(len(structures) - rest, len(structures)):
-            _atoms(pair, at, apart, scale, structures, number, _ONE, parameters, result)
+        blocks, rest = blocks_of(len(structures))
+        for item in prange(blocks + rest):
+            if item < blocks:
+                _atoms(pair, at, apart, scale, structures, item * LANES, _WIDE, parameters, result)
+            else:
+                number = item + (LANES - 1) * blocks
+                _atoms(pair, at, apart, scale, structures, number, _ONE, parameters, result)
 
     return {"energies": energies, "energies_and_forces": energies_and_forces, "atoms": atoms}
 
@@ -167,7 +174,12 @@ _WIDE, _ONE = (0,) * LANES, (0,)
 
 
 @register_jitable
-def _blocks(structures):
+def _one_by_one(structures):
+    return 0, structures
+
+
+@register_jitable
+def _in_lanes(structures):
     """Number of blocks of LANES structures, and of structures that are left for one by one."""
     rest = structures % LANES
     return (structures // LANES, rest) if rest < FEW else (structures // LANES + 1, 0)
@@ -258,6 +270,27 @@ def _forces(pair, at, apart, scale, structures, first, width, parameters, forces
                 f = total[axis, lane]
                 # The force between coincident atoms is infinite and has no direction.
                 forces[first + lane, i, axis] = np.inf if np.isnan(f) else scale(0.0, f, parameters)[1]
+
+
+@njit(error_model="numpy")
+def _one(pair, at, apart, scale, structures, number, parameters, energies, forces):
+    """Energy and forces of one structure, each pair once: the same sums in the same order."""
+    x = _lanes(structures, number, _ONE)
+    total, sums = 0.0, np.zeros((x.shape[0], x.shape[1]))
+    for i in range(len(x)):
+        for j in range(i):
+            difference = apart(x, i, j, 0)
+            energy, pull, by = at(pair, difference, parameters)
+            total += energy
+            for axis in range(len(difference)):
+                force = pull * difference[axis] / by
+                sums[i, axis] += force
+                sums[j, axis] -= force
+    energies[number] = scale(total, 0.0, parameters)[0]
+    for i in range(len(x)):
+        for axis in range(x.shape[1]):
+            f = sums[i, axis]
+            forces[number, i, axis] = np.inf if np.isnan(f) else scale(0.0, f, parameters)[1]
 
 
 @register_jitable
