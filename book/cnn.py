@@ -51,28 +51,11 @@ page = parameters.of(globals(), "cnn")
 """
 
 # %%
-from surrogates import data, models, training
-from surrogates.training import runs
+from surrogates import training
+from surrogates.training import reported
 
-config = runs.Config(
-    data=data.Data("full", page.n_atoms, page.box, page.seed, page.sizes),
-    model=models.CNN(
-        cells=page.cells,
-        filters=page.filters,
-        kernel=page.kernel,
-        hidden=page.hidden,
-    ),
-    fit=training.Fit(
-        target="log",
-        loss="mean_squared_error",
-        metric="mape",
-        batch_size=page.batch_size,
-        learning_rate=page.learning_rate,
-        epochs=page.epochs,
-        seed=page.seed,
-    ),
-)
-run = runs.fit_or_load(f"cnn/{page.profile}/seed-{page.seed}", config)
+config = reported.cnn(page)
+run = training.fit_or_load(reported.name("cnn", page), config)
 
 # %% tags=["hide-input"]
 import numpy as np

@@ -79,31 +79,11 @@ Training stops early when the validation score has not improved for some epochs,
 """
 
 # %%
-from surrogates import data, models, training
-from surrogates.training import runs
+from surrogates import training
+from surrogates.training import reported
 
-config = runs.Config(
-    data=data.Data("full", page.n_atoms, page.box, page.seed, page.sizes),
-    model=models.GCN(
-        n_layers=page.n_layers,
-        n_nodes=page.n_nodes,
-        pooling=page.pooling,
-        hidden=page.hidden,
-        cutoff=page.cutoff,
-        edge_weight=page.edge_weight,
-    ),
-    fit=training.Fit(
-        target="log",
-        loss="mean_squared_error",
-        metric="mape",
-        batch_size=page.batch_size,
-        learning_rate=page.learning_rate,
-        epochs=page.epochs,
-        patience=page.patience,
-        seed=page.seed,
-    ),
-)
-run = runs.fit_or_load(f"gcn/{page.profile}/seed-{page.seed}", config)
+config = reported.gcn(page)
+run = training.fit_or_load(reported.name("gcn", page), config)
 
 # %% tags=["hide-input"]
 from surrogates.analysis import diagrams, gcn, plots, report

@@ -69,62 +69,26 @@ which draws other structures and other initial weights.
 """
 
 # %%
-from surrogates import data, models, training
-from surrogates.analysis import low_energy, report
-from surrogates.training import runs, sweeps
+from surrogates import training
+from surrogates.analysis import low_energy
+from surrogates.training import reported, sweeps
 
-base = runs.Config(
-    data=data.Data("low", page.n_atoms, page.box, page.seed, page.sizes),
-    model=models.GCN(pooling=page.pooling),
-    fit=training.Fit(
-        target="energy",
-        loss="mean_squared_error",
-        metric="mae",
-        batch_size=page.batch_size,
-        epochs=page.epochs,
-        patience=page.patience,
-        seed=page.seed,
-    ),
-)
-grid = sweeps.grid(
-    base,
-    {
-        "fit.learning_rate": sorted(page.learning_rates, reverse=True),
-        "model.n_layers": page.layers,
-        "model.n_nodes": page.nodes,
-    },
-)
-chosen = list(grid)[: page.configurations]
-reported = report.table2()
-repeated = set(reported[low_energy.KEY].itertuples(index=False, name=None))
-
-
-def name(key: tuple, number: int) -> str:
-    """Name of the run of a model with a seed."""
-    rate, n_layers, n_nodes = key
-    model = f"rate-{rate:g}-layers-{n_layers}-nodes-{n_nodes}"
-    return f"low_energy/{page.profile}/{model}-seed-{number}"
-
-
-seeds = {
-    key: range(
-        page.seed, page.seed + 1 + page.further_seeds * (key in repeated)
-    )
-    for key in chosen
+configs = reported.low_energy(page)
+wanted = {
+    key: {
+        reported.low_energy_name(key, page, seed): reported.with_seed(
+            config, seed
+        )
+        for seed in low_energy.seeds(key, page)
+    }
+    for key, config in configs.items()
 }
 sweep = sweeps.train(
-    {
-        name(key, number): grid[key].replace(
-            {"data.seed": number, "fit.seed": number}
-        )
-        for key in chosen
-        for number in seeds[key]
-    },
+    {name: config for of in wanted.values() for name, config in of.items()},
     page.scheduler,
 )
 trained = {
-    key: [sweep[name(key, number)] for number in seeds[key]]
-    for key in chosen
+    key: [sweep[name] for name in names] for key, names in wanted.items()
 }
 
 # %% [markdown]
@@ -136,27 +100,19 @@ computed when they were trained, and are stored with them.
 
 # %%
 table = low_energy.ranked(trained)
-key = tuple(table.loc[1, low_energy.KEY])
-best = runs.with_weights(trained[key][0])
+best = training.with_weights(trained[low_energy.first(table)][0])
 errors = {split: values["mae"] for split, values in best.evaluate().items()}
 
 # %% tags=["hide-input"]
-import numpy as np
-
-from surrogates.analysis import claims, plots
+from surrogates.analysis import claims, plots, report
 from surrogates.analysis.formatting import whole
 from surrogates.book import glue
-from surrogates.training import metrics
 
-truth = best.targets["train"]
-median = metrics.constants(truth)["median"]
-constant = metrics.errors(
-    best.targets["validation"], np.full(page.sizes[1], median)
-)["mae"]
+constant = low_energy.median_error(best)
 glue.numbers(
     **low_energy.ranking_numbers(table, errors, constant),
     trained=whole(len(table)),
-    grid=whole(len(grid)),
+    grid=whole(low_energy.in_grid(page)),
     n_train=whole(page.sizes[0]),
     n_seeds=whole(1 + page.further_seeds),
     n_epochs=whole(page.epochs),
@@ -205,8 +161,7 @@ is {glue:text}`ratio` times the report's. The median of the training energies, p
 
 # %% tags=["hide-input", "remove-output"]
 lines = {"median as prediction": constant}
-drawn = low_energy.by_learning_rate(table, lines)
-glue.figure("fig-search-grid", drawn)
+glue.figure("fig-search-grid", low_energy.by_learning_rate(table, lines))
 
 # %% [markdown]
 r"""
@@ -246,13 +201,7 @@ whatever the seed.
 """
 
 # %% tags=["hide-input", "remove-output"]
-panels = {
-    f"{title}, best model": (
-        best.targets[split],
-        best.predictions[split],
-    )
-    for title, split in (("training", "train"), ("test", "test"))
-}
+panels = low_energy.parity_panels(best)
 glue.figure("fig-search-parity", plots.parity(panels, "V / ε"))
 
 # %% [markdown]
@@ -266,7 +215,7 @@ Predicted against true energies of the best model.
 """
 
 # %% tags=["hide-input", "remove-output"]
-binned = low_energy.errors_by_energy(best, median, fewest=20)
+binned = low_energy.errors_by_energy(best, fewest=20)
 glue.numbers(**low_energy.by_energy_numbers(best, binned), fewest=whole(20))
 drawn = plots.error_by_bin([binned], "MAE of V / ε")
 glue.figure("fig-search-by-energy", drawn)
@@ -293,15 +242,12 @@ a search for low energies is after.
 """
 
 # %% tags=["hide-input", "remove-output"]
-percentages = np.abs(
-    best.predictions["validation"] / best.targets["validation"] - 1
-)
 found = claims.decide(
     "low_energy",
     page.profile,
     page.seed,
     best_test=errors["test"],
-    unstable=percentages.mean() / np.median(percentages),
+    unstable=low_energy.instability(best),
     **low_energy.measured(table, constant),
 )
 glue.record(claims.RECORD, found.record)

@@ -54,23 +54,11 @@ The run is loaded if the store has it, with just this configuration, and trained
 """
 
 # %%
-from surrogates import data, models, training
-from surrogates.training import runs
+from surrogates import training
+from surrogates.training import reported
 
-config = runs.Config(
-    data=data.Data("full", page.n_atoms, page.box, page.seed, page.sizes),
-    model=models.MLP(hidden=page.hidden, permutations=page.permutations),
-    fit=training.Fit(
-        target="log",
-        loss="mean_squared_error",
-        metric="mape",
-        batch_size=page.batch_size,
-        learning_rate=page.learning_rate,
-        epochs=page.epochs,
-        seed=page.seed,
-    ),
-)
-run = runs.fit_or_load(f"mlp/{page.profile}/seed-{page.seed}", config)
+config = reported.mlp(page)
+run = training.fit_or_load(reported.name("mlp", page), config)
 
 # %% tags=["hide-input"]
 from surrogates.analysis import claims, plots, report

@@ -1,4 +1,4 @@
-"""Errors of several models by energy and distance, where energies are low, and under operations."""
+"""Errors of several models by energy and distance, where energies are low."""
 
 from types import SimpleNamespace
 
@@ -8,7 +8,6 @@ import pytest
 
 from surrogates import data, models
 from surrogates.analysis import error_analysis
-from surrogates.data import symmetry
 from surrogates.training import metrics
 
 
@@ -26,39 +25,6 @@ def test_a_grid_has_no_gradient_and_a_graph_has(run, positions):
     assert error_analysis.has_gradient(run, positions)
     surrogate = models.build(models.CNN(cells=8, filters=(4, 8), hidden=(8,)), 6, 6.0)
     assert not error_analysis.has_gradient(SimpleNamespace(surrogate=surrogate), positions)
-
-
-def counted_up(scale: float, positions: np.ndarray):
-    """A run whose prediction grows with the x of the first atom."""
-
-    def predict(positions):
-        return scale * positions[:, 0, 0]
-
-    predicted = predict(positions)
-    data = SimpleNamespace(test=SimpleNamespace(positions=positions))
-    config = SimpleNamespace(data=SimpleNamespace(box=6.0))
-    targets = {"test": predicted + 2.0}
-    return SimpleNamespace(predict=predict, data=data, config=config, targets=targets, predictions={"test": predicted})
-
-
-def test_changes_are_shares_of_the_error_and_of_the_spread(positions):
-    one, three = counted_up(1.0, positions), counted_up(3.0, positions)
-    table = error_analysis.audit([one, three])
-    assert list(table.index) == list(symmetry.OPERATIONS)
-    x = positions[:, 0, 0]
-    mirrored = np.abs(6.0 - 2 * x).mean()
-    assert table["change"]["reflection"] == pytest.approx(2 * mirrored)  # of 1 and 3 times
-    assert table["of error"]["reflection"] == pytest.approx(2 * mirrored / 2.0)
-    assert table["of spread"]["reflection"] == pytest.approx(mirrored / x.std())
-    assert (table["change"] > 0.1).all()
-
-
-def test_changes_are_shown_with_their_share_of_the_error(positions):
-    audits = {"one": error_analysis.audit([counted_up(1.0, positions)])}
-    (row,) = error_analysis.audit_table(audits, {"one": 2.0}).to_numpy().tolist()
-    change = audits["one"]["change"]["reflection"]
-    assert row[0] == "one" and row[-1] == "2.000"
-    assert row[4] == f"{change:.3g} ({change / 2:.3g})"
 
 
 def test_structures_below_zero_are_compared_on_the_linear_scale(run):
@@ -128,16 +94,31 @@ def test_predictions_beyond_the_limit_are_drawn_at_it_and_counted():
     assert above.get_label() == "1 predicted above 10"
 
 
-def test_bars_of_changes_are_grouped_by_surrogate():
-    changes = pd.DataFrame({"MLP": [0.5, 0.1], "GCN": [0.0, 2.0]}, index=["permutation", "rotation"])
-    (axes,) = error_analysis.invariance({name: changes[[name]].set_axis(["of error"], axis=1) for name in changes}).axes
-    bars = {(group.get_label(), i): bar for group in axes.containers for i, bar in enumerate(group)}
-    heights = {key: bar.get_height() for key, bar in bars.items()}
-    assert (heights[("permutation", 0)], heights[("rotation", 0)]) == (0.5, 0.1)
-    assert heights[("rotation", 1)] == 2.0
-    assert heights[("permutation", 1)] == axes.get_ylim()[0], "no change is drawn at the lower edge"
-    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["MLP", "GCN"]
-    for i, place in enumerate(axes.get_xticks()):
-        sides = [bars[(operation, i)] for operation in changes.index]
-        middle = (sides[0].get_x() + sides[-1].get_x() + sides[-1].get_width()) / 2
-        assert place == pytest.approx(middle), "the name stands under the middle of its group"
+def test_what_the_claims_ask_of_three_models(run):
+    mape = {
+        "MLP": {"train": [40.0], "validation": [80.0]},
+        "CNN": {"train": [30.0], "validation": [60.0]},
+        "GCN": {"train": [4.0, 6.0], "validation": [7.0, 8.0]},
+    }
+    changes = pd.DataFrame({"of spread": {"permutation": 0.5, "reflection": 0.25}})
+    trained = {"MLP": [run], "CNN": [run], "GCN": [run, run]}
+    beside = {"mean": {"validation": 120.0}}
+    found = error_analysis.measured(trained, mape, beside, dict.fromkeys(trained, changes))
+    assert (found["mlp_training"], found["gcn_validation"], found["gcn_gap"]) == (40.0, 7.5, 1.5)
+    assert found["cnn_permutation"] == 0.5 and "cnn_reflection" not in found
+    assert (found["mlp_poor"], found["cnn_poor"], found["gcn_best"]) == (80 / 120, 0.5, 7.5 / 60)
+    assert found["architecture"] == 80 / 7.5
+    assert found["differentiable"] == 3
+    low = error_analysis.low_energies(run)
+    assert found["low_energy"] == pytest.approx(low["mae"] / low["constant"])
+    assert found["both"] == pytest.approx(low["mae"] / 0.244)
+
+
+def test_the_percentage_error_of_the_energy_itself(run):
+    energies = run.data.validation.energies
+    percentages = 100 * np.abs((np.exp(run.predictions["validation"]) - 32 - energies) / energies)
+    shown = error_analysis.linear_numbers(run)
+    assert shown["linear_median"] == f"{np.median(percentages):,.0f}"
+    true, _ = error_analysis.below_zero(run)
+    assert error_analysis.parity_numbers(run, -1e9) == {"low_count": str(len(true)), "low_above": str(len(true))}
+    assert error_analysis.parity_numbers(run, 1e9)["low_above"] == "0"

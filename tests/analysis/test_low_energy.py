@@ -38,6 +38,7 @@ def test_the_report_s_own_models_rank_as_in_the_report(trained, monkeypatch):
     monkeypatch.setattr(low_energy, "SEARCHED", 6)
     table = low_energy.ranked(trained)
     assert list(table.index) == [1, 2, 3, 4, 5, 6]
+    assert low_energy.first(table) == (0.001, 2, 128)
     assert [tuple(row) for row in table[low_energy.KEY].itertuples(index=False)] == [*REPORTED, (1e-6, 1, 32)]
     assert table.report[:5].tolist() == table.validation[:5].tolist() and np.isnan(table.report[6])
     found = low_energy.measured(table, constant=0.686)
@@ -93,11 +94,28 @@ def test_errors_by_energy_leave_out_ranges_with_few_structures():
         targets={"train": truth, "test": truth},
         predictions={"train": truth, "test": truth + np.array([0.1, 0.2, 0.3, 9.0])},
     )
-    binned = low_energy.errors_by_energy(run, -2.0, bins=4, fewest=3)
+    binned = low_energy.errors_by_energy(run, bins=4, fewest=3)
     np.testing.assert_allclose(binned.edges, [-4, -3, -2, -1, 0])
     np.testing.assert_allclose(binned.series["test"], [0.2, np.nan, np.nan, np.nan])
     np.testing.assert_allclose(binned.series["training"], [0.0, np.nan, np.nan, np.nan])
-    np.testing.assert_allclose(binned.series["median as prediction, test"], [1.9, np.nan, np.nan, np.nan])
+    np.testing.assert_allclose(binned.series["median as prediction, test"], [0.25 / 3, np.nan, np.nan, np.nan])
+
+
+def test_the_models_of_the_report_s_table_2_have_further_seeds():
+    page = SimpleNamespace(seed=5, further_seeds=2, learning_rates=(1e-3, 1e-4), layers=(1, 2, 3), nodes=(32, 128))
+    assert [list(low_energy.seeds(key, page)) for key in ((0.001, 2, 128), (0.001, 1, 128))] == [[5, 6, 7], [5]]
+    assert low_energy.in_grid(page) == 12
+
+
+def test_the_best_model_beside_the_median_and_its_percentages():
+    train, truth = np.array([-3.0, -2.0, -1.0]), np.array([-4.0, -2.0, -0.01])
+    run = SimpleNamespace(
+        targets={"train": train, "validation": truth, "test": truth},
+        predictions={"train": train, "validation": np.array([-4.4, -2.2, -0.02]), "test": truth},
+    )
+    assert low_energy.median_error(run) == pytest.approx((2 + 0 + 1.99) / 3)
+    assert low_energy.instability(run) == pytest.approx((0.1 + 0.1 + 1) / 3 / 0.1)
+    np.testing.assert_array_equal(low_energy.parity_panels(run)["test, best model"], [truth, truth])
 
 
 def test_a_search_is_drawn_by_depth_and_width_with_the_report_s_models_open():

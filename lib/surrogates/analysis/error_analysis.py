@@ -1,4 +1,4 @@
-"""What the page on the errors of the three models shows: by energy, by distance, where energies are low, invariance."""
+"""What the page on the errors of the three models shows: by energy, by distance, where energies are low."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,6 @@ from surrogates import data, models, potentials
 from surrogates.analysis import report
 from surrogates.analysis.formatting import (
     NONE,
-    change,
     counted,
     fixed,
     minutes,
@@ -20,8 +19,7 @@ from surrogates.analysis.formatting import (
     spread,
     whole,
 )
-from surrogates.analysis.plots import BLACK, BLUE, COLOURS, RED, Binned, blank
-from surrogates.data import symmetry
+from surrogates.analysis.plots import BLACK, BLUE, RED, Binned, blank
 from surrogates.training import metrics
 
 RANGES = [-32, -3, -1, 0, 10, 1e3, 1e6, 1e12, np.inf]
@@ -102,10 +100,23 @@ def models_numbers(
     return numbers
 
 
+def linear_numbers(run) -> dict[str, str]:
+    """Percentage error of V itself on validation, its mean and median as text."""
+    energies = run.data.validation.energies
+    percentages = 100 * np.abs(run.inverse(run.predictions["validation"]) / energies - 1)
+    return {"linear_mean": fixed(percentages.mean()), "linear_median": fixed(np.median(percentages))}
+
+
 def below_zero(run) -> tuple[np.ndarray, np.ndarray]:
     """True and predicted energies, on the linear scale, of the test structures with V < 0."""
     low = run.data.test.energies < 0
     return run.data.test.energies[low], run.inverse(run.predictions["test"][low])
+
+
+def parity_numbers(run, limit: float) -> dict[str, str]:
+    """How many structures :func:`low_energy_parity` shows, and how many of them at its ``limit``."""
+    true, predicted = below_zero(run)
+    return {"low_count": whole(len(true)), "low_above": whole((predicted > limit).sum())}
 
 
 def low_energies(run) -> dict[str, float]:
@@ -157,7 +168,7 @@ def low_energy_numbers(low: Mapping[str, float]) -> dict[str, str]:
 
 
 def low_energy_parity(true: np.ndarray, predicted: np.ndarray, limit: float) -> Figure:
-    """The report's Figure 5: energies of the low-energy structures on the linear scale.
+    """The report's Figure 5: energies of :func:`below_zero`.
 
     Predictions above ``limit`` are drawn as triangles at it: the inverse of the logarithm throws some far up.
     """
@@ -218,54 +229,6 @@ def by_energy_table(runs: Mapping, distance: np.ndarray) -> pd.DataFrame:
     return table[~table.Structures.isin(["0", NONE])].reset_index(drop=True)
 
 
-def audit(runs: Sequence) -> pd.DataFrame:
-    """How much the predictions for the test structures change under each operation of :mod:`surrogates.data.symmetry`.
-
-    Returns
-    -------
-    DataFrame
-        For each operation the mean absolute "change" of the target, and the same "of error" (as a share of the mean
-        absolute error) and "of spread" (of the standard deviation of the predictions); each the mean over the runs.
-    """
-    tables = []
-    for run in runs:
-        positions, box = run.data.test.positions, run.config.data.box
-        changes = pd.Series(symmetry.changes(run.predict, positions, box), name="change")
-        error = metrics.errors(run.targets["test"], run.predictions["test"])["mae"]
-        table = changes.to_frame().assign(**{"of error": changes / error})
-        tables.append(table.assign(**{"of spread": changes / run.predictions["test"].std()}))
-    return sum(tables) / len(tables)
-
-
-def audit_table(audits: Mapping[str, pd.DataFrame], errors: Mapping[str, float]) -> pd.DataFrame:
-    """The same as text for several models, each with its mean error in the last column."""
-    table = {"Model": list(audits)}
-    for operation in symmetry.OPERATIONS:
-        rows = [of_model.loc[operation] for of_model in audits.values()]
-        cells = [f"{change(row['change'])} ({change(row['of error'])})" for row in rows]
-        table[operation] = [cell.replace("< ", "<\u00a0") for cell in cells]
-    table["mean error"] = [fixed(errors[name], 3) for name in audits]
-    return pd.DataFrame(table)
-
-
-def invariance(audits: Mapping[str, pd.DataFrame]) -> Figure:
-    """Mean change of a prediction as a share of the surrogate's error, a group of bars for each surrogate."""
-    changes = pd.DataFrame({name: table["of error"] for name, table in audits.items()})
-    figure, axes = blank(height=3.6)
-    groups = np.arange(len(changes.columns))
-    width = 0.8 / len(changes)
-    floor = 1e-7  # about the resolution of float32
-    hatches = ("", "//", "..", "xx")
-    for i, (operation, values) in enumerate(changes.clip(lower=floor).iterrows()):
-        style = {"color": COLOURS[i], "hatch": hatches[i], "edgecolor": "white"}
-        axes.bar(groups + i * width, values, width, label=operation, **style)
-    axes.axhline(1, color=BLACK, linewidth=1.0, linestyle="--", label="as large as the error")
-    axes.set(yscale="log", ylim=(floor, None), ylabel="mean change / mean error")
-    axes.set_xticks(groups + 0.4 - width / 2, changes.columns)
-    axes.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
-    return figure
-
-
 def worst_range(run, edges: Sequence[float] = RANGES, fewest: int = 50) -> float:
     """MAPE on validation in the range of V where it is highest, over that of all; NaN where no range counts.
 
@@ -290,3 +253,39 @@ def has_gradient(run, positions: np.ndarray) -> bool:
         return False
     gradient = np.asarray(gradient)
     return bool(np.isfinite(gradient).all() and np.all(np.any(gradient != 0, axis=(1, 2))))
+
+
+def measured(
+    trained: Mapping[str, Sequence],
+    scores: Mapping[str, Mapping[str, Sequence[float]]],
+    beside: Mapping[str, Mapping],
+    audits: Mapping[str, pd.DataFrame],
+) -> dict[str, float]:
+    """What ``data/claims.csv`` asks of the three models, by its names there.
+
+    ``scores`` and ``beside`` are as in :func:`models_table`, ``audits`` from :func:`analysis.invariance.audit`. Scores
+    and changes are means over the seeds; constants and the count of gradients are those of the first.
+    """
+    training, validation = (
+        {name: float(np.mean(of_splits[split])) for name, of_splits in scores.items()}
+        for split in ("train", "validation")
+    )
+    found = {}
+    for name in trained:
+        values = {"training": training[name], "validation": validation[name]}
+        values["gap"] = validation[name] / training[name]
+        values |= audits[name]["of spread"].drop("reflection").to_dict()  # it is not claimed
+        found |= {f"{name.lower()}_{key}": value for key, value in values.items()}
+    first = trained["GCN"][0]
+    low_mae = np.mean([low_energies(run)["mae"] for run in trained["GCN"]])
+    positions = first.data.test.positions[:100]
+    return found | {
+        "mlp_poor": validation["MLP"] / beside["mean"]["validation"],
+        "cnn_poor": validation["CNN"] / beside["mean"]["validation"],
+        "gcn_best": validation["GCN"] / min(validation["MLP"], validation["CNN"]),
+        "gcn_worst": np.mean([worst_range(run) for run in trained["GCN"]]),
+        "architecture": max(validation.values()) / min(validation.values()),
+        "differentiable": sum(has_gradient(runs[0], positions) for runs in trained.values()),
+        "low_energy": low_mae / low_energies(first)["constant"],
+        "both": low_mae / report.table2().test[1],
+    }

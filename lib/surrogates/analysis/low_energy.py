@@ -56,6 +56,46 @@ def ranked(trained: Mapping[tuple, Sequence[runs.Run]]) -> pd.DataFrame:
     return table.set_axis(pd.RangeIndex(1, len(table) + 1, name="rank"))
 
 
+def seeds(key: tuple, page) -> range:
+    """The seeds of a model: the page's own, and ``further_seeds`` for the models of the report's Table 2."""
+    repeated = key in set(report.table2()[KEY].itertuples(index=False, name=None))
+    return range(page.seed, page.seed + 1 + page.further_seeds * repeated)
+
+
+def in_grid(page) -> int:
+    """How many models the page's values make, whether or not its profile trains all of them."""
+    return len(page.learning_rates) * len(page.layers) * len(page.nodes)
+
+
+def first(table: pd.DataFrame) -> tuple:
+    """Learning rate, graph convolutions and units of the best model of :func:`ranked`."""
+    return tuple(table.loc[1, KEY])
+
+
+def median_error(run: runs.Run) -> float:
+    """MAE on validation of the median of the training energies as a prediction."""
+    truth = run.targets["validation"]
+    return metrics.errors(truth, np.full(len(truth), _median(run)))["mae"]
+
+
+def _median(run: runs.Run) -> float:
+    return metrics.constants(run.targets["train"])["median"]
+
+
+def instability(run: runs.Run) -> float:
+    """Percentage error on validation, its mean over its median: large where it hangs on few structures near 0."""
+    percentages = np.abs(run.predictions["validation"] / run.targets["validation"] - 1)
+    return percentages.mean() / np.median(percentages)
+
+
+def parity_panels(run: runs.Run) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """True and predicted energies of the best model, for :func:`analysis.plots.parity`."""
+    return {
+        f"{title}, best model": (run.targets[split], run.predictions[split])
+        for title, split in (("training", "train"), ("test", "test"))
+    }
+
+
 def ranking_table(table: pd.DataFrame, test: float, most_epochs: int) -> pd.DataFrame:
     """The same as text, with the test error of the best model alone; epochs are marked where training was cut off."""
     return pd.DataFrame(
@@ -153,11 +193,11 @@ def measured(table: pd.DataFrame, constant: float) -> dict[str, float]:
     }
 
 
-def errors_by_energy(run: runs.Run, median: float, bins: int = 12, fewest: int = 20) -> Binned:
+def errors_by_energy(run: runs.Run, bins: int = 12, fewest: int = 20) -> Binned:
     """MAE of a model of the low-energy set by the true energy, from its lowest training energy up to 0.
 
-    For the "training" and the "test" structures and for the ``median`` as a prediction; NaN where there are less than
-    ``fewest``.
+    For the "training" and the "test" structures and for the median of the training energies as a prediction; NaN where
+    there are less than ``fewest``.
     """
     edges = np.linspace(run.targets["train"].min(), 0, bins + 1)
     errors = {
@@ -165,7 +205,7 @@ def errors_by_energy(run: runs.Run, median: float, bins: int = 12, fewest: int =
         for label, split in (("training", "train"), ("test", "test"))
     }
     truth = run.targets["test"]
-    errors["median as prediction, test"] = np.abs(median - truth), truth
+    errors["median as prediction, test"] = np.abs(_median(run) - truth), truth
     return Binned("V / ε", edges, {label: metrics.by_bin(*of, edges, fewest=fewest) for label, of in errors.items()})
 
 

@@ -1,0 +1,77 @@
+"""How much predictions change under operations that leave the true energy as it is."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from surrogates.analysis.formatting import change, fixed
+from surrogates.analysis.plots import BLACK, COLOURS, blank
+from surrogates.data import symmetry
+from surrogates.training import metrics
+
+
+def audit(runs: Sequence) -> pd.DataFrame:
+    """How much the predictions for the test structures change under each operation of :mod:`surrogates.data.symmetry`.
+
+    Returns
+    -------
+    DataFrame
+        For each operation the mean absolute "change" of the target, and the same "of error" (as a share of the mean
+        absolute error) and "of spread" (of the standard deviation of the predictions); each the mean over the runs.
+    """
+    tables = []
+    for run in runs:
+        positions, box = run.data.test.positions, run.config.data.box
+        changes = pd.Series(symmetry.changes(run.predict, positions, box), name="change")
+        error = metrics.errors(run.targets["test"], run.predictions["test"])["mae"]
+        table = changes.to_frame().assign(**{"of error": changes / error})
+        tables.append(table.assign(**{"of spread": changes / run.predictions["test"].std()}))
+    return sum(tables) / len(tables)
+
+
+def mean_errors(trained: Mapping[str, Sequence]) -> dict[str, float]:
+    """MAE on the test split of each model, the mean over its runs."""
+    return {name: np.mean([run.evaluate()["test"]["mae"] for run in runs]) for name, runs in trained.items()}
+
+
+def changes_numbers(audits: Mapping[str, pd.DataFrame], errors: Mapping[str, float]) -> dict[str, str]:
+    """Changes of the MLP, the CNN and the GCN, and the error of the last, as text by their names on the page."""
+    changes = {name: audit["change"] for name, audit in audits.items()}
+    return {
+        "mlp_permuted": change(changes["MLP"]["permutation"]),
+        "cnn_permuted": change(changes["CNN"]["permutation"]),
+        "cnn_translated": change(changes["CNN"]["translation"]),
+        "gcn_largest": change(changes["GCN"].max()),
+        "gcn_error": fixed(errors["GCN"], 2),
+    }
+
+
+def audit_table(audits: Mapping[str, pd.DataFrame], errors: Mapping[str, float]) -> pd.DataFrame:
+    """The same as text for several models, each with its mean error in the last column."""
+    table = {"Model": list(audits)}
+    for operation in symmetry.OPERATIONS:
+        rows = [of_model.loc[operation] for of_model in audits.values()]
+        cells = [f"{change(row['change'])} ({change(row['of error'])})" for row in rows]
+        table[operation] = [cell.replace("< ", "<\u00a0") for cell in cells]
+    table["mean error"] = [fixed(errors[name], 3) for name in audits]
+    return pd.DataFrame(table)
+
+
+def bars(audits: Mapping[str, pd.DataFrame]) -> Figure:
+    """Mean change of a prediction as a share of the surrogate's error, a group of bars for each surrogate."""
+    changes = pd.DataFrame({name: table["of error"] for name, table in audits.items()})
+    figure, axes = blank(height=3.6)
+    groups = np.arange(len(changes.columns))
+    width = 0.8 / len(changes)
+    floor = 1e-7  # about the resolution of float32
+    hatches = ("", "//", "..", "xx")
+    for i, (operation, values) in enumerate(changes.clip(lower=floor).iterrows()):
+        style = {"color": COLOURS[i], "hatch": hatches[i], "edgecolor": "white"}
+        axes.bar(groups + i * width, values, width, label=operation, **style)
+    axes.axhline(1, color=BLACK, linewidth=1.0, linestyle="--", label="as large as the error")
+    axes.set(yscale="log", ylim=(floor, None), ylabel="mean change / mean error")
+    axes.set_xticks(groups + 0.4 - width / 2, changes.columns)
+    axes.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    return figure
