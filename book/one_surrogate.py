@@ -50,9 +50,7 @@ scheduler = None
 from surrogates.book import parameters
 
 page = parameters.of(
-    globals(),
-    "one_surrogate",
-    scheduler=parameters.scheduler,
+    globals(), "one_surrogate", scheduler=parameters.scheduler
 )
 
 # %% [markdown]
@@ -65,12 +63,11 @@ falls to zero over the epochs, as half a cosine.
 
 # %%
 from surrogates import data, models, training
-from surrogates.analysis import one_surrogate
-from surrogates.book import pages
-from surrogates.training import runs, sweeps
+from surrogates.training import reported, sweeps
 
+folder = f"one_surrogate/{page.profile}"
 both = data.Data("both", page.n_atoms, page.box, page.seed, page.sizes)
-gcn = runs.Config(
+gcn = training.Config(
     both,
     models.GCN(n_layers=3),
     training.Fit(
@@ -82,7 +79,6 @@ gcn = runs.Config(
         seed=page.seed,
     ),
 )
-folder = f"one_surrogate/{page.profile}"
 weighted = sweeps.train(
     {
         f"{folder}/gcn-weight-{weight:g}-seed-{page.seed}": gcn.replace(
@@ -92,37 +88,6 @@ weighted = sweeps.train(
     },
     page.scheduler,
 )
-
-# %% tags=["hide-input"]
-import numpy as np
-
-from surrogates import potentials
-from surrogates.analysis import claims
-from surrogates.analysis.formatting import fixed, significant, whole
-from surrogates.book import glue
-from surrogates.training import learned as forces
-
-reported = {
-    "GCN of Table 1": pages.run_of("gcn", page.profile, page.seed),
-    "GCN of Table 2": pages.value_of(
-        "low_energy", "best", page.profile, page.seed
-    ),
-}
-alone = {
-    name: one_surrogate.stored_errors(run, both)
-    for name, run in reported.items()
-}
-curve = {
-    run.config.fit.low_weight: one_surrogate.stored_errors(run, both)
-    for run in weighted.values()
-}
-meeting = [
-    weight for weight in curve if one_surrogate.reaches_goals(curve[weight])
-]
-best = min(
-    weighted.values(), key=lambda run: run.metrics["validation"]["mae"]
-)
-chosen = best.config.fit.low_weight
 
 # %% [markdown]
 """
@@ -134,45 +99,33 @@ from Gaussians of it, as SchNet has them {cite:p}`schnet`. It is trained on tota
 """
 
 # %%
-pair = runs.Config(
-    both,
-    models.Pairs(gaussians=80, reach=16.0),
-    training.Fit(
-        target="linear-log",
-        loss="mean_absolute_error",
-        metric="mae",
-        batch_size=16,
-        learning_rate=0.01,
-        decay="cosine",
-        epochs=page.pair_epochs,
-        seed=page.seed,
-    ),
-)
-summed = runs.fit_or_load(f"{folder}/pairs-seed-{page.seed}", pair)
-
-# %% tags=["hide-input"]
-pair_scores = one_surrogate.stored_errors(summed, both)
-pair_goals = {"mape": 0.1, "mae": 0.001}
-listed = alone | {
-    f"GCN, both sets, weight {weight:g}": scores
-    for weight, scores in curve.items()
+changed = {
+    "fit.batch_size": 16,
+    "fit.learning_rate": 0.01,
+    "fit.epochs": page.pair_epochs,
 }
-listed["sum over pairs"] = pair_scores
-goals = one_surrogate.goals()
-glue.numbers(
-    **one_surrogate.scores_numbers(
-        alone.values(), curve[chosen], pair_scores, pair_goals
-    ),
-    n_weights=whole(len(curve)),
-    meeting=whole(len(meeting)),
-    best_weight=significant(chosen),
-    pair_weights=whole(summed.n_weights),
-    gcn_weights=whole(best.n_weights),
-)
+fit = gcn.replace(changed).fit
+pair = training.Config(both, models.Pairs(gaussians=80, reach=16.0), fit)
+summed = training.fit_or_load(f"{folder}/pairs-seed-{page.seed}", pair)
 
 # %% tags=["hide-input", "remove-output"]
-drawn = one_surrogate.trade_off(curve, alone, pair_scores, goals)
-glue.figure("fig-one-trade", drawn)
+from surrogates.analysis import claims, labels, one_surrogate
+from surrogates.analysis.formatting import fixed, whole
+from surrogates.book import glue
+
+table_1 = parameters.published("gcn", page.profile, page.seed)
+table_2 = parameters.published("low_energy", page.profile, page.seed)
+of_report = {
+    "GCN of Table 1": training.fit_or_load(
+        reported.name("gcn", table_1), reported.gcn(table_1)
+    ),
+    "GCN of Table 2": reported.low_energy_best(table_2, page.scheduler),
+}
+scores = one_surrogate.scores(
+    f"{folder}/seed-{page.seed}/scores", both, of_report, weighted, summed
+)
+glue.numbers(**one_surrogate.scores_numbers(scores))
+glue.figure("fig-one-trade", one_surrogate.trade_off(scores))
 
 # %% [markdown]
 r"""
@@ -187,7 +140,7 @@ be equalled.
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.table("table-one-scores", one_surrogate.errors_table(listed))
+glue.table("table-one-scores", one_surrogate.scores_table(scores))
 
 # %% [markdown]
 r"""
@@ -212,11 +165,7 @@ goals are {glue:text}`pair_goal_mape` % and {glue:text}`pair_goal_mae`; it {glue
 """
 
 # %% tags=["hide-input", "remove-output"]
-distance = np.geomspace(0.01, 16, 600)
-learned = forces.pair_energy(summed, distance)
-true = potentials.LennardJones().pair_energy(distance)
-drawn = one_surrogate.pair_function(distance, learned, true)
-glue.figure("fig-one-pair", drawn)
+glue.figure("fig-one-pair", one_surrogate.pair_function(summed))
 
 # %% [markdown]
 r"""
@@ -240,60 +189,29 @@ least-squares fit of a spline to total energies: the truth is of its form, and a
 """
 
 # %%
-atoms = runs.Config(both, models.GCN(pooling="atoms"), gcn.fit)
+atoms = training.Config(both, models.GCN(pooling="atoms"), gcn.fit)
 networks = {
-    "sum over pairs": (pair, page.label_examples),
-    "graph network": (atoms, page.gcn_label_examples),
+    "sum-over-pairs": (pair, page.label_examples),
+    "graph-network": (atoms, page.gcn_label_examples),
 }
-wanted = {}
-for kind, (config, examples) in networks.items():
-    for labels in training.LABELS:
-        for n in page.label_structures:
-            changed = {
-                "data.energies": "low",
-                "data.sizes": (n, max(100, n // 10), page.sizes[2]),
-                "fit.labels": labels,
-                "fit.batch_size": min(config.fit.batch_size, n),
-                "fit.epochs": max(1, examples // n),
-            }
-            name = f"{kind.replace(' ', '-')}-{labels}-{n}"
-            wanted[kind, labels, n] = (
-                f"{folder}/labels/{name}-seed-{page.seed}",
-                config.replace(changed),
-            )
-trained = sweeps.train(dict(wanted.values()), page.scheduler)
-
-# %% tags=["hide-input"]
-from surrogates import potentials
-
+configs = labels.label_configs(
+    f"{folder}/labels", networks, page.label_structures, page.sizes[2]
+)
+sweep = sweeps.train(configs, page.scheduler)
 low = data.simulate(
     data.Data("low", page.n_atoms, page.box, page.seed, page.sizes)
 )
-kinds = {"total": "energies of structures", "atoms": "energies of atoms"}
-errors = {
-    f"{kind}, {kinds[labels]}": {
-        n: trained[wanted[kind, labels, n][0]].metrics["test"]["mae"]
-        for n in page.label_structures
-    }
-    for kind in networks
-    for labels in training.LABELS
-}
-errors["spline, energies of structures"] = one_surrogate.spline_errors(
-    low.train, low.test, page.label_structures
-)
-median = float(
-    np.abs(low.test.energies - np.median(low.train.energies)).mean()
-)
-pair_errors, _, by_total, by_atoms, spline = errors.values()
+
+# %% tags=["hide-input", "remove-output"]
+errors = labels.label_errors(sweep.values(), low)
+median = labels.median_on_test(low)
 glue.numbers(
-    **one_surrogate.label_numbers(pair_errors, spline, by_total, by_atoms),
+    **labels.label_numbers(errors),
     examples=whole(page.label_examples),
     gcn_examples=whole(page.gcn_label_examples),
     median=fixed(median, 3),
 )
-
-# %% tags=["hide-input", "remove-output"]
-glue.figure("fig-one-labels", one_surrogate.by_labels(errors, median))
+glue.figure("fig-one-labels", labels.by_number_of_labels(errors, median))
 
 # %% [markdown]
 r"""
@@ -306,7 +224,7 @@ Error on test structures of the low-energy set by the number of training structu
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.table("table-one-labels", one_surrogate.labels_table(errors))
+glue.table("table-one-labels", labels.labels_table(errors))
 
 # %% [markdown]
 r"""
@@ -333,11 +251,7 @@ which are nothing like those: the best that a short basin hopping on the true po
 
 # %% tags=["hide-input", "remove-output"]
 carried = one_surrogate.transfer(summed, page.other_atoms, page.seed)
-glue.numbers(
-    atoms_trained=whole(page.n_atoms),
-    carried_worst=fixed(carried["error per atom"].max(), 5),
-    carried_compact=fixed(carried["of compact"].abs().max(), 3),
-)
+glue.numbers(**one_surrogate.transfer_numbers(carried, page.n_atoms))
 glue.table("table-one-other", one_surrogate.transfer_table(carried))
 
 # %% [markdown]
@@ -367,7 +281,7 @@ found = claims.decide(
     "one_surrogate",
     page.profile,
     page.seed,
-    total_over_atoms=one_surrogate.label_ratio(by_total, by_atoms),
+    total_over_atoms=labels.label_ratio(errors),
 )
 glue.record(claims.RECORD, found.record)
 glue.table("table-one_surrogate-verdicts", found.table, text=True)
@@ -399,6 +313,6 @@ To run the page again with another seed, see {doc}`reproduce`.
 
 # %% tags=["remove-cell"]
 glue.provenance(
-    *weighted.values(), summed, *trained.values(), *reported.values()
+    *weighted.values(), summed, *sweep.values(), *of_report.values()
 )
 glue.listing()

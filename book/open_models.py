@@ -43,38 +43,14 @@ page = parameters.of(globals(), "open_models")
 
 # %% tags=["hide-input"]
 from surrogates import data, models, training
-from surrogates.analysis import open_models, report
-from surrogates.analysis.formatting import fixed, whole
+from surrogates.analysis import open_models
+from surrogates.analysis.formatting import whole
 from surrogates.book import glue
-from surrogates.training import runs
-
-reported = report.table1()
 
 # Built before anything is trained: what cannot be meant is refused here.
-ours = models.CNN(cells=page.cells)
-convolutional_variants = {
-    "ours: 16, 32, 64 channels": ("cnn", ours, {}),
-    "ours, five times the epochs": (
-        "cnn-long",
-        ours,
-        {"epochs": 5 * page.cnn_epochs},
-    ),
-    "ours, ten times the rate": (
-        "cnn-fast",
-        ours,
-        {"learning_rate": 0.001},
-    ),
-    "wide: 32, 64 channels, kernel 5": (
-        "cnn-wide",
-        models.CNN(page.cells, filters=(32, 64), kernel=5, hidden=(128,)),
-        {},
-    ),
-    "deep: 16, 32, 64, 64, 128 channels": (
-        "cnn-deep",
-        models.CNN(page.cells, (16, 32, 64, 64, 128), hidden=(64, 32)),
-        {},
-    ),
-}
+cnn, cnn_epochs = models.CNN(cells=page.cells), page.cnn_epochs
+wide = models.CNN(page.cells, filters=(32, 64), kernel=5, hidden=(128,))
+deep = models.CNN(page.cells, (16, 32, 64, 64, 128), hidden=(64, 32))
 
 # %% [markdown]
 r"""
@@ -92,18 +68,20 @@ does.
 # %%
 def trained(label: str, model, structures: int, seed=page.seed, **fit):
     """The run of a variant, loaded or trained."""
-    name = f"open_choices/{page.profile}/{label}-seed-{seed}"
     sizes = (structures, structures // 5, structures // 5)
-    source = data.Data("full", page.n_atoms, page.box, page.seed, sizes)
-    settings = training.Fit(target="log", metric="mape", seed=seed, **fit)
-    return runs.fit_or_load(name, runs.Config(source, model, settings))
+    config = training.Config(
+        data.Data("full", page.n_atoms, page.box, page.seed, sizes),
+        model,
+        training.Fit(target="log", metric="mape", seed=seed, **fit),
+    )
+    name = f"open_choices/{page.profile}/{label}-seed-{seed}"
+    return training.fit_or_load(name, config)
 
 
 def graph_network(label: str, seed: int = page.seed, **changed):
-    model = models.GCN(**{"n_layers": 2, "n_nodes": 32} | changed)
     return trained(
         label,
-        model,
+        models.GCN(**{"n_layers": 2, "n_nodes": 32} | changed),
         page.gcn_structures,
         seed,
         batch_size=256,
@@ -125,42 +103,16 @@ graph_networks = {
     "unscaled": graph_network("gcn-unscaled", scale_inputs=False),
 }
 
-# %% tags=["hide-input"]
-base, *again = list(graph_networks)[:3]
+# %% tags=["hide-input", "remove-output"]
 graph_scores = open_models.evaluated(graph_networks)
-graph_best = open_models.constant_scores(graph_networks)["best constant"]
-chance = [graph_scores[label][1] for label in (base, *again)]
-readings = {
-    label: score[1]
-    for label, score in graph_scores.items()
-    if label not in (base, *again)
-}
-lowest, highest = (
-    choose(readings, key=readings.get) for choose in (min, max)
-)
-outside = [
-    score < min(chance) or score > max(chance)
-    for score in readings.values()
-]
+graph_constants = open_models.constant_scores(graph_networks)
 glue.numbers(
     gcn_train=whole(page.gcn_structures),
     gcn_epochs=whole(page.gcn_epochs),
-    chance_least=fixed(min(chance), 1),
-    chance_most=fixed(max(chance), 1),
-    others=whole(len(readings)),
-    beyond=whole(sum(outside)),
-    lowest_label=lowest,
-    lowest_score=fixed(readings[lowest], 1),
-    highest_label=highest,
-    highest_score=fixed(readings[highest], 1),
+    **open_models.graph_numbers(graph_scores, repeated=3),
 )
-
-# %% tags=["hide-input", "remove-output"]
 drawn = open_models.training_and_validation(
-    graph_scores,
-    base,
-    "MAPE of log(V + 32) / %",
-    {"best constant": graph_best},
+    graph_scores, graph_constants, ["best constant"]
 )
 glue.figure("fig-choices-graph", drawn)
 
@@ -232,19 +184,9 @@ perceptrons = {
 # %% tags=["hide-input", "remove-output"]
 perceptron_scores = open_models.evaluated(perceptrons)
 constants = open_models.constant_scores(perceptrons)
-scaled, unscaled, unpermuted = (
-    report.against_constant(score, constants["mean"])
-    for _, score in perceptron_scores.values()
-)
-by_heart, _ = perceptron_scores["no permutations"]
 glue.numbers(
     n_train=whole(page.structures),
-    mean=fixed(constants["mean"]),
-    mlp_scaled=scaled,
-    mlp_unscaled=unscaled,
-    mlp_unpermuted=unpermuted,
-    by_heart=fixed(by_heart, 1),
-    report_mlp_training=fixed(reported.training["mlp"], 1),
+    **open_models.perceptron_numbers(perceptron_scores, constants),
 )
 glue.table(
     "table-choices-mlp",
@@ -278,52 +220,36 @@ about. All have {glue:text}`n_train` structures.
 
 
 # %%
-def convolutional(label: str, model, **changed):
+def convolutional(
+    label: str, model, epochs: int = cnn_epochs, learning_rate=0.0001
+):
     return trained(
         label,
         model,
         page.structures,
-        **{
-            "batch_size": 64,
-            "learning_rate": 0.0001,
-            "epochs": page.cnn_epochs,
-        }
-        | changed,
+        batch_size=64,
+        learning_rate=learning_rate,
+        epochs=epochs,
     )
 
 
 convolutionals = {
-    label: convolutional(name, model, **changed)
-    for label, (name, model, changed) in convolutional_variants.items()
+    "ours: 16, 32, 64 channels": convolutional("cnn", cnn),
+    "ours, five times the epochs": convolutional(
+        "cnn-long", cnn, 5 * cnn_epochs
+    ),
+    "ours, ten times the rate": convolutional(
+        "cnn-fast", cnn, learning_rate=0.001
+    ),
+    "wide: 32, 64 channels, kernel 5": convolutional("cnn-wide", wide),
+    "deep: 16, 32, 64, 64, 128 channels": convolutional("cnn-deep", deep),
 }
 
-# %% tags=["hide-input"]
-scores = open_models.evaluated(convolutionals)
-least, most = (
-    choose(score for _, score in scores.values()) for choose in (min, max)
-)
-learner = min(
-    scores,
-    key=lambda label: abs(scores[label][0] - reported.training["cnn"]),
-)
-glue.numbers(
-    report_cnn=fixed(reported.validation["cnn"]),
-    cnn_least=fixed(least),
-    cnn_most=fixed(most),
-    cnn_verdict=report.against_constant(least, constants["mean"]),
-    best_constant=fixed(constants["best constant"]),
-    report_cnn_training=fixed(reported.training["cnn"]),
-    cnn_learner=learner.split(":")[0],
-    cnn_training=fixed(scores[learner][0]),
-    cnn_learner_validation=fixed(scores[learner][1]),
-)
-
 # %% tags=["hide-input", "remove-output"]
+cnn_scores = open_models.evaluated(convolutionals)
+glue.numbers(**open_models.cnn_numbers(cnn_scores, constants))
 drawn = open_models.training_and_validation(
-    scores,
-    next(iter(scores)),
-    "MAPE of log(V + 32) / %",
-    {name: constants[name] for name in ("mean", "best constant")},
+    cnn_scores, constants, ["mean", "best constant"]
 )
 glue.figure("fig-choices-cnn", drawn)
 
@@ -340,7 +266,7 @@ Convolutional networks on the occupancy grid.
 # %% tags=["hide-input", "remove-output"]
 glue.table(
     "table-choices-cnn",
-    open_models.evaluated_table(scores, convolutionals),
+    open_models.evaluated_table(cnn_scores, convolutionals),
 )
 
 # %% [markdown]

@@ -1,18 +1,17 @@
-"""Both errors of one surrogate, labels, other numbers of atoms."""
+"""Both errors of one surrogate, and other numbers of atoms."""
 
-import re
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from surrogates import data, models, potentials, training
 from surrogates.analysis import one_surrogate
 from surrogates.search import structures
-from surrogates.store import files
+from surrogates.store import results
 from surrogates.store.provenance import root
-from surrogates.training import learned as forces
-from surrogates.training import migrate, runs
-from surrogates.training.config import Config
+from surrogates.training import runs
 
 FULL, LOW = one_surrogate.both_sets(data.Data("both", sizes=(5, 5, 400)))
 
@@ -47,28 +46,38 @@ def test_an_energy_without_logarithm_is_an_error_of_100_percent():
 
 def test_scores_of_a_run_are_stored(run, monkeypatch):
     both = data.Data("both", 6, 6.0, 3, (5, 5, 40))
-    found = one_surrogate.stored_errors(run, both)
+    found = one_surrogate.stored_errors("small/scores", run, both)
     assert found == pytest.approx(one_surrogate.both_errors(run.predict_energy, *one_surrogate.both_sets(both)))
     monkeypatch.setattr(one_surrogate, "both_errors", lambda *given: pytest.fail("computed again"))
-    assert one_surrogate.stored_errors(runs.drop_weights(run), both) == found
+    assert one_surrogate.stored_errors("small/scores", runs.drop_weights(run), both) == found
 
 
-PUBLISHED = sorted((root() / "data" / "results" / "regimes").glob("**/paper/*.json"))
+PUBLISHED = [
+    "gcn/paper/seed-0",
+    "low_energy/paper/rate-0.001-layers-3-nodes-128-seed-0",
+    *(f"one_surrogate/paper/gcn-weight-{weight:g}-seed-0" for weight in (0.3, 1, 3, 10)),
+    "one_surrogate/paper/pairs-seed-0",
+]
 
 
-@pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.stem)
-def test_the_published_scores_follow_from_the_weights(path, monkeypatch):
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_published_scores_follow_from_the_weights(name, monkeypatch):
     """Of the runs whose weights are kept."""
     monkeypatch.chdir(root())
-    content = files.read_json(path)
-    run = runs.load(str(path.relative_to(root() / "data" / "results" / "regimes").with_suffix("")))
-    settings = content["settings"]["run"] | {"data": content["settings"]["data"]}
-    assert Config.from_dict(migrate.present(content["settings"]["run"])) == run.config
+    run, both = runs.load(name), data.Data("both")
+    with monkeypatch.context() as patch:
+        patch.setattr(one_surrogate, "both_errors", lambda *given: pytest.fail("it is not stored"))
+        patch.setattr(runs, "with_weights", lambda run: SimpleNamespace(predict_energy=None))
+        stored = one_surrogate.stored_errors("one_surrogate/paper/seed-0/scores", run, both)
     if run.provenance.get("weights") == runs.NOT_KEPT:
         pytest.skip("its weights are not kept")
-    both = Config.from_dict(migrate.present(settings)).data
     found = one_surrogate.both_errors(run.predict_energy, *one_surrogate.both_sets(both))
-    assert found == pytest.approx(content["result"], rel=1e-3)
+    assert found == pytest.approx(stored, rel=1e-3)
+
+
+def test_no_other_scores_are_published(monkeypatch):
+    monkeypatch.chdir(root())
+    assert len(results.table("one_surrogate/paper/seed-0/scores")) == len(PUBLISHED)
 
 
 def test_the_goals_are_the_report_s_numbers():
@@ -93,16 +102,48 @@ def test_other_goals_and_the_verdict_in_words(mape, mae, words):
     assert one_surrogate.goals_reached(scores) == "reaches both goals"
 
 
+SCORES = one_surrogate.Scores(
+    report={"first": {"mae": 8.0, "mape": 4.7}, "second": {"mae": 0.18, "mape": 1e4}},
+    curve={3.0: {"mae": 0.2, "mape": 7.0}, 1.0: {"mae": 0.3, "mape": 5.0}, 0.3: {"mae": 0.24, "mape": 6.5}},
+    pairs={"mae": 0.00075, "mape": 0.1},
+    chosen=3.0,
+    n_weights={"gcn": 12345, "pairs": 67},
+)
+
+
+def test_all_models_are_in_the_table_and_the_chosen_one_in_the_text():
+    table = one_surrogate.scores_table(SCORES)
+    labels = [
+        "first",
+        "second",
+        *(f"GCN, both sets, weight {weight}" for weight in ("3", "1", "0.3")),
+        "sum over pairs",
+    ]
+    assert table.Model.tolist() == labels
+    assert table["MAPE / %"].tolist() == ["4.7", "10⁴", "7", "5", "6.5", "0.1"]
+    numbers = one_surrogate.scores_numbers(SCORES)
+    assert (numbers["n_weights"], numbers["meeting"], numbers["best_weight"]) == ("3", "1", "3")
+    assert (numbers["best_mape"], numbers["best_mae"]) == ("7.0", "0.200")
+    assert numbers["best_verdict"] == "reaches the goal for the MAE, not that for the MAPE"
+    assert (numbers["pair_verdict"], numbers["pair_mae"]) == ("reaches both goals", "0.00075")
+    assert (numbers["gcn_weights"], numbers["pair_weights"]) == ("12,345", "67")
+
+
+def test_the_scores_are_those_of_the_runs(run):
+    both = data.Data("both", 6, 6.0, 3, (5, 5, 40))
+    found = one_surrogate.scores("small/scores", both, {"GCN": run}, {"one": run}, run)
+    errors = one_surrogate.stored_errors("small/scores", run, both)
+    assert found.report == {"GCN": errors} and found.curve == {1.0: errors} and found.pairs == errors
+    assert (found.chosen, found.n_weights) == (1.0, {"gcn": run.n_weights, "pairs": run.n_weights})
+
+
 def test_the_trade_off_shows_every_model_where_its_errors_are():
-    curve = {3.0: {"mae": 0.2, "mape": 7.0}, 1.0: {"mae": 0.3, "mape": 5.0}}
-    points = {"first": {"mae": 8.0, "mape": 4.7}, "second": {"mae": 0.18, "mape": 1e4}}
-    figure = one_surrogate.trade_off(curve, points, {"mae": 1e-3, "mape": 0.1}, one_surrogate.goals())
-    left, right = figure.axes
+    left, right = one_surrogate.trade_off(SCORES).axes
     lines = {line.get_label(): line.get_xydata().tolist() for line in left.lines}
-    assert lines["GCN, both sets"] == [[0.3, 5.0], [0.2, 7.0]]
+    assert lines["GCN, both sets"] == [[0.24, 6.5], [0.3, 5.0], [0.2, 7.0]]
     assert lines["second"] == [[0.18, 100.0]]
     assert right.lines[0].get_xydata().tolist() == lines["GCN, both sets"]
-    assert [text.get_text() for text in right.texts] == ["1", "3"]
+    assert [text.get_text() for text in right.texts] == ["0.3", "1", "3"]
     for axes in (left, right):
         (corner,) = axes.patches
         assert corner.get_x() + corner.get_width() == pytest.approx(0.244)
@@ -112,39 +153,12 @@ def test_the_trade_off_shows_every_model_where_its_errors_are():
             assert axes.get_ylim()[0] < y < axes.get_ylim()[1]
 
 
-def test_the_pair_function_is_drawn_twice():
-    distance = np.geomspace(0.01, 10, 50)
-    true = potentials.LennardJones().pair_energy(distance)
-    for axes in one_surrogate.pair_function(distance, 1.1 * true, true).axes:
-        (first, second) = axes.lines
-        np.testing.assert_array_equal(first.get_ydata(), true)
-        np.testing.assert_array_equal(second.get_ydata(), 1.1 * true)
-
-
-def test_errors_by_number_of_structures():
-    errors = {"a": {300: 0.1, 1000: 0.05}, "b": {300: 0.00123, 1000: 0.001}}
-    (axes,) = one_surrogate.by_labels(errors, 0.75).axes
-    assert [line.get_label() for line in axes.lines] == ["a", "b", "median as prediction"]
-    assert axes.lines[1].get_xydata().tolist() == [[300, 0.00123], [1000, 0.001]]
-    table = one_surrogate.labels_table(errors)
-    assert list(table.columns) == ["Model, labels", "300", "1,000"]
-    assert table.iloc[1].tolist() == ["b", "0.0012", "0.001"]
-
-
-def test_how_much_harder_totals_are_is_a_median_of_ratios():
-    assert one_surrogate.label_ratio({10: 6.0, 20: 2.0, 30: 1.0}, {10: 2.0, 20: 1.0, 30: 1.0}) == 2.0
-
-
-@pytest.mark.parametrize(
-    ("total", "atoms", "expected"),
-    [
-        ({300: 0.5, 1000: 0.3, 3000: 0.2}, {300: 0.3, 1000: 0.1, 3000: 0.1}, "What 300 .* atoms, 1,000 teach"),
-        ({300: 0.5, 1000: 0.4}, {300: 0.3, 1000: 0.1}, "What 300 structures .*, not even 1,000 teach"),
-        ({300: 0.2, 1000: 0.1}, {300: 0.3, 1000: 0.2}, "Nowhere"),
-    ],
-)
-def test_what_energies_of_atoms_are_worth(total, atoms, expected):
-    assert re.match(expected, one_surrogate.equal_labels(total, atoms))
+def test_the_pair_function_is_drawn_twice(pairs):
+    for axes in one_surrogate.pair_function(pairs).axes:
+        true, learned = axes.lines
+        distance = true.get_xdata()
+        np.testing.assert_array_equal(true.get_ydata(), potentials.LennardJones().pair_energy(distance))
+        np.testing.assert_array_equal(learned.get_ydata(), training.pair_energy(pairs, distance))
 
 
 def test_other_numbers_of_atoms(pairs):
@@ -157,12 +171,18 @@ def test_other_numbers_of_atoms(pairs):
     assert shown["Compact structure"][0] == "−5.073"
 
 
+def test_the_largest_errors_for_other_numbers_of_atoms():
+    table = pd.DataFrame({"error per atom": [1e-5, 2e-5], "of compact": [0.01, -0.02]})
+    numbers = one_surrogate.transfer_numbers(table, 32)
+    assert numbers == {"atoms_trained": "32", "carried_worst": "0.00002", "carried_compact": "0.020"}
+
+
 def test_the_learned_energy_of_a_pair(pairs):
     distance = np.array([0.5, 1.0, 3.0])
     positions = np.zeros((3, 2, 2))
     positions[:, 1, 1] = distance
-    expected = forces.Learned(pairs, 2)(positions)[0]
-    np.testing.assert_allclose(forces.pair_energy(pairs, distance), expected, rtol=1e-5)
+    expected = training.Learned(pairs, 2)(positions)[0]
+    np.testing.assert_allclose(training.pair_energy(pairs, distance), expected, rtol=1e-5)
 
 
 def test_other_sizes_have_the_potential_of_the_run(store):
@@ -170,19 +190,10 @@ def test_other_sizes_have_the_potential_of_the_run(store):
         "low", 4, 5.0, 0, (32, 16, 16), potential=(potentials.LennardJones() + potentials.AxilrodTeller(0.5))
     )
     fit = training.Fit(target="linear-log", metric="mae", batch_size=16, epochs=1)
-    run = runs.fit_or_load("pairs/three-body", runs.Config(low, models.Pairs(hidden=(4,)), fit))
+    run = runs.fit_or_load("pairs/three-body", training.Config(low, models.Pairs(hidden=(4,)), fit))
     table = one_surrogate.transfer(run, [3], seed=0)
     rng = np.random.default_rng([0, 3])
     true = potentials.LennardJones() + potentials.AxilrodTeller(0.5)
     lowest = structures.relax(true, structures.random_start(3, rng)).energy
     assert table.compact[3] <= lowest + 1e-6
     assert abs(table.compact[3] + 3) > 0.01, "without the three-body energy it would be -3"
-
-
-def test_errors_of_splines_are_those_of_fits_to_the_first_structures():
-    splits = data.simulate(data.Data("low", sizes=(600, 1, 500)))
-    fitted = potentials.fit_spline(splits.train)
-    errors = one_surrogate.spline_errors(splits.train, splits.test, [100, 600])
-    energies, _ = fitted(splits.test.positions)
-    assert errors[600] == pytest.approx(np.abs(energies - splits.test.energies).mean())
-    assert errors[600] < errors[100] < 0.1

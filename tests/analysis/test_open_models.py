@@ -20,11 +20,51 @@ def test_variants_are_evaluated_from_their_weights(run):
 
 def test_variants_stand_in_the_order_given_with_the_base_marked():
     scores = {"base": (10.0, 12.0), "other": (20.0, 21.0), "third": (5.0, 30.0)}
-    (axes,) = open_models.training_and_validation(scores, "base", "MAPE", {"best constant": 40.0}).axes
+    (axes,) = open_models.training_and_validation(scores, {"mean": 80.0, "best constant": 40.0}, ["best constant"]).axes
     np.testing.assert_array_equal(lines(axes)["training"], [[10, 2], [20, 1], [5, 0]])
     np.testing.assert_array_equal(lines(axes)["validation"], [[12, 2], [21, 1], [30, 0]])
     assert dict(zip(axes.get_yticks(), [t.get_text() for t in axes.get_yticklabels()], strict=True)) == {
         2: "base", 1: "other", 0: "third",
     }  # fmt: skip
-    assert lines(axes)["best constant"][0][0] == 40.0
+    assert lines(axes)["best constant"][0][0] == 40.0 and "mean" not in lines(axes)
     assert any(line.get_xdata()[0] == 12.0 and line.get_linestyle() == ":" for line in axes.lines)
+
+
+def test_readings_outside_of_what_chance_does_are_counted():
+    scores = {
+        "base": (1.0, 12.0),
+        "again": (1.0, 14.0),
+        "low": (1.0, 11.65),
+        "between": (1.0, 13.0),
+        "high": (1.0, 20.0),
+    }
+    assert open_models.graph_numbers(scores, repeated=2) == {
+        "chance_least": "12.0",
+        "chance_most": "14.0",
+        "others": "3",
+        "beyond": "2",
+        "lowest_label": "low",
+        "lowest_score": "11.7",
+        "highest_label": "high",
+        "highest_score": "20.0",
+    }
+
+
+def test_perceptrons_are_compared_with_the_mean():
+    scores = {"scaled": (60.0, 77.0), "unscaled": (74.0, 60.0), "no permutations": (1.36, 120.0)}
+    assert open_models.perceptron_numbers(scores, {"mean": 78.0}) == {
+        "mlp_scaled": "no better",
+        "mlp_unscaled": "better",
+        "mlp_unpermuted": "worse",
+        "mean": "78",
+        "by_heart": "1.4",
+        "report_mlp_training": "4.8",
+    }
+
+
+def test_the_network_that_learns_as_much_as_the_report_s():
+    scores = {"ours: three": (75.0, 76.0), "long: more": (28.0, 86.0), "fast: rate": (15.0, 85.0)}
+    found = open_models.cnn_numbers(scores, {"mean": 78.0, "best constant": 40.0})
+    assert (found["cnn_learner"], found["cnn_training"], found["cnn_learner_validation"]) == ("long", "28", "86")
+    assert (found["cnn_least"], found["cnn_most"], found["cnn_verdict"]) == ("76", "86", "no better")
+    assert (found["report_cnn_training"], found["report_cnn"], found["best_constant"]) == ("29", "81", "40")
