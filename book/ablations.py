@@ -58,10 +58,10 @@ standardised. Every variant is trained with the same seeds as the base; each see
 # %%
 from surrogates import data, models, training
 from surrogates.analysis import ablations
-from surrogates.training import runs, sweeps
+from surrogates.training import sweeps
 
 sizes = (page.structures, page.sizes[1], page.sizes[2])
-base = runs.Config(
+base = training.Config(
     data.Data("low", page.n_atoms, page.box, page.seed, sizes),
     models.GCN(),
     training.Fit(
@@ -98,7 +98,7 @@ def name(kind: str, changed: dict, number: int) -> str:
 
 
 def trained(
-    kind: str, base: runs.Config, variants: dict
+    kind: str, base: training.Config, variants: dict
 ) -> dict[str, list]:
     """The runs of each variant, one for each seed."""
     configs = {
@@ -184,7 +184,7 @@ permutations of each structure, batches of 512 and a learning rate of 0.001, for
 """
 
 # %%
-full = runs.Config(
+full = training.Config(
     data.Data("full", page.n_atoms, page.box, page.seed, sizes),
     models.MLP(),
     training.Fit(

@@ -67,7 +67,7 @@ from surrogates.book import glue
 from surrogates.models import representations
 from surrogates.training import metrics
 
-result = report.compare(run, "cnn")
+result = report.comparison(run, "cnn")
 ratio = result.training / result.report_training
 last = run.history["val_mape"].tail(max(1, page.epochs // 10))
 glue.numbers(

@@ -263,7 +263,7 @@ found = claims.decide(
     "error_analysis",
     page.profile,
     page.seed,
-    **error_analysis.measured(trained, mape, beside, audits),
+    **error_analysis.models_measured(trained, mape, beside, audits),
 )
 glue.record(claims.RECORD, found.record)
 glue.table("table-error_analysis-verdicts", found.table, text=True)

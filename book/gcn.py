@@ -91,7 +91,7 @@ from surrogates.analysis.formatting import change, fixed, whole
 from surrogates.book import glue
 from surrogates.models import representations
 
-result = report.compare(run, "gcn")
+result = report.comparison(run, "gcn")
 history = run.history
 followed = history["val_mape"].to_list()
 _, earlier = training.early_stop(

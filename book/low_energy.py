@@ -248,7 +248,7 @@ found = claims.decide(
     page.seed,
     best_test=errors["test"],
     unstable=low_energy.instability(best),
-    **low_energy.measured(table, constant),
+    **low_energy.ranking_measured(table, constant),
 )
 glue.record(claims.RECORD, found.record)
 glue.table("table-low_energy-verdicts", found.table, text=True)

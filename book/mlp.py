@@ -65,7 +65,7 @@ from surrogates.analysis import claims, plots, report
 from surrogates.analysis.formatting import change, fixed, whole
 from surrogates.book import glue
 
-result = report.compare(run, "mlp")
+result = report.comparison(run, "mlp")
 ratio = result.training / result.report_training
 glue.numbers(
     weights=whole(result.weights),

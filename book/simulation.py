@@ -62,55 +62,29 @@ the same structures, to the last bit, on every machine.
 """
 
 # %%
-import numpy as np
-
-from surrogates import data, models, potentials
+from surrogates import data, models
 from surrogates.analysis import claims, simulation
 from surrogates.analysis.formatting import fixed, whole
 from surrogates.book import glue
-from surrogates.data import symmetry
 from surrogates.models import representations
 
-full, low = (
-    data.simulate(
-        data.Data(kind, page.n_atoms, page.box, page.seed, page.sizes)
-    )
+report_sizes = parameters.published("simulation").sizes
+sets = {
+    kind: data.Data(kind, page.n_atoms, page.box, page.seed, page.sizes)
     for kind in ("full", "low")
-)
+}
+full, low = (data.simulate(kind) for kind in sets.values())
 
 # %% tags=["hide-input", "remove-output"]
-energies = np.concatenate([part.energies for part in full])
-highest = np.log10(energies.max())
-nearer = min(
-    ("the single sum", energies.min()),
-    ("the double sum", 2 * energies.min()),
-    key=lambda item: abs(item[1] + 7),
-)
-patch = simulation.lattice_patch(page.n_atoms)
-attained = simulation.distance_of(1e50)
-expected = simulation.expected_pairs(
-    attained,
-    sum(parameters.published("simulation").sizes),
-    page.n_atoms,
-    page.box,
-)
 glue.numbers(
     profile=page.profile,
     n_train=whole(len(full.train.energies)),
     n_atoms=whole(page.n_atoms),
     box=whole(page.box),
-    lowest=fixed(energies.min(), 2),
-    doubled=fixed(2 * energies.min(), 1),
-    nearer=nearer[0],
-    highest=fixed(highest, 1),
-    highest_power=fixed(highest),
-    attained=fixed(1e5 * attained, 1),
-    expected=fixed(1e4 * expected, 1),
-    lattice=fixed(potentials.LennardJones().energy(patch)),
-    share_low=fixed(100 * np.mean(energies < 0)),
+    **simulation.range_numbers(full, page.n_atoms, page.box, report_sizes),
 )
-sets = {"full-energy": full, "low-energy": low}
-glue.table("table-splits", simulation.splits_table(sets))
+splits = {"full-energy": full, "low-energy": low}
+glue.table("table-splits", simulation.splits_table(splits))
 
 # %% [markdown]
 r"""
@@ -137,10 +111,11 @@ Beside the report:
 """
 
 # %% tags=["hide-input", "remove-output"]
-low_energies = np.concatenate([part.energies for part in low])
 glue.figure(
     "fig-energies",
-    simulation.energy_distributions(energies, low_energies),
+    simulation.energy_distributions(
+        simulation.all_energies(full), simulation.all_energies(low)
+    ),
 )
 
 # %% [markdown]
@@ -161,9 +136,8 @@ The second representation of the report divides the box into 32 × 32 cells and 
 
 # %% tags=["hide-input", "remove-output"]
 positions, energy = full.train.positions[0], full.train.energies[0]
-grid = representations.arrays(
-    representations.OccupancyGrid(page.box, page.cells), positions[None]
-)[0, ..., 0]
+occupancy = models.OccupancyGrid(page.box, page.cells)
+grid = models.arrays(occupancy, positions[None])[0, ..., 0]
 glue.figure(
     "fig-structure",
     simulation.structure_and_grid(positions, grid, page.box, energy),
@@ -234,45 +208,15 @@ The summand of {eq}`eq-lj`. Beyond the cutoff of the graphs ({doc}`gcn`) little 
 """
 
 # %% tags=["hide-input", "remove-output"]
-rng = np.random.default_rng(page.seed)
-test = full.test.positions
-renumbered = symmetry.permuted(test, page.box, rng)
-before, after = (
-    full.test.energies,
-    potentials.LennardJones().energy(renumbered),
+measured = simulation.sets_measured(
+    full, low, sets["full"], occupancy, report_sizes
 )
-occupancy = representations.OccupancyGrid(page.box, page.cells)
-grids, other = (
-    representations.arrays(occupancy, structures)
-    for structures in (test, renumbered)
-)
-validation = full.validation.energies
 found = claims.decide(
     "simulation",
     page.profile,
     page.seed,
-    sizes=sum(
-        len(part.energies) == given
-        for part, given in zip(
-            full, parameters.published("simulation").sizes, strict=True
-        )
-    ),
-    lowest=energies.min(),
-    lowest_doubled=2 * energies.min(),
-    highest=np.log10(energies.max()),
-    validation_lowest=validation.min(),
-    validation_highest=np.log10(validation.max()),
-    offset=sum(
-        lowest + data.OFFSET > 0
-        for lowest in (
-            energies.min(),
-            potentials.LennardJones().energy(patch),
-        )
-    ),
-    permuted_energy=1e9 * np.max(np.abs(after / before - 1)),
+    **measured,
     shared_cells=100 * fractions[page.cells],
-    grid_changed=100 * np.mean((grids != other).any(axis=(1, 2, 3))),
-    local=100 * simulation.share_of_near(low.test.positions, cutoff),
 )
 glue.record(claims.RECORD, found.record)
 glue.table("table-simulation-verdicts", found.table, text=True)

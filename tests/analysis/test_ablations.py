@@ -36,7 +36,7 @@ def variant(*validation):
     ],
 )
 def test_a_difference_is_one_that_every_seed_shows(base, other, word):
-    assert ablations.difference(np.array(base), np.array(other)) == word
+    assert ablations.clear_difference(np.array(base), np.array(other)) == word
 
 
 def test_chance_is_that_of_all_orders_of_the_seeds():

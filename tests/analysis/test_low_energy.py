@@ -41,7 +41,7 @@ def test_the_report_s_own_models_rank_as_in_the_report(trained, monkeypatch):
     assert low_energy.first(table) == (0.001, 2, 128)
     assert [tuple(row) for row in table[low_energy.KEY].itertuples(index=False)] == [*REPORTED, (1e-6, 1, 32)]
     assert table.report[:5].tolist() == table.validation[:5].tolist() and np.isnan(table.report[6])
-    found = low_energy.measured(table, constant=0.686)
+    found = low_energy.ranking_measured(table, constant=0.686)
     assert found == pytest.approx(
         {
             "best_validation": 0.248,
@@ -59,7 +59,7 @@ def test_the_report_s_own_models_rank_as_in_the_report(trained, monkeypatch):
 
 def test_what_was_not_trained_is_not_judged(trained):
     few = {key: seeds[:1] for key, seeds in list(trained.items())[:2]}
-    found = low_energy.measured(low_energy.ranked(few), constant=0.7)
+    found = low_energy.ranking_measured(low_energy.ranked(few), constant=0.7)
     assert {name for name, value in found.items() if np.isnan(value)} == {
         "depth", "spread", "fifth", "tuning", "top_others", "order",
     }  # fmt: skip
@@ -67,14 +67,14 @@ def test_what_was_not_trained_is_not_judged(trained):
 
 def test_a_change_of_places_with_another_seed_is_counted(trained):
     trained[0.001, 3, 32][1] = run(0.2)
-    assert low_energy.measured(low_energy.ranked(trained), 0.7)["order"] == 8
+    assert low_energy.ranking_measured(low_energy.ranked(trained), 0.7)["order"] == 8
 
 
 def test_pairs_in_order():
-    assert low_energy.in_order(np.array([[1.0], [2.0], [3.0]])) == 3
-    assert low_energy.in_order(np.array([[3.0], [2.0], [1.0]])) == 0
-    assert low_energy.in_order(np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]])) == 2
-    assert low_energy.in_order(np.array([[1.0], [1.0]])) == 0, "equal ones have no order"
+    assert low_energy.pairs_in_order(np.array([[1.0], [2.0], [3.0]])) == 3
+    assert low_energy.pairs_in_order(np.array([[3.0], [2.0], [1.0]])) == 0
+    assert low_energy.pairs_in_order(np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]])) == 2
+    assert low_energy.pairs_in_order(np.array([[1.0], [1.0]])) == 0, "equal ones have no order"
 
 
 def test_the_table_shows_the_test_error_of_the_best_only(trained):

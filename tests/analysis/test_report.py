@@ -18,7 +18,7 @@ def test_within_a_tenth_is_no_better(score, verdict):
 
 
 def test_a_run_beside_the_report_and_a_constant(run):
-    result = report.compare(run, "gcn")
+    result = report.comparison(run, "gcn")
     assert result.table["report's GCN"].tolist() == ["6.3", "6.6", "–"]
     assert result.table["our GCN"].tolist() == [f"{run.metrics[split]['mape']:.1f}" for split in run.metrics]
     validation = run.targets["validation"]
@@ -38,11 +38,11 @@ def test_a_model_that_the_report_does_not_have_is_refused_with_a_way_out(run):
     with pytest.raises(
         ValueError, match="model = 'deepsets' is not in the report's Table 1; it has mlp, cnn, gcn. Leave"
     ):
-        report.compare(run, "deepsets")
-    alone = report.compare(run)
+        report.comparison(run, "deepsets")
+    alone = report.comparison(run)
     assert math.isnan(alone.report_training) and math.isnan(alone.report_validation)
     assert alone.table.columns.tolist() == ["MAPE / %", "ours"]
-    assert alone.verdict == report.compare(run, "gcn").verdict
+    assert alone.verdict == report.comparison(run, "gcn").verdict
 
 
 def test_table_2_as_text():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from surrogates import data, potentials
+from surrogates import data, models, potentials
 from surrogates.analysis import simulation
 
 
@@ -44,3 +44,27 @@ def test_the_share_of_near_pairs():
     near, middle, far = np.abs(potentials.LennardJones().pair_energy([1.5, 2.5, 4.0]))
     assert simulation.share_of_near(line, 2.0) == pytest.approx(near / (near + middle + far))
     assert simulation.share_of_near(line, 5.0) == 1.0
+
+
+def test_what_the_claims_ask_of_the_two_sets():
+    full, low = (data.Data(kind, 6, 6.0, 3, (20, 10, 40)) for kind in ("full", "low"))
+    splits = data.simulate(full)
+    energies = simulation.all_energies(splits)
+    assert len(energies) == 70
+    grid = models.OccupancyGrid(6.0, 8)
+    found = simulation.sets_measured(splits, data.simulate(low), full, grid, (20, 11, 40))
+    assert (found["sizes"], found["offset"]) == (2, 2)
+    assert (found["lowest"], found["lowest_doubled"]) == (energies.min(), 2 * energies.min())
+    assert found["highest"] == pytest.approx(np.log10(energies.max())) and found["grid_changed"] == 0
+    assert found["validation_lowest"] == splits.validation.energies.min()
+    assert 0 <= found["permuted_energy"] < 1e-3
+    assert 0 < found["local"] < 100
+
+
+def test_the_range_beside_the_report_s():
+    splits = data.simulate(data.Data("full", 6, 6.0, 3, (20, 10, 40)))
+    numbers = simulation.range_numbers(splits, 32, 32.0, (50_000, 10_000, 10_000))
+    energies = simulation.all_energies(splits)
+    assert numbers["highest"] == f"{np.log10(energies.max()):.1f}"
+    assert numbers["nearer"] == f"the {'single' if energies.min() < -14 / 3 else 'double'} sum"
+    assert (numbers["attained"], numbers["expected"]) == ("7.6", "6.2")

@@ -27,7 +27,7 @@ def variant_scores(trained: Mapping[str, Sequence[runs.Run]]) -> pd.DataFrame:
     DataFrame
         By variant: "training" and "validation" (arrays, the followed metric for each seed), "weights", "epochs" (mean
         over the seeds), "change" (of the mean on validation from the base's, in percent) and "verdict" (from
-        :func:`difference`, "" for the base).
+        :func:`clear_difference`, "" for the base).
     """
     rows = {}
     for label, seeds in trained.items():
@@ -41,16 +41,16 @@ def variant_scores(trained: Mapping[str, Sequence[runs.Run]]) -> pd.DataFrame:
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("variant")
     base = table.validation.iloc[0]
     table["change"] = [100 * (np.mean(values) / np.mean(base) - 1) for values in table.validation]
-    table["verdict"] = ["", *(difference(base, values) for values in table.validation.iloc[1:])]
+    table["verdict"] = ["", *(clear_difference(base, values) for values in table.validation.iloc[1:])]
     return table
 
 
-def difference(base: np.ndarray, variant: np.ndarray) -> str:
+def clear_difference(base: np.ndarray, variant: np.ndarray) -> str:
     """Whether errors ``(seeds,)`` lie clear of the base's: "better", "worse", "no clear difference" or "open".
 
     It takes three seeds of each; see :func:`chance`.
 
-    >>> verdict(np.array([0.30, 0.31, 0.33]), np.array([0.27, 0.29, 0.28]))
+    >>> clear_difference(np.array([0.30, 0.31, 0.33]), np.array([0.27, 0.29, 0.28]))
     'better'
     """
     if min(len(base), len(variant)) < ENOUGH:

@@ -255,7 +255,7 @@ def has_gradient(run, positions: np.ndarray) -> bool:
     return bool(np.isfinite(gradient).all() and np.all(np.any(gradient != 0, axis=(1, 2))))
 
 
-def measured(
+def models_measured(
     trained: Mapping[str, Sequence],
     scores: Mapping[str, Mapping[str, Sequence[float]]],
     beside: Mapping[str, Mapping],

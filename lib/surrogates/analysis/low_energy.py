@@ -140,7 +140,7 @@ def ranking_numbers(table: pd.DataFrame, errors: Mapping[str, float], constant: 
         "repeated": whole(len(again)),
         "deviation": fixed(deviation, 3),
         "pairs": whole(len(again) * (len(again) - 1) // 2),
-        "kept": whole(in_order(np.stack(again)) if again else 0),
+        "kept": whole(pairs_in_order(np.stack(again)) if again else 0),
         "depth": ", ".join(f"{fixed(depth[n], 3)} with {n}" for n in depth.index),
         "report_spread": fixed(reported.validation[CLOSE] - reported.validation[1], 3),
         "counted": whole(len(top)),
@@ -148,10 +148,10 @@ def ranking_numbers(table: pd.DataFrame, errors: Mapping[str, float], constant: 
     }
 
 
-def in_order(scores: np.ndarray) -> int:
+def pairs_in_order(scores: np.ndarray) -> int:
     """Of all pairs of models, how many come in the order of the rows for every seed: ``scores`` (models, seeds).
 
-    >>> in_order(np.array([[0.1, 0.3], [0.2, 0.2], [0.4, 0.4]]))  # the first two change places
+    >>> pairs_in_order(np.array([[0.1, 0.3], [0.2, 0.2], [0.4, 0.4]]))  # the first two change places
     2
     """
     first, second = np.triu_indices(len(scores), k=1)
@@ -163,7 +163,7 @@ def best_by(table: pd.DataFrame, setting: str) -> pd.Series:
     return table.groupby(setting).validation.min()
 
 
-def measured(table: pd.DataFrame, constant: float) -> dict[str, float]:
+def ranking_measured(table: pd.DataFrame, constant: float) -> dict[str, float]:
     """What ``data/claims.csv`` asks of the ranking, by its names there; NaN where too little was trained.
 
     Parameters
@@ -189,7 +189,7 @@ def measured(table: pd.DataFrame, constant: float) -> dict[str, float]:
         "fifth": table.validation[CLOSE] / constant if enough else np.nan,
         "tuning": table.validation.iloc[-1] / best.validation if len(table) == SEARCHED else np.nan,
         "top_others": 100 * abs(others.validation / others.report - 1).max() if len(others) == CLOSE - 1 else np.nan,
-        "order": in_order(np.stack(same.scores)) if len(seeds) == 1 and min(seeds) > 2 else np.nan,
+        "order": pairs_in_order(np.stack(same.scores)) if len(seeds) == 1 and min(seeds) > 2 else np.nan,
     }
 
 

@@ -99,7 +99,7 @@ class Comparison:
     table: pd.DataFrame
 
 
-def compare(run, model: str | None = None) -> Comparison:
+def comparison(run, model: str | None = None) -> Comparison:
     """Evaluate a run of the full-energy set from its weights, beside the report's ``model`` (mlp, cnn or gcn).
 
     Without a model, as for a network that the report does not have, the report's scores are NaN. Raises ValueError for

@@ -1,14 +1,21 @@
 """What the page on the simulation shows: the two data sets, a structure and its grid, and the energy of a pair."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates import data, potentials
+from surrogates import data, models, potentials
 from surrogates.analysis.formatting import fixed, percent, significant, whole
 from surrogates.analysis.plots import BLACK, BLUE, GREEN, ORANGE, RED, blank
+from surrogates.data import symmetry
+
+HIGHEST = 1e50
+"""The highest energy of the report's structures, by its Section 3."""
+
+LOWEST = -7
+"""The lowest, about."""
 
 
 def splits_table(sets: Mapping[str, data.Splits]) -> pd.DataFrame:
@@ -36,6 +43,60 @@ def distance_of(energy: float) -> float:
 def expected_pairs(distance: float, structures: int, n_atoms: int, box: float) -> float:
     """How many pairs closer than a distance are expected among random structures in a square box."""
     return structures * n_atoms * (n_atoms - 1) / 2 * np.pi * distance**2 / box**2
+
+
+def all_energies(splits: data.Splits) -> np.ndarray:
+    """The energies of all splits ``(structures,)``."""
+    return np.concatenate([part.energies for part in splits])
+
+
+def range_numbers(full: data.Splits, n_atoms: int, box: float, report_sizes: Sequence[int]) -> dict[str, str]:
+    """The range of the energies beside the report's as text, by their names on the page.
+
+    ``report_sizes`` are the numbers of structures of the report's splits, among which a pair as close as its highest
+    energy needs is expected.
+    """
+    energies = all_energies(full)
+    lowest, highest = energies.min(), np.log10(energies.max())
+    sums = {"the single sum": lowest, "the double sum": 2 * lowest}
+    attained = distance_of(HIGHEST)
+    expected = expected_pairs(attained, sum(report_sizes), n_atoms, box)
+    return {
+        "lowest": fixed(lowest, 2),
+        "doubled": fixed(2 * lowest, 1),
+        "nearer": min(sums, key=lambda label: abs(sums[label] - LOWEST)),
+        "highest": fixed(highest, 1),
+        "highest_power": fixed(highest),
+        "attained": fixed(1e5 * attained, 1),
+        "expected": fixed(1e4 * expected, 1),
+        "lattice": fixed(potentials.LennardJones().energy(lattice_patch(n_atoms))),
+        "share_low": fixed(100 * np.mean(energies < 0)),
+    }
+
+
+def sets_measured(
+    full: data.Splits, low: data.Splits, of: data.Data, grid: models.OccupancyGrid, report_sizes: Sequence[int]
+) -> dict[str, float]:
+    """What ``data/claims.csv`` asks of the two data sets, by its names there.
+
+    ``of`` says what the full-energy set is; the structures of the test split are renumbered with its seed.
+    """
+    energies, validation, test = all_energies(full), full.validation.energies, full.test
+    lattice = potentials.LennardJones().energy(lattice_patch(of.n_atoms))
+    renumbered = symmetry.permuted(test.positions, of.box, np.random.default_rng(of.seed))
+    before, after = (models.arrays(grid, positions) for positions in (test.positions, renumbered))
+    return {
+        "sizes": sum(len(part.energies) == given for part, given in zip(full, report_sizes, strict=True)),
+        "lowest": energies.min(),
+        "lowest_doubled": 2 * energies.min(),
+        "highest": np.log10(energies.max()),
+        "validation_lowest": validation.min(),
+        "validation_highest": np.log10(validation.max()),
+        "offset": sum(lowest + data.OFFSET > 0 for lowest in (energies.min(), lattice)),
+        "permuted_energy": 1e9 * np.max(np.abs(of.potential.energy(renumbered) / test.energies - 1)),
+        "grid_changed": 100 * np.mean((before != after).any(axis=(1, 2, 3))),
+        "local": 100 * share_of_near(low.test.positions, models.GCN().cutoff),
+    }
 
 
 def structure_and_grid(positions: np.ndarray, grid: np.ndarray, box: float, energy: float) -> Figure:
