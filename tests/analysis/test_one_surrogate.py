@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from surrogates import data, models, potentials, training
+from surrogates import data, models, potentials, search, training
 from surrogates.analysis import one_surrogate
-from surrogates.search import structures
 from surrogates.store import results
 from surrogates.store.provenance import root
 from surrogates.training import runs
@@ -194,6 +193,6 @@ def test_other_sizes_have_the_potential_of_the_run(store):
     table = one_surrogate.transfer(run, [3], seed=0)
     rng = np.random.default_rng([0, 3])
     true = potentials.LennardJones() + potentials.AxilrodTeller(0.5)
-    lowest = structures.relax(true, structures.random_start(3, rng)).energy
+    lowest = search.relax(true, search.random_start(3, rng)).energy
     assert table.compact[3] <= lowest + 1e-6
     assert abs(table.compact[3] + 3) > 0.01, "without the three-body energy it would be -3"

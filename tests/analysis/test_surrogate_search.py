@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from surrogates import search
 from surrogates.analysis import surrogate_search
-from surrogates.search import structures, trials
 
 
 def trial(found, calls, labels=0, energy=-1.0, **counts):
-    return trials.Trial(found, calls, energy, ((calls, energy),), [[0.0, 0.0], [1.0, 0.0]], labels, counts)
+    return search.Trial(found, calls, energy, ((calls, energy),), [[0.0, 0.0], [1.0, 0.0]], labels, counts)
 
 
 def found():
@@ -78,7 +78,7 @@ def test_tables_of_all_searches():
     )
     table = surrogate_search.refusals_table({"spline": found()["spline"]})
     assert table.iloc[0].tolist() == ["spline", "7", "17", "2", "5", "0", "0", "0", "0", "0.0\u00a0%"]
-    left = trials.Trial(None, 3, -1.0, counts={"calls": 200, "calls beyond the range": 30})
+    left = search.Trial(None, 3, -1.0, counts={"calls": 200, "calls beyond the range": 30})
     assert surrogate_search.refusals_table({"spline": {7: [left, left]}}).iloc[0, -1] == "15.0\u00a0%"
 
 
@@ -105,7 +105,7 @@ def test_rounds_are_shown_one_below_the_other():
 
 
 def test_settings_and_verdicts_as_text():
-    tuned = {"a": {7: structures.Hopping(0.1, 0.0, shake=0.3)}, "b": {7: structures.Hopping(0.2, 1.0, atoms=1)}}
+    tuned = {"a": {7: search.BasinHopping(0.1, 0.0, shake=0.3)}, "b": {7: search.BasinHopping(0.2, 1.0, atoms=1)}}
     assert surrogate_search.settings_table(tuned).values.tolist() == [
         ["a", "7", "0.1", "shifts up to 0.3 σ", "0.001"],
         ["b", "7", "0.2", "1 atom moved", "0.001"],
@@ -116,25 +116,25 @@ def test_settings_and_verdicts_as_text():
 
 def test_settings_at_the_edge_of_what_was_tried_are_named():
     tried = {
-        "hopping": [structures.Hopping(t, atoms=atoms) for t in (0.1, 0.2, 0.4) for atoms in (1, 2, 3)],
-        "CMA-ES": [structures.Evolution(width) for width in (0.1, 0.2, 0.4)],
+        "hopping": [search.BasinHopping(t, atoms=atoms) for t in (0.1, 0.2, 0.4) for atoms in (1, 2, 3)],
+        "CMA-ES": [search.CMAES(width) for width in (0.1, 0.2, 0.4)],
     }
-    inside = {"hopping": {7: structures.Hopping(0.2, atoms=1)}, "CMA-ES": {7: structures.Evolution(0.2)}}
+    inside = {"hopping": {7: search.BasinHopping(0.2, atoms=1)}, "CMA-ES": {7: search.CMAES(0.2)}}
     assert surrogate_search.at_edge(inside, tried) == []
     assert surrogate_search.edges_sentence([]).startswith("None of them")
-    outside = {"hopping": {7: structures.Hopping(0.4, atoms=3)}, "CMA-ES": {13: structures.Evolution(0.1)}}
+    outside = {"hopping": {7: search.BasinHopping(0.4, atoms=3)}, "CMA-ES": {13: search.CMAES(0.1)}}
     named = ["7 atoms, hopping: temperature 0.4", "7 atoms, hopping: atoms 3", "13 atoms, CMA-ES: width 0.1"]
     assert surrogate_search.at_edge(outside, tried) == named
     assert surrogate_search.edges_sentence(named).endswith("; ".join(named) + ".")
-    alone = {"hopping": [structures.Hopping(0.2, atoms=1)]}
+    alone = {"hopping": [search.BasinHopping(0.2, atoms=1)]}
     assert surrogate_search.at_edge({"hopping": inside["hopping"]}, alone) == [], "there was no other value"
-    assert surrogate_search.settings_table({"CMA-ES": {7: structures.Evolution(0.2)}}).iloc[0].tolist() == [
+    assert surrogate_search.settings_table({"CMA-ES": {7: search.CMAES(0.2)}}).iloc[0].tolist() == [
         "CMA-ES", "7", "–", "first steps of 0.2 σ", "–",
     ]  # fmt: skip
 
 
 def improving(found, steps, energy=-1.0):
-    return trials.Trial(found, steps[-1][0] + 5, energy, steps)
+    return search.Trial(found, steps[-1][0] + 5, energy, steps)
 
 
 def test_the_best_energy_so_far_by_calls():
@@ -153,7 +153,7 @@ def test_the_best_energy_so_far_by_calls():
 
 
 def test_a_search_that_asked_for_nothing_can_be_drawn():
-    nothing = trials.Trial(None, 0, None)
+    nothing = search.Trial(None, 0, None)
     axes = surrogate_search.energy_by_calls(
         {"broken": [nothing], "late": [improving(7, ((5, 0.0),))]}, -2.0, "7 atoms"
     ).axes[0]

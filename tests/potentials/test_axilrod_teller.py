@@ -5,8 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from surrogates import potentials
-from surrogates.search import structures
+from surrogates import potentials, search
 
 AXIS = np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]])
 TRIANGLE = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])
@@ -34,7 +33,7 @@ def test_known_triangles(triangle, expected):
 @pytest.mark.parametrize("atoms", [1, 2, 3, 8])
 def test_energies_are_those_of_the_formula(atoms):
     rng = np.random.default_rng(atoms)
-    positions = np.stack([structures.random_start(atoms, rng) for _ in range(4)]).reshape(2, 2, atoms, 2)
+    positions = np.stack([search.random_start(atoms, rng) for _ in range(4)]).reshape(2, 2, atoms, 2)
     energies, forces = (potentials.LennardJones() + potentials.AxilrodTeller(0.7))(positions)
     assert energies.shape == (2, 2)
     assert forces.shape == positions.shape
@@ -45,7 +44,7 @@ def test_energies_are_those_of_the_formula(atoms):
 
 def test_forces_are_the_numerical_gradient():
     true = potentials.LennardJones() + potentials.AxilrodTeller(1.5)
-    start = structures.random_start(7, np.random.default_rng(1))
+    start = search.random_start(7, np.random.default_rng(1))
     steps = 1e-5 * np.eye(14).reshape(14, 7, 2)
     expected = -(true(start + steps)[0] - true(start - steps)[0]).reshape(7, 2) / 2e-5
     _, forces = true(start)
@@ -55,7 +54,7 @@ def test_forces_are_the_numerical_gradient():
 
 def test_turning_and_renumbering_change_nothing():
     true = potentials.LennardJones() + potentials.AxilrodTeller(1.0)
-    start = structures.random_start(9, np.random.default_rng(2))
+    start = search.random_start(9, np.random.default_rng(2))
     turn = np.array([[0.6, -0.8], [0.8, 0.6]])
     assert true(start @ turn.T)[0] == pytest.approx(true(start)[0], rel=1e-10)
     assert true(start[::-1])[0] == pytest.approx(true(start)[0], rel=1e-10)
@@ -76,6 +75,6 @@ def test_a_strength_that_cannot_be_meant_is_refused(strength):
 
 
 def test_a_search_takes_it_as_one_argument():
-    start = structures.random_start(5, np.random.default_rng(0))
-    found = structures.relax((potentials.LennardJones() + potentials.AxilrodTeller(0.3)), start)
+    start = search.random_start(5, np.random.default_rng(0))
+    found = search.relax((potentials.LennardJones() + potentials.AxilrodTeller(0.3)), start)
     assert np.abs((potentials.LennardJones() + potentials.AxilrodTeller(0.3))(found.positions)[1]).max() < 1e-3

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from surrogates import data, potentials
-from surrogates.search import structures, trials
+from surrogates import data, potentials, search
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +36,7 @@ def test_closer_than_any_pair_of_the_training_structures_it_is_a_straight_line(f
 
 
 def test_forces_are_the_numerical_gradient(fitted):
-    start = structures.random_start(7, np.random.default_rng(0))
+    start = search.random_start(7, np.random.default_rng(0))
     steps = 1e-5 * np.eye(14).reshape(14, 7, 2)
     expected = -(fitted(start + steps)[0] - fitted(start - steps)[0]).reshape(7, 2) / 2e-5
     energy, forces = fitted(start)
@@ -47,10 +46,10 @@ def test_forces_are_the_numerical_gradient(fitted):
 
 def test_it_leads_to_the_lowest_structure(fitted):
     rng = np.random.default_rng(0)
-    visited = structures.hop(fitted, structures.random_start(7, rng), structures.Hopping(), rng, hops=100)
+    visited = search.BasinHopping().minimise(fitted, search.random_start(7, rng), rng, hops=100)
     best = min(visited, key=lambda found: found.energy)
-    assert structures.relax(potentials.LennardJones(), best.positions).energy == pytest.approx(
-        trials.known(7), abs=1e-4
+    assert search.relax(potentials.LennardJones(), best.positions).energy == pytest.approx(
+        search.lowest_known(7), abs=1e-4
     )
 
 

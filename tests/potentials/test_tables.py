@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from surrogates import potentials
-from surrogates.search import structures
+from surrogates import potentials, search
 
 
 def slope(distance):
@@ -24,7 +23,7 @@ def test_it_meets_the_truth(table):
     distance = np.random.default_rng(0).uniform(0.9, 15.9, 1000)
     np.testing.assert_allclose(table.pair_energy(distance), potentials.LennardJones().pair_energy(distance), atol=1e-7)
     rng = np.random.default_rng(1)
-    positions = np.stack([structures.random_start(9, rng) * 1.2 for _ in range(5)])
+    positions = np.stack([search.random_start(9, rng) * 1.2 for _ in range(5)])
     assert potentials.closest_pair(positions).min() > 0.9
     energies, forces = table(positions)
     expected = potentials.LennardJones()(positions)

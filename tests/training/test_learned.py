@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from surrogates import data, potentials, training
-from surrogates.search import structures
+from surrogates import data, potentials, search, training
 from surrogates.store import plain
 from surrogates.training import learned as forces
 from surrogates.training import runs
@@ -31,7 +30,7 @@ def test_forces_are_the_numerical_gradient(pairs, high):
     """On either side of 0, where the target is another function of V."""
     learned = forces.Learned(pairs)
     rng = np.random.default_rng(4)
-    starts = [structures.random_start(6, rng, box=4.0 if high else 8.0) for _ in range(40)]
+    starts = [search.random_start(6, rng, box=4.0 if high else 8.0) for _ in range(40)]
     found = [start for start in starts if (learned(start)[0] > 0) == high][:5]
     assert found
     for start in found:
@@ -54,7 +53,7 @@ def test_a_pair_network_takes_any_number_of_atoms(pairs):
     positions = np.array([[0.0, 0.0], [1.3, 0.0], [0.4, 1.5]])
     single = sum(two(positions[[i, j]])[0] for i, j in ((0, 1), (0, 2), (1, 2)))
     assert three(positions)[0] == pytest.approx(single, rel=1e-4)
-    assert structures.relax(three, positions).energy <= three(positions)[0]
+    assert search.relax(three, positions).energy <= three(positions)[0]
 
 
 def test_other_networks_are_for_their_number_of_atoms(run):
@@ -66,7 +65,7 @@ def test_other_networks_are_for_their_number_of_atoms(run):
 def test_a_graph_network_that_sums_its_atoms_has_forces_too(store):
     fit = training.Fit(target="linear-log", metric="mae", batch_size=16, epochs=1)
     run = runs.fit_or_load("gcn/small", runs.Config(SMALL_DATA, SMALL_MODELS["gcn-atoms"], fit))
-    energy, found = forces.Learned(run)(structures.random_start(6, np.random.default_rng(0)))
+    energy, found = forces.Learned(run)(search.random_start(6, np.random.default_rng(0)))
     assert np.isfinite(energy)
     assert np.isfinite(found).all()
     np.testing.assert_allclose(found.sum(axis=0), 0, atol=1e-3 * np.abs(found).max())
@@ -82,7 +81,7 @@ def test_a_table_is_as_good_as_the_network(pairs):
     table = forces.pair_table(pairs, closest=0.9)
     distance = np.array([0.95, 1.1, 1.7, 3.0, 9.0])
     np.testing.assert_allclose(table.pair_energy(distance), forces.pair_energy(pairs, distance), rtol=1e-3, atol=1e-5)
-    positions = 1.3 * structures.random_start(8, np.random.default_rng(0))
+    positions = 1.3 * search.random_start(8, np.random.default_rng(0))
     for one, other in zip(table(positions), forces.Learned(pairs, 8)(positions), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
 

@@ -6,24 +6,23 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from surrogates import search
 from surrogates.analysis.formatting import NONE, energy, significant
 from surrogates.analysis.plots import BLACK, COLOURS, LINES, MARKERS, blank
-from surrogates.search import trials
-from surrogates.search.searching import Driven
 
 
-def with_structure(found: Sequence[Driven]) -> list[Driven]:
-    """Those that ended with a structure which could be checked."""
-    return [end for end in found if end.positions]
+def candidates(found: Sequence[search.Trial]) -> list[search.Candidate]:
+    """Where the searches ended that ended with a structure which could be checked."""
+    return [trial.candidate for trial in found if trial.candidate is not None]
 
 
-def most_fooled(found: Sequence[Driven]) -> Driven:
+def most_fooled(found: Sequence[search.Trial]) -> search.Candidate:
     """The one with the lowest prediction; of NaN throughout where no search ended with a structure."""
-    nothing = Driven(np.nan, np.nan, np.nan, [], trials.Trial(None, 0, None))
-    return min(with_structure(found), key=lambda end: end.learned, default=nothing)
+    nothing = search.Candidate(np.nan, np.nan, np.nan, [])
+    return min(candidates(found), key=lambda end: end.learned, default=nothing)
 
 
-def predicted_against_true(panels: Mapping[str, Sequence[Driven]], known: float) -> Figure:
+def predicted_against_true(panels: Mapping[str, Sequence[search.Trial]], known: float) -> Figure:
     """The energy that a surrogate predicts for the structures it was driven to, against their true energy.
 
     The true energy is on an axis that is linear up to 100 epsilon, then logarithmic; energies above 10^12 are drawn
@@ -32,7 +31,7 @@ def predicted_against_true(panels: Mapping[str, Sequence[Driven]], known: float)
     figure, axes = blank(height=4.2)
     predicted = []
     for i, (label, found) in enumerate(panels.items()):
-        ends = with_structure(found)
+        ends = candidates(found)
         true = np.minimum([end.true for end in ends], 1e12)
         predicted += [end.learned for end in ends]
         style = {"color": COLOURS[i], "marker": MARKERS[i], "linestyle": "none"}
@@ -49,17 +48,17 @@ def predicted_against_true(panels: Mapping[str, Sequence[Driven]], known: float)
     return figure
 
 
-def driven_table(panels: Mapping[str, Sequence[Driven]]) -> pd.DataFrame:
+def driven_table(panels: Mapping[str, Sequence[search.Trial]]) -> pd.DataFrame:
     """The structure with the lowest predicted energy of each, as text."""
     rows = []
     for label, found in panels.items():
         cells = [NONE] * 4
-        if with_structure(found):
+        if candidates(found):
             worst = most_fooled(found)
-            ends = [end.trial.energy for end in found if end.trial.energy is not None]
+            ends = [trial.energy for trial in found if trial.energy is not None]
             relaxed = energy(min(ends)) if ends else NONE
             cells = [energy(worst.learned), energy(worst.true), significant(worst.closest, 2), relaxed]
-        reached = sum(end.trial.found is not None for end in found)
+        reached = sum(trial.found is not None for trial in found)
         rows.append([label, *cells, f"{reached} of {len(found)}"])
     header = ["Search", "Predicted V", "True V", "Closest pair", "Lowest after relaxing", "Successes"]
     return pd.DataFrame(rows, columns=header)

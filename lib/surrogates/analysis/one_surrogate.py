@@ -12,11 +12,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from surrogates import data, training
+from surrogates import data, search, training
 from surrogates.analysis import report
 from surrogates.analysis.formatting import energy, fixed, significant, whole
 from surrogates.analysis.plots import BLACK, BLUE, COLOURS, GREEN, LINES, MARKERS, ORANGE, RED, blank
-from surrogates.search import structures
 from surrogates.store import results
 from surrogates.training import metrics, runs
 
@@ -222,8 +221,8 @@ def transfer(run: runs.Run, sizes: Sequence[int], seed: int) -> pd.DataFrame:
         test = data.simulate(same).test
         predicted = run.inverse(training.predict(learned, test.positions))
         error = float(np.abs(predicted - test.energies).mean())
-        start, rng = structures.seeded_start(n, seed)
-        visited = structures.hop(same.potential, start, structures.Hopping(), rng, COMPACT_HOPS)
+        start, rng = search.seeded_start(n, seed)
+        visited = search.BasinHopping().minimise(same.potential, start, rng, COMPACT_HOPS)
         compact = min(visited, key=lambda found: found.energy)
         off = float(run.inverse(training.predict(learned, compact.positions[None]))[0]) - compact.energy
         rows[n] = {"error": error, "error per atom": error / n, "compact": compact.energy, "of compact": off}

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from surrogates import search
 from surrogates.analysis.formatting import NONE, energy, listed, percent, significant, whole
 from surrogates.analysis.plots import COLOURS, LINES, blank
-from surrogates.search import structures, trials
 
 REASONS = {
     "minima": "Minima",
@@ -29,11 +29,11 @@ TUNED = {"temperature": "temperature", "shake": "shift", "atoms": "atoms", "widt
 """The fields of a strategy that are tuned, and what :func:`at_edge` calls them."""
 
 
-def trials_table(searches: Mapping[str, Sequence[trials.Trial]]) -> pd.DataFrame:
+def trials_table(searches: Mapping[str, Sequence[search.Trial]]) -> pd.DataFrame:
     """Successes, calls and labels of several ways to search, as text."""
     rows = []
     for name, tried in searches.items():
-        found = trials.summary(tried)
+        found = search.summary(tried)
         successes = f"{found['successes']} of {found['trials']}"
         lowest = lowest_trial({name: tried})
         labels = whole(max(trial.labels for trial in tried))
@@ -43,7 +43,7 @@ def trials_table(searches: Mapping[str, Sequence[trials.Trial]]) -> pd.DataFrame
     return pd.DataFrame(rows, columns=header)
 
 
-def searches_table(found: Mapping[str, Mapping[int, Sequence[trials.Trial]]]) -> pd.DataFrame:
+def searches_table(found: Mapping[str, Mapping[int, Sequence[search.Trial]]]) -> pd.DataFrame:
     """:func:`trials_table` for each number of atoms, one below the other."""
     parts = []
     for n in sorted({n for of_size in found.values() for n in of_size}):
@@ -53,17 +53,17 @@ def searches_table(found: Mapping[str, Mapping[int, Sequence[trials.Trial]]]) ->
     return pd.concat(parts, ignore_index=True)
 
 
-def lowest_trial(searches: Mapping[str, Sequence[trials.Trial]]) -> trials.Trial | None:
+def lowest_trial(searches: Mapping[str, Sequence[search.Trial]]) -> search.Trial | None:
     """The trial with the lowest energy of several searches, None where none of them was worth a call."""
     seen = [trial for tried in searches.values() for trial in tried if trial.energy is not None]
     return min(seen, key=lambda trial: trial.energy, default=None)
 
 
-def _counts(tried: Sequence[trials.Trial]) -> Counter:
+def _counts(tried: Sequence[search.Trial]) -> Counter:
     return sum((Counter(trial.counts) for trial in tried), Counter())
 
 
-def refusals_table(found: Mapping[str, Mapping[int, Sequence[trials.Trial]]]) -> pd.DataFrame:
+def refusals_table(found: Mapping[str, Mapping[int, Sequence[search.Trial]]]) -> pd.DataFrame:
     """What became of the minima of surrogates: how many were looked at, and why others were not, as text.
 
     The last column is the share of all structures that a surrogate was asked for beyond the range of its training.
@@ -77,14 +77,14 @@ def refusals_table(found: Mapping[str, Mapping[int, Sequence[trials.Trial]]]) ->
     return pd.DataFrame(rows, columns=["Surrogate", "Atoms", *REASONS.values(), "Asked beyond"])
 
 
-def refused_minima(*searches: Mapping[int, Sequence[trials.Trial]]) -> int:
+def refused_minima(*searches: Mapping[int, Sequence[search.Trial]]) -> int:
     """How many minima were looked at and not asked of the true potential, other than duplicates."""
     counts = _counts([trial for found in searches for tried in found.values() for trial in tried])
     return sum(counts[reason] for reason in REASONS if reason not in ("minima", "candidates", "duplicates"))
 
 
 def paybacks(
-    found: Mapping[str, Mapping[int, Sequence[trials.Trial]]], plain: Sequence[str], learned: Sequence[str]
+    found: Mapping[str, Mapping[int, Sequence[search.Trial]]], plain: Sequence[str], learned: Sequence[str]
 ) -> pd.DataFrame:
     """Whether a surrogate is worth its labels, by number of atoms.
 
@@ -107,12 +107,12 @@ def paybacks(
     rows = []
     for name in learned:
         for n, tried in found[name].items():
-            costs = {other: trials.summary(found[other][n])["made"] for other in plain}
+            costs = {other: search.summary(found[other][n])["made"] for other in plain}
             rival = min(costs.values())
             least = not np.isfinite(rival)
             if least:
                 rival = float(min(sum(trial.calls for trial in found[other][n]) for other in plain))
-            summary, labels = trials.summary(tried), max(trial.labels for trial in tried)
+            summary, labels = search.summary(tried), max(trial.labels for trial in tried)
             calls = summary["made"]
             pays = float(np.ceil(labels / (rival - calls))) if calls < rival else np.inf
             ratios = {"share": calls / rival, "one": labels + calls < rival, "pays": max(pays, 1.0)}
@@ -174,13 +174,13 @@ def goals_table(goals: Sequence[tuple[str, str, bool]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Goal", "Measured", "Verdict"])
 
 
-def settings_table(tuned: Mapping[str, Mapping[int, trials.Method]]) -> pd.DataFrame:
+def settings_table(tuned: Mapping[str, Mapping[int, search.Strategy]]) -> pd.DataFrame:
     """The settings of searches without a surrogate that were found best, as text."""
     rows = []
     for variant, by_size in tuned.items():
         for n, chosen in by_size.items():
             tolerance = NONE
-            if isinstance(chosen, structures.Evolution):
+            if isinstance(chosen, search.CMAES):
                 temperature, step = NONE, f"first steps of {significant(chosen.width)} σ"
             else:
                 tolerance = significant(chosen.tolerance)
@@ -192,7 +192,7 @@ def settings_table(tuned: Mapping[str, Mapping[int, trials.Method]]) -> pd.DataF
 
 
 def at_edge(
-    chosen: Mapping[str, Mapping[int, trials.Method]], tried: Mapping[str, Sequence[trials.Method]]
+    chosen: Mapping[str, Mapping[int, search.Strategy]], tried: Mapping[str, Sequence[search.Strategy]]
 ) -> list[str]:
     """Which of the chosen settings, by search and number of atoms, are the largest or the smallest that were tried.
 
@@ -216,7 +216,7 @@ def edges_sentence(edges: Sequence[str]) -> str:
     return f"The largest or the smallest value that was tried came out best in these cases: {'; '.join(edges)}."
 
 
-def energy_by_calls(searches: Mapping[str, Sequence[trials.Trial]], lowest: float, panel: str) -> Figure:
+def energy_by_calls(searches: Mapping[str, Sequence[search.Trial]], lowest: float, panel: str) -> Figure:
     """The best energy so far above the lowest known one, by calls of the true potential: each seed, and the median.
 
     A search that ends keeps its energy. Those at the ``lowest`` known one, or below, are drawn at the tolerance.
@@ -229,22 +229,22 @@ def energy_by_calls(searches: Mapping[str, Sequence[trials.Trial]], lowest: floa
         for trial in tried:
             calls, energies = np.array([(0, np.inf), *trial.steps]).T  # nothing is known before the first call
             so_far = energies[np.searchsorted(calls, at, side="right") - 1]
-            above.append(np.maximum(so_far - lowest, trials.TOLERANCE))
+            above.append(np.maximum(so_far - lowest, search.TOLERANCE))
             axes.plot(at, above[-1], color=COLOURS[i], linewidth=0.5, alpha=0.3)
         style = {"color": COLOURS[i], "linestyle": LINES[i], "linewidth": 2.2, "label": label}
         axes.plot(at, np.median(above, axis=0), **style)
     axes.set(xscale="log", yscale="log", xlabel="calls of the true potential", title=panel)
-    axes.set(ylabel="best V so far − lowest known V / ε", ylim=(0.5 * trials.TOLERANCE, None))
+    axes.set(ylabel="best V so far − lowest known V / ε", ylim=(0.5 * search.TOLERANCE, None))
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 
-def rounds_table(found: Mapping[int, Sequence[Sequence[trials.Trial]]]) -> pd.DataFrame:
+def rounds_table(found: Mapping[int, Sequence[Sequence[search.Trial]]]) -> pd.DataFrame:
     """Successes after each round, and mean calls of the true potential for each search, by number of structures."""
     rows = []
     for n_structures, by_round in found.items():
         for number, tried in enumerate(by_round, 1):
-            reached = trials.summary(tried)
+            reached = search.summary(tried)
             energies = [trial.energy for trial in tried if trial.energy is not None]
             ends = [energy(of(energies), 3) if energies else NONE for of in (np.median, min)]
             calls = whole(np.mean([trial.calls for trial in tried]))

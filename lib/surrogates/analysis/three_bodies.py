@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from surrogates import search
 from surrogates.analysis.formatting import energy
 from surrogates.analysis.plots import gallery
-from surrogates.search import trials
 
 
-def found_by_relaxation(tried: Sequence[trials.Trial]) -> int:
+def found_by_relaxation(tried: Sequence[search.Trial]) -> int:
     """In how many successes it was the relaxation on the true potential that came to the goal, not a candidate."""
     return sum(trial.found is not None and trial.found > trial.counts["candidates"] for trial in tried)
 

@@ -1,3 +1,83 @@
-"""Searches for structures of low energy."""
+"""Searches for structures of low energy: problems, strategies, what they learn, and how they are compared.
 
-from surrogates.search.on_surrogate import *  # noqa: F403
+>>> from surrogates import search
+>>> problem = search.lennard_jones_problem(13)
+>>> trials = search.benchmark("search/mine", problem, search.BasinHopping(), seeds=range(20), calls=20_000)
+>>> search.summary(trials)
+"""
+
+from surrogates.search.basin_hopping import BasinHopping
+from surrogates.search.benchmark import (
+    LARGEST,
+    TRUE_NOT_FINITE,
+    Candidate,
+    Trial,
+    benchmark,
+    benchmark_settings,
+    by_round,
+    summary,
+    trials_of,
+)
+from surrogates.search.cmaes import CMAES
+from surrogates.search.committee import WALL, Committee
+from surrogates.search.descents import DescentLearner, Descents, learning_errors
+from surrogates.search.known import TOLERANCE, lennard_jones_problem, lowest_known
+from surrogates.search.learners import (
+    Given,
+    Learner,
+    NetworkEnergies,
+    PairCommittee,
+    SplineFit,
+)
+from surrogates.search.minima import APART, FINE, random_start, relax, seeded_random, seeded_start
+from surrogates.search.moves import over_the_surface, shake
+from surrogates.search.problem import Problem, Round, Strategy
+from surrogates.search.surrogate import SAME, OnSurrogate
+from surrogates.search.trajectory import reference, relaxed_starts, trajectory
+from surrogates.search.tuning import Tuned, ranked, tune
+
+__all__ = [
+    "APART",
+    "CMAES",
+    "FINE",
+    "LARGEST",
+    "SAME",
+    "TOLERANCE",
+    "TRUE_NOT_FINITE",
+    "WALL",
+    "BasinHopping",
+    "Candidate",
+    "Committee",
+    "DescentLearner",
+    "Descents",
+    "Given",
+    "Learner",
+    "NetworkEnergies",
+    "OnSurrogate",
+    "PairCommittee",
+    "Problem",
+    "Round",
+    "SplineFit",
+    "Strategy",
+    "Trial",
+    "Tuned",
+    "benchmark",
+    "benchmark_settings",
+    "by_round",
+    "learning_errors",
+    "lennard_jones_problem",
+    "lowest_known",
+    "over_the_surface",
+    "random_start",
+    "ranked",
+    "reference",
+    "relax",
+    "relaxed_starts",
+    "seeded_random",
+    "seeded_start",
+    "shake",
+    "summary",
+    "trajectory",
+    "trials_of",
+    "tune",
+]

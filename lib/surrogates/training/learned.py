@@ -98,7 +98,7 @@ class Learned(OfSurrogate, registered=False):
         return {"kind": "Learned", "run": self.config.digest, "n_atoms": self.shape[0]}
 
 
-class EnergiesOnly(Potential, registered=False):
+class EnergiesOnly(OfSurrogate, registered=False):
     """The surrogate of a run for optimisers without forces: those that come with the energies are NaN."""
 
     def __init__(self, run: runs.Run):

@@ -98,6 +98,10 @@ class Run:
     def name(self) -> str:
         return self.path.relative_to(names.runs_folder()).as_posix()
 
+    def description(self) -> dict:
+        """What determines the run, as plain data: its configuration, whatever its name."""
+        return plain.described(self.config)
+
     @cached_property
     def metrics(self) -> dict:
         return files.read_json(self.path / "metrics.json")

@@ -1,0 +1,109 @@
+"""Basin hopping: from one local minimum to the next, accepted by their energies and a temperature.
+
+>>> rng = np.random.default_rng(1)
+>>> visited = BasinHopping().minimise(LennardJones(), random_start(7, rng), rng, hops=100)
+>>> min(found.energy for found in visited)
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize
+
+from surrogates import checks
+from surrogates.potentials import Minimum
+from surrogates.search import minima, moves
+from surrogates.search.minima import FINE
+from surrogates.search.problem import Problem, Round
+
+ENDLESS = 10**9  # hops: the number of calls ends a search
+
+
+@dataclass(frozen=True)
+class BasinHopping:
+    """How basin hopping steps from one minimum to the next (Wales and Doye 1997, doi:10.1021/jp970984n).
+
+    Attributes
+    ----------
+    temperature : float
+        Of the acceptance, in units of epsilon.
+    surface : float
+        Share of the steps that move atoms over the surface; the others shake all atoms.
+    atoms : int
+        A surface step moves 1 to so many atoms.
+    shake : float
+        Largest shift of a coordinate in a shake, in units of sigma.
+    tolerance : float
+        A minimum is relaxed until no component of a force exceeds it, in epsilon / sigma; one that is lower than all
+        before until none exceeds 0.001.
+    """
+
+    temperature: float = 0.4
+    surface: float = 1.0
+    atoms: int = 2
+    shake: float = 0.4
+    tolerance: float = FINE
+
+    def __post_init__(self):
+        for name in ("temperature", "shake", "tolerance"):
+            checks.positive(name, getattr(self, name))
+        checks.integer("atoms", self.atoms, 1)
+        if not 0 <= self.surface <= 1:
+            raise ValueError(f"surface = {self.surface!r}: give a share, from 0 to 1.")
+
+    def step(self, positions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Another structure, to be relaxed."""
+        if rng.random() < self.surface:
+            return moves.over_the_surface(positions, rng.integers(1, self.atoms + 1), rng)
+        return moves.shake(positions, self.shake, rng)
+
+    def minimise(
+        self,
+        potential,
+        start: np.ndarray,
+        rng: np.random.Generator,
+        hops: int = 1000,
+        stop: Callable[[Minimum], bool] = lambda found: False,
+    ) -> list[Minimum]:
+        """Go so many hops from a start ``(atoms, d)``, with :func:`scipy.optimize.basinhopping`.
+
+        Returns the minima in the order in which they were visited, until one of them makes ``stop`` true. One whose
+        energy is +inf is no minimum (:func:`relax`); the walk goes on from it only if it was the first.
+
+        Raises ValueError for fewer than two atoms: there is nothing to search.
+        """
+        shape, visited, lowest = minima.one_structure(start).shape, [], np.inf
+
+        def quench(fun, x, args, **options):
+            nonlocal lowest
+            found = minima.relax(potential, x.reshape(shape), self.tolerance)
+            if found.energy < lowest and self.tolerance > FINE:
+                found = minima.relax(potential, found.positions)
+            lowest = min(lowest, found.energy)
+            visited.append(found)
+            if stop(found):
+                raise _Stopped
+            return optimize.OptimizeResult(x=found.positions.reshape(-1), fun=found.energy, success=True)
+
+        with contextlib.suppress(_Stopped):
+            optimize.basinhopping(
+                potential,  # which the quench asks itself
+                np.reshape(start, -1),
+                niter=hops,
+                T=self.temperature,
+                take_step=lambda x: self.step(x.reshape(shape), rng).reshape(-1),
+                minimizer_kwargs={"method": quench},
+                rng=rng,
+            )
+        return visited
+
+    def search(self, problem: Problem, true, rng: np.random.Generator, calls: int | None) -> Iterator[Round]:
+        """Hop on the true potential, until the goal or so many calls; the hop that takes the last call is ended."""
+        self.minimise(true, problem.start(rng), rng, ENDLESS, problem.ended(true, calls))
+        yield Round()
+
+
+class _Stopped(Exception):
+    """What was looked for has been found; SciPy's own way asks for it only after the second minimum."""

@@ -1,0 +1,193 @@
+"""Compare ways to search: from the same random starts, by calls of the true potential, every trial stored.
+
+>>> problem = lennard_jones_problem(13)
+>>> hopping = benchmark("search/mine", problem, BasinHopping(), seeds=range(20), calls=20_000)
+>>> learned = benchmark("search/mine", problem, OnSurrogate(learner), seeds=range(20))
+>>> summary(hopping)["calls"], summary(learned)["calls"]
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from surrogates import potentials
+from surrogates.potentials import Counted
+from surrogates.search.problem import Problem, Round, Strategy
+from surrogates.store import plain, results
+
+TRUE_NOT_FINITE = "true energies not finite"
+OUTCOME = ("found", "calls", "energy")  # of a trial, without what it saw on the way
+LARGEST = 1e300  # stands for an energy of infinity or NaN, which no file of plain data holds
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A structure to which a surrogate has led, as it was when the true potential was asked about it.
+
+    Attributes
+    ----------
+    learned, true : float
+        Its energy as predicted, and as it is, in units of epsilon.
+    closest : float
+        Its closest pair of atoms, in units of sigma.
+    positions : list
+        ``[[x, y], ...]``.
+    """
+
+    learned: float
+    true: float
+    closest: float
+    positions: list
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One search from one seed, as plain data; of a search in rounds, what had been reached after each of them.
+
+    Attributes
+    ----------
+    found : int or None
+        Calls of the true potential when the goal was first reached; None if it was not within those allowed.
+    calls : int
+        Calls of the true potential in all, for the search.
+    energy : float or None
+        The lowest energy that was seen; None if nothing was worth a call.
+    steps : tuple of (int, float)
+        Improvements: calls until then, and the energy; of those within 2% of the calls the last one.
+    positions : list
+        The best structure, ``[[x, y], ...]``.
+    labels : int
+        True energies that were asked for to train the surrogate, before the search; 0 without one.
+    counts : dict
+        What else happened: how many true energies were NaN or infinite ("true energies not finite"), and with a
+        surrogate what :class:`Round` has.
+    candidate : Candidate or None
+        The best one of the last round; None without a surrogate, where nothing was worth a call, or where it was not
+        kept.
+    """
+
+    found: int | None
+    calls: int
+    energy: float | None
+    steps: tuple = ()
+    positions: list = field(default_factory=list)
+    labels: int = 0
+    counts: dict = field(default_factory=dict)
+    candidate: Candidate | None = None
+
+    @classmethod
+    def of(cls, true: Counted, goal: float, calls: int | None = None, found: Round | None = None) -> "Trial":
+        """What was counted; a goal that was reached only after so many ``calls`` was not reached."""
+        found = found or Round()
+        thinned = {int(np.log(number) / np.log(1.02)): (number, round(best.energy, 6)) for number, best in true.best}
+        reached = true.until(goal)
+        if calls is not None and reached is not None and reached > calls:
+            reached = None
+        return cls(
+            reached,
+            true.calls["search"],
+            true.lowest.energy if true.best else None,
+            tuple(thinned.values()),
+            true.lowest.positions.round(6).tolist(),
+            found.labels,
+            {**found.counts, TRUE_NOT_FINITE: true.calls["not finite"]},
+            _candidate(found),
+        )
+
+    @classmethod
+    def restored(cls, row: Mapping) -> "Trial":
+        """A trial as it was, from what the store has."""
+        steps = tuple(map(tuple, row.get("steps", ())))
+        candidate = Candidate(**row["candidate"]) if "candidate" in row else None
+        return cls(**{**row, "steps": steps, "candidate": candidate})
+
+    def row(self) -> dict:
+        """Plain data; what is at its default is left out."""
+        return {name: value for name, value in dataclasses.asdict(self).items() if value or name in OUTCOME}
+
+
+def _candidate(found: Round) -> Candidate | None:
+    if found.candidates is None or found.candidates.empty:
+        return None
+    best = found.candidates.iloc[0]
+    energy = float(np.nan_to_num(best.true, nan=LARGEST, posinf=LARGEST, neginf=-LARGEST))
+    closest = float(potentials.pair_distances(best.positions).min())
+    return Candidate(float(best.learned), energy, closest, best.positions.round(6).tolist())
+
+
+def trials_of(problem: Problem, strategy: Strategy, seed: int, calls: int | None = None) -> list[Trial]:
+    """Search from the start of a seed, and store nothing: a trial for each round, a single one for most strategies.
+
+    Parameters
+    ----------
+    calls : int, optional
+        Of the true potential, at which the search ends; a surrogate's ends by itself.
+    """
+    true = Counted(problem.potential)
+    rounds = strategy.search(problem, true, problem.random(seed), calls)
+    return [Trial.of(true, problem.goal, calls, found) for found in rounds]
+
+
+def benchmark(
+    name: str, problem: Problem, strategy: Strategy, seeds: Sequence[int], calls: int | None = None
+) -> list[Trial]:
+    """:func:`trials_of` from each seed, each stored as it ends, or taken from the store.
+
+    Parameters
+    ----------
+    name : str
+        Of the experiment: its trials are one file of :mod:`surrogates.store.results`, told apart by the problem, the
+        strategy, the calls and the seed.
+
+    Returns
+    -------
+    list of Trial
+        From the first seed on; for a search in rounds those of its first round, of its second one and so on, before
+        those of the next seed (:func:`by_round`).
+    """
+    settings = benchmark_settings(problem, strategy, calls)
+    return [trial for seed in seeds for trial in _stored(name, settings, problem, strategy, seed, calls)]
+
+
+def benchmark_settings(problem: Problem, strategy: Strategy, calls: int | None = None) -> dict:
+    """What tells the trials of a benchmark from others, as plain data."""
+    given = {"problem": problem, "strategy": strategy}
+    return plain.described(given if calls is None else given | {"calls": calls})
+
+
+def by_round(trials: Sequence[Trial], rounds: int) -> list[list[Trial]]:
+    """Trials of a :func:`benchmark` in so many rounds: a list for each round, of those of all seeds."""
+    return [list(trials[number::rounds]) for number in range(rounds)]
+
+
+def _stored(name, settings, problem, strategy, seed, calls) -> list[Trial]:
+    def compute():
+        made = [trial.row() for trial in trials_of(problem, strategy, seed, calls)]
+        return made[0] if len(made) == 1 else made
+
+    stored = results.load_or_compute(name, settings, compute, seed)
+    return [Trial.restored(row) for row in (stored if isinstance(stored, list) else [stored])]
+
+
+def summary(trials: Sequence[Trial]) -> dict[str, float]:
+    """How many trials reached the goal, and how many calls one success costs.
+
+    Returns
+    -------
+    dict
+        "trials", "successes", "rate" (successes for each trial), "calls" (all calls until success, or the end, over the
+        successes: what one success costs if failures are tried again; inf without any), "made" (the same with the calls
+        after a success, such as those for the other candidates of a surrogate), "median" (of the calls until success).
+    """
+    found = [trial.found for trial in trials if trial.found is not None]
+    spent = sum(trial.calls if trial.found is None else trial.found for trial in trials)
+    return {
+        "trials": len(trials),
+        "successes": len(found),
+        "rate": len(found) / len(trials) if trials else np.nan,
+        "calls": spent / len(found) if found else np.inf,
+        "made": sum(trial.calls for trial in trials) / len(found) if found else np.inf,
+        "median": float(np.median(found)) if found else np.inf,
+    }

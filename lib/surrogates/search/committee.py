@@ -1,0 +1,109 @@
+"""A committee of surrogates and the region in which it is trusted.
+
+A surrogate knows the structures it was trained on, and a minimiser finds the places where it is wrong. So it is held to
+where the surrogate was trained: no two atoms closer, or farther apart, than there, and several surrogates agreeing.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from surrogates import potentials
+from surrogates.potentials import Minimum
+
+WALL = 1000.0  # in epsilon / sigma^2: steeper than the true energy of a pair at its minimum, 57
+
+
+@dataclass(frozen=True)
+class Committee(potentials.Potential):
+    """The mean of several surrogates, walled off outside of its trust region.
+
+    Attributes
+    ----------
+    members : sequence of Potential
+        One surrogate or more.
+    closest : float
+        The closest pair of atoms in training, in units of sigma. Below it a steep parabola is added for each pair. With
+        0 there is no such wall.
+    farthest : float or None
+        The largest distance of two atoms in training, walled off as well; for surrogates that do not know by themselves
+        that atoms far from each other have no energy.
+    spread : float or None
+        The largest standard deviation of the members' energies that :meth:`objection` accepts, in units of epsilon.
+    counts : Counter
+        How many structures the members were asked for ("calls"), each of them as many times as there are members; in
+        how many of these two atoms were at a distance beyond the range of training ("calls beyond the range"); and for
+        how many the mean energy, or a mean force, was NaN or infinite ("energies not finite", "forces not finite").
+    """
+
+    members: tuple
+    closest: float = 0.0
+    farthest: float | None = None
+    spread: float | None = None
+    counts: Counter = field(default_factory=Counter, init=False, repr=False, compare=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "members", tuple(self.members))
+        if not 0 <= self.closest < np.inf:
+            raise ValueError(f"closest = {self.closest!r}: give a distance, or 0 for no bound.")
+        if self.farthest is not None and not self.closest < self.farthest < np.inf:
+            raise ValueError(f"farthest = {self.farthest!r}: give a distance above closest, {self.closest:g}, or None.")
+        if not self.members:
+            raise ValueError("members = (): give one surrogate or more.")
+        if self.spread is not None and not 0 < self.spread < np.inf:
+            raise ValueError(f"spread = {self.spread!r}: give a finite number above 0, or None for no bound.")
+        if self.spread is not None and len(self.members) < 2:
+            raise ValueError(
+                f"spread = {self.spread!r}: it takes two surrogates or more to disagree; give more members."
+            )
+
+    def __call__(self, positions):
+        positions = np.asarray(positions, dtype=float)
+        answers = [member(positions) for member in self.members]
+        energies = np.mean([energy for energy, _ in answers], axis=0)
+        forces = np.mean([force for _, force in answers], axis=0) + self._push(positions)
+        self.counts["calls"] += energies.size
+        beyond = self._beyond(potentials.pair_distances(positions))
+        for what, wrong in (
+            ("energies not finite", ~np.isfinite(energies)),
+            ("forces not finite", ~np.isfinite(forces).all(axis=(-2, -1))),
+            ("calls beyond the range", (beyond != 0).any(axis=-1)),
+        ):
+            self.counts[what] += int(wrong.sum())
+        return energies + WALL * (beyond**2).sum(axis=-1), forces
+
+    def compute(self, structures):
+        return self(structures)
+
+    def _beyond(self, distance):
+        """How far a distance is above the range of training, or with a minus below it; 0 within."""
+        farthest = np.inf if self.farthest is None else self.farthest
+        return np.maximum(distance - farthest, 0.0) + np.minimum(distance - self.closest, 0.0)
+
+    def _push(self, positions):
+        apart = positions[..., :, None, :] - positions[..., None, :, :]
+        distance = np.linalg.norm(apart, axis=-1)
+        strength = -2 * WALL * self._beyond(distance) / np.maximum(distance, 1e-12)
+        return (strength[..., None] * apart).sum(axis=-2)  # an atom is at no distance from itself, in no direction
+
+    def objection(self, found: Minimum) -> str:
+        """Why a minimum is outside of the trust region, or "" where it is within.
+
+        "not finite", "too close", "too far apart" or "members disagree".
+        """
+        if not np.isfinite(found.energy):
+            return "not finite"
+        distances = potentials.pair_distances(found.positions)
+        if distances.min(initial=np.inf) < self.closest:
+            return "too close"
+        if self.farthest is not None and distances.max(initial=0.0) > self.farthest:
+            return "too far apart"
+        if self.spread is None:
+            return ""
+        return "" if self.disagreement(found.positions) <= self.spread else "members disagree"  # NaN is no agreement
+
+    def disagreement(self, positions) -> float:
+        """Standard deviation of the members' energies of one structure ``(atoms, d)``."""
+        self.counts["calls"] += 1
+        return float(np.std([member(positions)[0] for member in self.members]))

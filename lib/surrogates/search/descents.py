@@ -1,0 +1,147 @@
+"""A potential about which nothing is known: labels from descents, and networks that learn them.
+
+>>> problem = Problem(LennardJones() + AxilrodTeller(3.0), n_atoms=5, goal=-5.0742)
+>>> learner = DescentLearner(models.GCN(pooling="atoms"), training.Fit(epochs=40), Descents(starts=1500))
+>>> benchmark("search/mine", problem, OnSurrogate(learner), seeds=range(20))
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from surrogates import data, models, potentials, training
+from surrogates.models import representations
+from surrogates.search import minima
+from surrogates.search.committee import Committee
+from surrogates.search.learners import Learner, added
+from surrogates.search.problem import Problem
+from surrogates.store import plain, results
+from surrogates.training import learned as forces
+
+
+@dataclass(frozen=True)
+class Descents:
+    """Descents from random atoms, of which every structure that the potential was asked for is a label.
+
+    Attributes
+    ----------
+    starts, steps : int
+        Descents (L-BFGS), and calls of the true potential for each at most.
+    widest : float
+        Structures with two atoms farther apart than that, in units of sigma, are left out.
+    """
+
+    starts: int
+    steps: int = 10
+    widest: float = 6.0
+
+    def structures(self, problem: Problem, seed: int) -> tuple[data.Structures, int]:
+        """The structures with their energies, and how many calls of the true potential they took."""
+        asked = []
+        for number in range(self.starts):
+            # Numbered from 1: NumPy takes [seed, n_atoms, 0] for [seed, n_atoms], which is the start of a search.
+            start = problem.start(np.random.default_rng([seed, problem.n_atoms, number + 1]))
+            path = []
+
+            def recorded(positions, path=path):
+                if len(path) == self.steps:
+                    return np.nan, np.zeros_like(positions)  # which ends the descent
+                energy, forces = problem.potential(positions)
+                path.append((positions.copy(), float(energy)))
+                return energy, forces
+
+            minima.relax(recorded, start)
+            asked += path
+        positions = np.array([structure for structure, _ in asked])
+        energies = np.array([energy for _, energy in asked])
+        near = np.isfinite(energies) & (potentials.pair_distances(positions).max(axis=1) <= self.widest)
+        return data.Structures(positions[near], energies[near]), len(asked)
+
+
+@dataclass(frozen=True)
+class DescentLearner(Learner):
+    """A network trained on descents of the true potential, walled off outside of the distances it saw at V < 0.
+
+    Attributes
+    ----------
+    model : Network
+    fit : Fit
+    descents : Descents
+        What it is trained on.
+    seed : int
+        Of the descents.
+    """
+
+    learns_again: ClassVar[bool] = True
+
+    model: object
+    fit: training.Fit
+    descents: Descents
+    seed: int = 0
+
+    def labels(self, problem: Problem) -> int:
+        return self._known(problem)[1]
+
+    def learn(self, problem: Problem, asked: data.Structures | None) -> Committee:
+        known = self._known(problem)[0]
+        low = known.energies < 0
+        if not low.any():
+            raise ValueError(
+                f"potential = {problem.potential!r}: no structure of {self.descents} has V < 0, where a network is "
+                "trusted; shift its energies so that far atoms have none, or give more descents."
+            )
+        distances = potentials.pair_distances(known.positions[low])
+        network = self._trained(problem, known) if asked is None else self._train(problem, added(known, asked))
+        learned = forces.OfSurrogate(network, self.fit.target, type(self.model).__name__)
+        return Committee((learned,), float(distances.min()), float(distances.max()))
+
+    def errors(self, problem: Problem) -> dict[str, float]:
+        """MAE of V over structures with V < 0, of "training" and, from a tenth as many other descents, "test"."""
+        known, found = self._known(problem)[0], {}
+        network = self._trained(problem, known)
+        for split, (positions, energies) in (("training", known), ("test", self._unseen(problem))):
+            predicted = data.TARGETS[self.fit.target].energy(training.predict(network, positions))
+            found[split] = float(np.abs(predicted - energies)[energies < 0].mean())
+        return found
+
+    def _kept(self, problem: Problem) -> dict:
+        return problem.kept.setdefault(self, {})
+
+    def _known(self, problem: Problem) -> tuple[data.Structures, int]:
+        key = (self.descents, self.seed)  # which other learners may share
+        if key not in problem.kept:
+            problem.kept[key] = self.descents.structures(problem, self.seed)
+        return problem.kept[key]
+
+    def _unseen(self, problem: Problem) -> data.Structures:
+        few = dataclasses.replace(self.descents, starts=max(1, self.descents.starts // 10))
+        return dataclasses.replace(self, descents=few, seed=self.seed + 10**6)._known(problem)[0]
+
+    def _trained(self, problem: Problem, known: data.Structures):
+        kept = self._kept(problem)
+        if "network" not in kept:
+            kept["network"] = self._train(problem, known)
+        return kept["network"]
+
+    def _train(self, problem: Problem, known: data.Structures):
+        network = models.build(self.model, problem.n_atoms, self.descents.widest, self.fit.seed)
+        representation = network.get_layer("representation")
+        examples = [
+            training.Examples(
+                representations.arrays(representation, some.positions),
+                data.TARGETS[self.fit.target].of_energy(some.energies),
+            )
+            for some in (known, self._unseen(problem))
+        ]
+        training.fit(network, *examples, self.fit, name=type(self.model).__name__)
+        return network
+
+
+def learning_errors(name: str, problem: Problem, learner: DescentLearner) -> dict[str, float]:
+    """:meth:`DescentLearner.errors`, from the store, or learned and stored under this name."""
+    given = {"potential": problem.potential, "n_atoms": problem.n_atoms, "learner": learner}
+    if problem.dimensions != 2:
+        given["dimensions"] = problem.dimensions
+    return results.load_or_compute(name, plain.described(given), lambda: learner.errors(problem))

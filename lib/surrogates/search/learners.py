@@ -1,0 +1,198 @@
+"""What a search on a surrogate learns, from which labels, and how many these are.
+
+A learner is a frozen dataclass of plain data, or of what says what it is; it learns when it is first asked to, once in
+a process. One of your own is a subclass of :class:`Learner` with :meth:`~Learner.labels` and :meth:`~Learner.learn`.
+"""
+
+import dataclasses
+import functools
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from surrogates import checks, data, potentials
+from surrogates.search.committee import Committee
+from surrogates.search.problem import Problem
+from surrogates.training import learned as forces
+from surrogates.training import runs
+
+
+class Learner:
+    """Base class of learners, which are frozen dataclasses.
+
+    Attributes
+    ----------
+    learns_again : bool
+        Whether it can learn from structures that are added to its labels.
+    """
+
+    learns_again: ClassVar[bool] = False
+
+    def labels(self, problem: Problem) -> int:
+        """How many true energies the labels took, without those that are added."""
+        raise NotImplementedError
+
+    def learn(self, problem: Problem, asked: data.Structures | None) -> Committee:
+        """What is learned from the labels, and from the structures ``asked`` of the true potential since."""
+        raise NotImplementedError
+
+    def committee(self, problem: Problem, asked: data.Structures | None = None) -> Committee:
+        """The same, but learned only once from the labels alone."""
+        if asked is not None:
+            return self.learn(problem, asked)
+        kept = self._kept(problem)
+        if "committee" not in kept:
+            kept["committee"] = self.learn(problem, None)
+        return kept["committee"]
+
+    def _kept(self, problem: Problem) -> dict:
+        return vars(self).setdefault("_learned", {})  # what is learned does not depend on the problem
+
+
+@dataclass(frozen=True)
+class Given(Learner):
+    """A committee as it is, learned elsewhere, from so many true energies."""
+
+    members: Committee
+    taken: int = 0
+
+    def labels(self, problem: Problem) -> int:
+        return self.taken
+
+    def committee(self, problem: Problem, asked: data.Structures | None = None) -> Committee:
+        return self.members
+
+
+@dataclass(frozen=True)
+class SplineFit(Learner):
+    """A sum over pairs, fitted to the first structures of a low-energy data set: a linear problem, and a yardstick.
+
+    It is walled off below the closest pair that it was told of. Of the structures that are added to learn again those
+    with V < 0 count.
+
+    Attributes
+    ----------
+    data : Data
+    structures : int
+        So many of its training structures.
+    """
+
+    learns_again: ClassVar[bool] = True
+
+    data: data.Data
+    structures: int
+
+    def __post_init__(self):
+        checks.integer("structures", self.structures, 1)
+        if self.structures > self.data.sizes[0]:
+            raise ValueError(
+                f"structures = {self.structures}: the data set has {self.data.sizes[0]} for training; give as many or "
+                "fewer, or a larger data set."
+            )
+
+    def labels(self, problem: Problem) -> int:
+        return self._labels
+
+    @functools.cached_property
+    def _labels(self) -> int:
+        return labels_of(self.data, "train", self.structures)
+
+    def learn(self, problem: Problem, asked: data.Structures | None) -> Committee:
+        known = data.Structures(*(part[: self.structures] for part in data.simulate(self.data).train))
+        if asked is not None:
+            known = added(known, asked)
+        low = known.energies < 0
+        fitted = potentials.fit_spline(data.Structures(known.positions[low], known.energies[low]))
+        return Committee((fitted,), fitted.closest)
+
+
+@dataclass(frozen=True)
+class PairCommittee(Learner):
+    """Sums over pairs that were trained on one data set, as tables of the pair energy that each has learned.
+
+    They are walled off below the closest pair of their training structures.
+
+    Attributes
+    ----------
+    runs : tuple of Run
+        Two or more, of :class:`surrogates.models.Pairs`.
+    spread : float
+        The largest standard deviation of their energies of a candidate, in units of epsilon.
+    """
+
+    runs: tuple
+    spread: float
+
+    def __post_init__(self):
+        object.__setattr__(self, "runs", tuple(self.runs))
+        if len({run.config.data for run in self.runs}) != 1:
+            raise ValueError(f"runs = {self.runs}: give one run or more, trained on one data set.")
+
+    def labels(self, problem: Problem) -> int:
+        return self._labels
+
+    @functools.cached_property
+    def _labels(self) -> int:
+        return labels_of_run(self.runs[0])
+
+    def learn(self, problem: Problem, asked: data.Structures | None) -> Committee:
+        closest = closest_in_training(self.runs[0])
+        tables = [forces.pair_table(runs.with_weights(run), closest) for run in self.runs]
+        return Committee(tables, closest, spread=self.spread)
+
+
+@dataclass(frozen=True)
+class NetworkEnergies(Learner):
+    """The energies that one run predicts, as a black box without forces, for CMA-ES.
+
+    Attributes
+    ----------
+    run : Run
+    bounded : bool
+        Whether it is walled off below the closest pair of its training structures.
+    """
+
+    run: runs.Run
+    bounded: bool = True
+
+    def labels(self, problem: Problem) -> int:
+        return self._labels
+
+    @functools.cached_property
+    def _labels(self) -> int:
+        return labels_of_run(self.run)
+
+    def learn(self, problem: Problem, asked: data.Structures | None) -> Committee:
+        closest = closest_in_training(self.run) if self.bounded else 0.0
+        return Committee((forces.EnergiesOnly(runs.with_weights(self.run)),), closest)
+
+
+def added(known: data.Structures, asked: data.Structures) -> data.Structures:
+    """Both sets of structures, one after the other. Raises ValueError for other numbers of atoms."""
+    if known.positions.shape[1:] != asked.positions.shape[1:]:
+        few, many = known.positions.shape[1:], asked.positions.shape[1:]
+        raise ValueError(f"structures (atoms, d) of {many} cannot be added to those of {few}: give 1 round.")
+    return data.Structures(*(np.concatenate(parts) for parts in zip(known, asked, strict=True)))
+
+
+def labels_of(described: data.Data, split: str, structures: int) -> int:
+    """How many true energies it takes to have the first structures of a split of a data set.
+
+    Where these are to have V < 0, the energies of those that have not are counted.
+    """
+    if described.energies == "full":
+        return structures
+    low = data.labels_needed(dataclasses.replace(described, energies="low"), structures, split)
+    return low + structures if described.energies == data.BOTH else low
+
+
+def labels_of_run(run: runs.Run) -> int:
+    """How many true energies a run was trained with, validation included where that ends the training."""
+    splits = ("train",) if run.config.fit.patience is None else ("train", "validation")
+    return sum(labels_of(run.config.data, split, run.config.data.sizes[data.SPLITS.index(split)]) for split in splits)
+
+
+def closest_in_training(run: runs.Run) -> float:
+    """The distance of the two closest atoms of all training structures of a run, in units of sigma."""
+    return float(potentials.closest_pair(run.data.train.positions).min())

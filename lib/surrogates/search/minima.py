@@ -1,0 +1,101 @@
+"""Local minima of a potential, and the random atoms that a search for them begins with.
+
+>>> start, rng = seeded_start(n_atoms=7, seed=0)
+>>> relax(LennardJones(), start).energy
+
+Nothing here knows of lattices or of known minima: starts are random.
+"""
+
+import numpy as np
+from scipy import optimize
+
+from surrogates import checks
+from surrogates.potentials import Minimum
+
+APART = 0.8  # the closest that two atoms of a random start may be, in units of sigma
+DENSITY = 0.5  # atoms per area, or volume, of a random start; random placing jams at 1.09, or 1.4, for this distance
+RESTARTS = 4  # of L-BFGS, which takes two equal energies for the end: with float32 that happens on a slope
+FINE = 1e-3  # largest component of a force at the end of a relaxation, in epsilon / sigma
+TRIES = 10_000  # places tried for an atom before a start is given up
+DIMENSIONS = (2, 3)
+
+
+def random_start(n_atoms: int, rng: np.random.Generator, box: float | None = None, dimensions: int = 2) -> np.ndarray:
+    """Atoms at random in a square or a cube, none closer than 0.8 sigma to another, ``(n_atoms, dimensions)``.
+
+    Without a ``box``, its side, there are two units of area, or of volume, for each atom. Raises ValueError where so
+    many atoms do not fit.
+    """
+    checks.integer("n_atoms", n_atoms, 1)
+    checks.one_of("dimensions", dimensions, DIMENSIONS)
+    root = np.sqrt if dimensions == 2 else np.cbrt
+    side = root(n_atoms / DENSITY) if box is None else checks.positive("box", box)
+    placed = np.empty((0, dimensions))
+    for _ in range(n_atoms):
+        for _ in range(TRIES):
+            atom = rng.random(dimensions) * side
+            if (np.linalg.norm(placed - atom, axis=-1) >= APART).all():
+                break
+        else:
+            raise ValueError(
+                f"n_atoms = {n_atoms}: in a box of side {side:g} only {len(placed)} atoms were placed at random with "
+                f"{APART} sigma between them: give fewer atoms or a larger box."
+            )
+        placed = np.vstack([placed, atom])
+    return placed
+
+
+def seeded_random(n_atoms: int, seed: int) -> np.random.Generator:
+    """The random numbers of a search: those of all kinds with one seed begin with the same atoms."""
+    return np.random.default_rng([seed, n_atoms])
+
+
+def seeded_start(n_atoms: int, seed: int, dimensions: int = 2) -> tuple[np.ndarray, np.random.Generator]:
+    """The atoms that a search with this seed begins with, and the random numbers to go on with."""
+    rng = seeded_random(n_atoms, seed)
+    return random_start(n_atoms, rng, dimensions=dimensions), rng
+
+
+def relax(potential, positions: np.ndarray, tolerance: float = FINE) -> Minimum:
+    """The minimum below a structure ``(atoms, d)``, by L-BFGS, until no component of a force exceeds the tolerance.
+
+    Where the potential gives NaN or infinity on the way, there is none: the result is the given structure, with an
+    energy of +inf. Where the forces do not fall that far after some restarts, it is the last structure.
+
+    Raises ValueError for positions of another shape.
+    """
+    shape = one_structure(positions, atoms=1).shape
+
+    def downhill(x):
+        if not np.isfinite(x).all():
+            raise _Broken
+        energy, forces = potential(x.reshape(shape))
+        forces = np.asarray(forces, dtype=float).reshape(-1)
+        if not (np.isfinite(energy) and np.isfinite(forces).all()):
+            raise _Broken
+        return float(energy), -forces
+
+    options = {"gtol": tolerance, "ftol": 1e-12, "maxiter": 1000}
+    x = np.reshape(np.array(positions, dtype=float), -1)
+    try:
+        for _ in range(RESTARTS):
+            found = optimize.minimize(downhill, x, jac=True, method="L-BFGS-B", options=options)
+            x = found.x
+            if np.abs(found.jac).max(initial=0.0) <= tolerance:
+                break
+    except _Broken:
+        return Minimum(np.inf, np.array(positions, dtype=float))
+    return Minimum(float(found.fun), x.reshape(shape))
+
+
+def one_structure(positions: np.ndarray, atoms: int = 2) -> np.ndarray:
+    """Return positions ``(atoms, d)``, or raise ValueError for another shape, or for fewer atoms."""
+    positions = np.asarray(positions)
+    if positions.ndim != 2 or positions.shape[1] not in DIMENSIONS or len(positions) < atoms:
+        several = "one atom" if atoms == 1 else "two atoms"
+        raise ValueError(f"start of shape {positions.shape}: give positions (atoms, 2 or 3) of {several} or more.")
+    return positions
+
+
+class _Broken(Exception):
+    """The potential gave NaN or infinity: nothing that follows from it means anything."""

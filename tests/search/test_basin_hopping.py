@@ -1,0 +1,112 @@
+"""Basin hopping, its moves and its settings."""
+
+import numpy as np
+import pytest
+
+from surrogates import potentials, search
+
+LJ = potentials.LennardJones()
+LOWEST_OF_7 = search.lowest_known(7)
+LOWEST_OF_13_IN_SPACE = -44.326801  # the icosahedron, Hoare and Pal 1971
+
+
+@pytest.mark.parametrize("n_atoms", [0, 1])
+@pytest.mark.parametrize("method", [search.BasinHopping(), search.CMAES()])
+def test_one_atom_is_nothing_to_search(n_atoms, method):
+    with pytest.raises(ValueError, match="give positions .* of two atoms or more"):
+        method.minimise(LJ, np.zeros((n_atoms, 2)), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_a_surface_step_moves_atoms_to_the_outside(dimensions):
+    rng = np.random.default_rng(0)
+    cluster = search.relax(LJ, search.random_start(19, rng, dimensions=dimensions)).positions
+    for atoms in (1, 2, 3):
+        moved = search.over_the_surface(cluster, atoms, rng)
+        changed = (moved != cluster).any(axis=1)
+        assert 1 <= changed.sum() <= atoms
+        assert potentials.pair_distances(moved).min() > 0.5
+    for _ in range(5):
+        one = search.over_the_surface(cluster, 1, rng)
+        (which,) = np.flatnonzero((one != cluster).any(axis=1))
+        rest = np.delete(one, which, axis=0)
+        assert np.linalg.norm(rest - one[which], axis=1).min() == pytest.approx(1.0, abs=1e-9), "it touches the rest"
+
+
+def test_atoms_fall_from_all_directions_of_space():
+    rng = np.random.default_rng(0)
+    pair = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
+    ends = np.array([search.over_the_surface(pair, 1, rng) for _ in range(400)])
+    directions = ends[:, 1] - ends[:, 0]
+    assert np.abs(directions.mean(axis=0)).max() < 0.15
+    np.testing.assert_allclose((directions**2).mean(axis=0), 1 / 3, atol=0.06)
+
+
+@pytest.mark.parametrize("surface", [0.0, 1.0])
+def test_basin_hopping_finds_the_hexagon(surface):
+    counted, rng = potentials.Counted(LJ), np.random.default_rng(1)
+    visited = search.BasinHopping(surface=surface).minimise(
+        counted,
+        search.random_start(7, rng),
+        rng,
+        hops=500,
+        stop=lambda found: found.energy <= LOWEST_OF_7 + 1e-4,
+    )
+    assert visited[-1].energy == pytest.approx(LOWEST_OF_7, abs=1e-4)
+    assert all(found.energy > LOWEST_OF_7 + 1e-4 for found in visited[:-1])
+    assert counted.until(LOWEST_OF_7 + 1e-4) <= counted.calls["search"]
+    assert min(found.energy for found in visited) == visited[-1].energy
+
+
+def test_basin_hopping_takes_as_many_hops_as_asked_for():
+    start = search.random_start(5, np.random.default_rng(0))
+    visited, again = (search.BasinHopping().minimise(LJ, start, np.random.default_rng(0), hops=4) for _ in range(2))
+    assert len(visited) == 5
+    assert [found.energy for found in visited] == [found.energy for found in again]
+
+
+def test_loose_relaxations_take_fewer_calls_and_the_lowest_minimum_is_relaxed_to_the_end():
+    def visited(tolerance):
+        counted, rng = potentials.Counted(LJ), np.random.default_rng(1)
+        start = search.random_start(13, rng)
+        found = search.BasinHopping(tolerance=tolerance).minimise(counted, start, rng, hops=40)
+        return counted.calls["search"], min(found, key=lambda one: one.energy)
+
+    fine, loose = visited(1e-3), visited(0.1)
+    assert loose[0] < 0.9 * fine[0]
+    assert np.abs(LJ(loose[1].positions)[1]).max() <= 1e-3
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("temperature", 0), ("shake", -1.0), ("atoms", 0), ("surface", 1.5), ("surface", -0.1)]
+)
+def test_a_setting_that_cannot_be_meant_is_refused(name, value):
+    with pytest.raises(ValueError, match=f"^{name} = {value}: give "):
+        search.BasinHopping(**{name: value})
+
+
+@pytest.mark.parametrize("strategy", [search.BasinHopping(), search.CMAES()])
+def test_a_search_that_would_never_end_is_refused(strategy):
+    with pytest.raises(ValueError, match="^calls = None: give a whole number"):
+        search.trials_of(search.lennard_jones_problem(4), strategy, 0)
+
+
+def test_the_icosahedron_is_found_in_space():
+    problem = search.Problem(LJ, 13, LOWEST_OF_13_IN_SPACE + 1e-4, dimensions=3)
+    (trial,) = search.trials_of(problem, search.BasinHopping(), 0, 20_000)
+    assert trial.energy == pytest.approx(LOWEST_OF_13_IN_SPACE, abs=1e-4)
+    assert np.shape(trial.positions) == (13, 3)
+    assert potentials.pair_distances(np.array(trial.positions)).max() < 2.5
+    assert trial.found <= trial.calls
+
+
+def test_a_potential_of_the_plane_is_not_searched_in_space():
+    class Planar:
+        dimensions = (2,)
+
+    with pytest.raises(ValueError, match="^dimensions = 3: give one of 2"):
+        search.Problem(Planar(), 13, -44.0, dimensions=3)
+    with pytest.raises(ValueError, match="^goal = inf: give the energy"):
+        search.Problem(LJ, 13, np.inf)
+    with pytest.raises(ValueError, match="^n_atoms = 1: give a whole number, 2 or more"):
+        search.Problem(LJ, 1, 0.0)
