@@ -1,5 +1,6 @@
 """What the page on how a network is fooled shows: where a search on it ends, and what the true energy is there."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -7,8 +8,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates import search
-from surrogates.analysis.formatting import NONE, energy, significant
-from surrogates.analysis.plots import BLACK, COLOURS, LINES, MARKERS, blank
+from surrogates.analysis.formatting import NONE, energy, fixed, significant, whole
+from surrogates.analysis.plots import BLACK, COLOURS, LINES, MARKERS, blank, gallery
 
 
 def candidates(found: Sequence[search.Trial]) -> list[search.Candidate]:
@@ -62,3 +63,54 @@ def driven_table(panels: Mapping[str, Sequence[search.Trial]]) -> pd.DataFrame:
         rows.append([label, *cells, f"{reached} of {len(found)}"])
     header = ["Search", "Predicted V", "True V", "Closest pair", "Lowest after relaxing", "Successes"]
     return pd.DataFrame(rows, columns=header)
+
+
+def worst_structures(panels: Mapping[str, Sequence[search.Trial]]) -> Figure:
+    """The structures with the lowest predictions, with predicted and true energy."""
+    worst = {label: most_fooled(found) for label, found in panels.items()}
+    shown = {
+        f"{label}\npredicted {energy(end.learned)}, true {energy(end.true)}": np.array(end.positions)
+        for label, end in worst.items()
+        if end.positions
+    }
+    return gallery(shown, columns=2)
+
+
+def driven_numbers(free: Sequence[search.Trial], bound: Sequence[search.Trial], closest: float) -> dict[str, str | int]:
+    """What the text says of the searches without and with a bound on distances, by name.
+
+    ``closest`` is the closest pair of the structures that the network was trained on, in units of sigma.
+    """
+    unguarded, guarded = most_fooled(free), most_fooled(bound)
+    counts = sum((Counter(trial.counts) for trial in bound), Counter())
+    ends = [trial.energy for trial in (*free, *bound) if trial.energy is not None]
+    return {
+        "fooled_learned": energy(unguarded.learned, 1),
+        "fooled_true": energy(unguarded.true),
+        "fooled_closest": fixed(unguarded.closest, 4),
+        "guarded_learned": energy(guarded.learned, 1),
+        "guarded_true": energy(guarded.true),
+        "left_range": sum(end.closest < closest for end in candidates(free)),
+        "asked_beyond": fixed(100 * counts["calls beyond the range"] / max(counts["calls"], 1)),
+        "refused_ends": whole(counts["too close"]),
+        "driven_lowest": energy(min(ends, default=np.nan)),
+        "free_found": sum(trial.found is not None for trial in free),
+        "bound_found": sum(trial.found is not None for trial in bound),
+    }
+
+
+def evolution_sentence(tried: Sequence[search.Trial] | None, calls: int) -> str:
+    """How CMA-ES fares on the true potential itself; nothing where it was not tried with as many atoms."""
+    if tried is None:
+        return ""
+    return (
+        f"On the true potential itself, with new starts and {whole(calls)} calls, CMA-ES succeeds from "
+        f"{search.summary(tried)['successes']} of {len(tried)} seeds."
+    )
+
+
+def goal(free: Sequence[search.Trial], bound: Sequence[search.Trial], n_atoms: int) -> tuple[str, str, bool]:
+    """What the report's network was to lead to as a black box, and what it did lead to."""
+    reached = [sum(trial.found is not None for trial in found) for found in (free, bound)]
+    wanted = f"The report's network as a black box leads to the lowest structure of {n_atoms} atoms"
+    return wanted, f"from {reached[0]} of {len(free)} starts, {reached[1]} with atoms kept apart", sum(reached) > 0

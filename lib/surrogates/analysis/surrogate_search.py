@@ -1,9 +1,5 @@
-"""Tables, sentences and figures of searches without and with a surrogate: successes, calls, labels.
+"""What the page on searches with a surrogate shows: the settings that were tuned, energies by calls, rounds, goals."""
 
-A search is named by its label; of each there are the trials from several seeds, for one or several numbers of atoms.
-"""
-
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,167 +7,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates import search
-from surrogates.analysis.formatting import NONE, energy, listed, percent, significant, whole
+from surrogates.analysis import animation, searches
+from surrogates.analysis.formatting import NONE, energy, scientific, significant, whole
 from surrogates.analysis.plots import COLOURS, LINES, blank
 
-REASONS = {
-    "minima": "Minima",
-    "candidates": "Candidates",
-    "duplicates": "Seen before",
-    "too close": "Too close",
-    "too far apart": "Too far apart",
-    "members disagree": "Disagreement",
-    "not finite": "Not finite",
-}
-"""What a search with a surrogate counts, and how it is headed in :func:`refusals_table`."""
+ENOUGH = 0.8  # of the seeds, from which a surrogate is to find the goal
+FEW = 0.01  # of the calls of basin hopping, which it is to take for that at most
 
 TUNED = {"temperature": "temperature", "shake": "shift", "atoms": "atoms", "width": "width"}
 """The fields of a strategy that are tuned, and what :func:`at_edge` calls them."""
-
-
-def trials_table(searches: Mapping[str, Sequence[search.Trial]]) -> pd.DataFrame:
-    """Successes, calls and labels of several ways to search, as text."""
-    rows = []
-    for name, tried in searches.items():
-        found = search.summary(tried)
-        successes = f"{found['successes']} of {found['trials']}"
-        lowest = lowest_trial({name: tried})
-        labels = whole(max(trial.labels for trial in tried))
-        calls = [whole(found["made"]), whole(found["median"])]
-        rows.append([name, successes, *calls, energy(lowest.energy, 3) if lowest else NONE, labels])
-    header = ["Search", "Successes", "Calls for one", "Median", "Lowest V", "Labels"]
-    return pd.DataFrame(rows, columns=header)
-
-
-def searches_table(found: Mapping[str, Mapping[int, Sequence[search.Trial]]]) -> pd.DataFrame:
-    """:func:`trials_table` for each number of atoms, one below the other."""
-    parts = []
-    for n in sorted({n for of_size in found.values() for n in of_size}):
-        part = trials_table({name: of_size[n] for name, of_size in found.items() if n in of_size})
-        part.insert(1, "Atoms", [str(n)] * len(part))
-        parts.append(part)
-    return pd.concat(parts, ignore_index=True)
-
-
-def lowest_trial(searches: Mapping[str, Sequence[search.Trial]]) -> search.Trial | None:
-    """The trial with the lowest energy of several searches, None where none of them was worth a call."""
-    seen = [trial for tried in searches.values() for trial in tried if trial.energy is not None]
-    return min(seen, key=lambda trial: trial.energy, default=None)
-
-
-def _counts(tried: Sequence[search.Trial]) -> Counter:
-    return sum((Counter(trial.counts) for trial in tried), Counter())
-
-
-def refusals_table(found: Mapping[str, Mapping[int, Sequence[search.Trial]]]) -> pd.DataFrame:
-    """What became of the minima of surrogates: how many were looked at, and why others were not, as text.
-
-    The last column is the share of all structures that a surrogate was asked for beyond the range of its training.
-    """
-    rows = []
-    for name, of_size in found.items():
-        for n, tried in of_size.items():
-            counts = _counts(tried)
-            asked = percent(counts["calls beyond the range"] / max(counts["calls"], 1), 1)
-            rows.append([name, str(n), *(whole(counts[reason]) for reason in REASONS), asked])
-    return pd.DataFrame(rows, columns=["Surrogate", "Atoms", *REASONS.values(), "Asked beyond"])
-
-
-def refused_minima(*searches: Mapping[int, Sequence[search.Trial]]) -> int:
-    """How many minima were looked at and not asked of the true potential, other than duplicates."""
-    counts = _counts([trial for found in searches for tried in found.values() for trial in tried])
-    return sum(counts[reason] for reason in REASONS if reason not in ("minima", "candidates", "duplicates"))
-
-
-def paybacks(
-    found: Mapping[str, Mapping[int, Sequence[search.Trial]]], plain: Sequence[str], learned: Sequence[str]
-) -> pd.DataFrame:
-    """Whether a surrogate is worth its labels, by number of atoms.
-
-    Parameters
-    ----------
-    found : mapping
-        Trials by search and number of atoms.
-    plain : sequence of str
-        Searches without a surrogate; the one with the fewest calls for a success is the rival.
-    learned : sequence of str
-
-    Returns
-    -------
-    DataFrame
-        "search", "atoms", "rival" (calls for one success), "least" (whether that is all that was spent without any
-        success: one costs more), "successes" and "calls" (for one success; inf without any) of the surrogate, "labels",
-        "share" (calls over the rival's, at most), "one" (whether labels and calls together are fewer than the rival's
-        calls), "pays" (the number of searches from which on one set of labels is worth it; inf where it never is).
-    """
-    rows = []
-    for name in learned:
-        for n, tried in found[name].items():
-            costs = {other: search.summary(found[other][n])["made"] for other in plain}
-            rival = min(costs.values())
-            least = not np.isfinite(rival)
-            if least:
-                rival = float(min(sum(trial.calls for trial in found[other][n]) for other in plain))
-            summary, labels = search.summary(tried), max(trial.labels for trial in tried)
-            calls = summary["made"]
-            pays = float(np.ceil(labels / (rival - calls))) if calls < rival else np.inf
-            ratios = {"share": calls / rival, "one": labels + calls < rival, "pays": max(pays, 1.0)}
-            row = {"search": name, "atoms": n, "rival": rival, "least": least, "successes": summary["successes"]}
-            rows.append(row | {"calls": calls, "labels": labels} | ratios)
-    return pd.DataFrame(rows)
-
-
-def paybacks_table(table: pd.DataFrame) -> pd.DataFrame:
-    """The same as text."""
-    return pd.DataFrame(
-        {
-            "Surrogate": table.search,
-            "Atoms": table.atoms.astype(str),
-            "Basin hopping": [rival_calls(row) for row in table.itertuples()],
-            "With it": [whole(value) for value in table.calls],
-            "Labels": [whole(value) for value in table.labels],
-            "Worth it once": np.where(table.one, "yes", "no"),
-            "Worth it from": [_from(value) for value in table.pays],
-        }
-    )
-
-
-def rival_calls(row) -> str:
-    """The calls of the rival in a row of :func:`paybacks`."""
-    return f"over {whole(row.rival)}" if row.least else whole(row.rival)
-
-
-def sufficient(table: pd.DataFrame, n_atoms: int, successes: int, share: float) -> pd.DataFrame:
-    """The rows of :func:`paybacks` with so many successes or more, and at most that share of the rival's calls."""
-    rows = table[table.atoms == n_atoms]
-    return rows[(rows.successes >= successes) & (rows.share <= share)]
-
-
-def _from(searches: float) -> str:
-    if not np.isfinite(searches):
-        return "never"
-    return f"{whole(searches)} searches" if searches > 1 else "the first"
-
-
-def paybacks_sentence(table: pd.DataFrame) -> str:
-    """The same as sentences: at which numbers of atoms a single search is worth the labels."""
-    said = []
-    for name, part in table.groupby("search", sort=False):
-        yes, no = (listed([str(n) for n in part.atoms[part.one == value]]) for value in (True, False))
-        what = f"The labels of the {name} are"
-        if not yes:
-            said.append(f"{what} not worth it for a single search of {no} atoms.")
-        elif not no:
-            said.append(f"{what} worth it even for a single search of {yes} atoms.")
-        else:
-            said.append(f"{what} worth it for a single search of {yes} atoms, not of {no}.")
-    return " ".join(said)
-
-
-def goals_table(goals: Sequence[tuple[str, str, bool]]) -> pd.DataFrame:
-    """Goals, what was measured, and whether they are reached."""
-    rows = [[goal, measured, "reached" if holds else "missed"] for goal, measured, holds in goals]
-    return pd.DataFrame(rows, columns=["Goal", "Measured", "Verdict"])
 
 
 def settings_table(tuned: Mapping[str, Mapping[int, search.Strategy]]) -> pd.DataFrame:
@@ -252,3 +96,102 @@ def rounds_table(found: Mapping[int, Sequence[Sequence[search.Trial]]]) -> pd.Da
             rows.append([whole(n_structures), whole(tried[0].labels), str(number), *cells])
     header = ["Structures", "Labels", "Rounds", "Successes", "Calls", "Median V", "Lowest V"]
     return pd.DataFrame(rows, columns=header)
+
+
+def best_structures(
+    found: Mapping[str, Mapping[int, Sequence[search.Trial]]], label: str, problems: Mapping[int, search.Problem]
+) -> dict[str, np.ndarray]:
+    """The best structure for each number of atoms: first those of the searches of one label, then those of all.
+
+    Each by its title: number of atoms, whose it is, its energy, and whether that is the lowest known one.
+    """
+    shown = {}
+    for title in (label, "any search"):
+        for n, problem in problems.items():
+            of_size = {name: of[n] for name, of in found.items() if title in (name, "any search")}
+            best = searches.lowest_trial(of_size)
+            if best is None:
+                continue
+            known = "the lowest known" if best.energy <= problem.goal else "not the lowest"
+            name = f"{n} atoms, {title}\nV = {energy(best.energy, 3)},\n{known}"
+            shown[name] = np.array(best.positions)
+    return shown
+
+
+def film(moving: Mapping[str, list], n_atoms: int) -> str:
+    """A :func:`surrogates.search.trajectory` as a moving drawing, with the true energy of each frame."""
+    captions = [
+        f"{caption}: V = {energy(of)}" for caption, of in zip(moving["captions"], moving["energies"], strict=True)
+    ]
+    description = f"{n_atoms} atoms move from random places into a compact structure."
+    return animation.html("random-to-minimum", moving["frames"], captions, description)
+
+
+def search_numbers(settings, by_networks: Sequence[search.Trial], gains: pd.DataFrame) -> dict[str, str | int]:
+    """What the text says of the searches, by name.
+
+    Parameters
+    ----------
+    settings : Page
+    by_networks : sequence of Trial
+        The searches with the networks for the largest number of atoms.
+    gains : DataFrame
+        Of the spline and the networks, from :func:`surrogates.analysis.searches.paybacks`.
+    """
+    largest = max(settings.search_atoms)
+    few, many = gains[gains.atoms == largest].itertuples()
+    coldest = min(settings.temperatures)
+    return {
+        "few": whole(settings.few_structures),
+        "many": whole(settings.training_structures),
+        "members": settings.members,
+        "agreement": significant(settings.spread),
+        "keep": settings.keep,
+        "relaxed": settings.relaxed,
+        "n_seeds": settings.search_seeds,
+        "most": whole(settings.most_calls),
+        "tuning_seeds": settings.tuning_seeds,
+        "tuning_calls": whole(settings.tuning_calls),
+        "finalists": settings.finalists,
+        "final_seeds": settings.final_seeds,
+        "coldest": significant(coldest),
+        "half_up": scientific(np.exp(-0.5 / coldest), 1),
+        "largest": largest,
+        "rival": searches.rival_calls(few),
+        "calls_few": whole(few.calls),
+        "calls_many": whole(many.calls),
+        "asked_few": whole(few.labels),
+        "asked_many": whole(many.labels),
+        "surrogate_calls": whole(int(np.median([trial.counts["calls"] for trial in by_networks]))),
+        "worth": searches.paybacks_sentence(gains),
+    }
+
+
+def goals(gains: pd.DataFrame, largest: int, n_seeds: int) -> list[tuple[str, str, bool]]:
+    """What the searches with a surrogate were to reach with the largest number of atoms, and what they did reach.
+
+    ``gains`` are those of :func:`surrogates.analysis.searches.paybacks`, of which the last one is by networks.
+    """
+    of_size = gains[gains.atoms == largest].set_index("search")
+    needed = int(np.ceil(ENOUGH * n_seeds))
+    both_at_once = set(searches.sufficient(gains, largest, needed, FEW).search)
+    measured = {
+        label: f"{label}: {row.successes} of {n_seeds}, {whole(row.calls)} of {searches.rival_calls(row)} calls"
+        for label, row in of_size.iterrows()
+    }
+    labels = [f"{label}: {whole(row.labels)} labels" for label, row in of_size.iterrows()]
+    *_, networks = measured
+    return [
+        (
+            f"A surrogate finds {largest} atoms from at least {needed} of {n_seeds} seeds, with at most a hundredth of "
+            "the calls of tuned basin hopping",
+            "; ".join(measured.values()),
+            bool(both_at_once),
+        ),
+        (f"The {networks}, which are networks, do so", measured[networks], networks in both_at_once),
+        (
+            f"The labels are paid back by a single search of {largest} atoms, with one of the surrogates",
+            "; ".join(labels),
+            bool(of_size.one.any()),
+        ),
+    ]

@@ -1,13 +1,16 @@
 """What the page on a potential that is no sum over pairs shows of searches and structures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from surrogates import search
+from surrogates.analysis import searches
 from surrogates.analysis.formatting import energy
 from surrogates.analysis.plots import gallery
+
+ARGON = 0.07  # its triple-dipole coefficient over that of its pairs, in epsilon sigma^9
 
 
 def found_by_relaxation(tried: Sequence[search.Trial]) -> int:
@@ -15,6 +18,42 @@ def found_by_relaxation(tried: Sequence[search.Trial]) -> int:
     return sum(trial.found is not None and trial.found > trial.counts["candidates"] for trial in tried)
 
 
-def with_energies(clusters: Mapping[str, np.ndarray], energies: Mapping[str, float]) -> Figure:
+def structures(
+    true,
+    compact: Mapping[str, object],
+    lowest: Mapping[str, object],
+    found: Mapping[str, Mapping[int, Sequence[search.Trial]]],
+    learned: Iterable[str],
+) -> Figure:
+    """The lowest structures and the best ones that surrogates led to, each with its energy in the true potential.
+
+    Parameters
+    ----------
+    true : Potential
+    compact, lowest : mapping
+        The lowest structures of pairs alone and of the true potential, from :func:`surrogates.search.reference`.
+    found : mapping
+        Trials by search and number of atoms.
+    learned : iterable of str
+        The searches with a surrogate.
+    """
+    shown = {"pairs alone": compact["positions"], "three bodies": lowest["positions"]}
+    for label in learned:
+        end = searches.lowest_trial(found[label])
+        if end is not None:
+            shown[label] = end.positions
+    return with_energies({title: np.array(positions) for title, positions in shown.items()}, true)
+
+
+def with_energies(clusters: Mapping[str, np.ndarray], true) -> Figure:
     """Structures ``(atoms, 2)`` side by side, each with its energy in the title."""
-    return gallery({f"{title}\nV = {energy(energies[title])}": clusters[title] for title in clusters})
+    titles = {title: energy(float(true(positions)[0])) for title, positions in clusters.items()}
+    return gallery({f"{title}\nV = {titles[title]}": positions for title, positions in clusters.items()})
+
+
+def goals(by_pairs: int, by_graph: int, of: int) -> list[tuple[str, str, bool]]:
+    """What the searches with either surrogate were to show, by their successes of so many."""
+    return [
+        ("With three-body energies the sum over pairs fails", f"{by_pairs} of {of}", by_pairs < of / 2),
+        ("and the graph network succeeds", f"{by_graph} of {of}", by_graph > of / 2),
+    ]

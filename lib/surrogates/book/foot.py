@@ -33,12 +33,15 @@ def table(*runs, results: Mapping[tuple, dict] | None = None) -> str:
 
     ``results`` are the provenances of what it has from the store, such as :data:`surrogates.store.results.loaded`.
     """
-    rows = [("Runs", _names([run.name for run in runs]))]
-    others = ", likewise each of the others" if len(runs) > 1 else ""
-    rows += [("Train again", f"`make retrain RUN={runs[0].name}`{others}")]
-    rows += [("Seeds", ", ".join(sorted({str(run.config.fit.seed) for run in runs})))]
-    trained = [run.provenance for run in runs]
-    rows.append(("Trained", _dates(trained)))
+    rows, trained = [], [run.provenance for run in runs]
+    if runs:
+        others = ", likewise each of the others" if len(runs) > 1 else ""
+        rows = [
+            ("Runs", _names([run.name for run in runs])),
+            ("Train again", f"`make retrain RUN={runs[0].name}`{others}"),
+            ("Seeds", ", ".join(sorted({str(run.config.fit.seed) for run in runs}))),
+            ("Trained", _dates(trained)),
+        ]
     made = list((results or {}).values())
     if made:
         counts = _counts(name for name, *_ in results)
@@ -48,7 +51,8 @@ def table(*runs, results: Mapping[tuple, dict] | None = None) -> str:
         rows.append((label, ", ".join(sorted({origin[key] for origin in origins}))))
     packages = sorted({f"{name} {version}" for origin in origins for name, version in origin["packages"].items()})
     rows += [("Packages", ", ".join(packages))]
-    rows += [("Training time", duration(sum(origin["training_seconds"] for origin in trained)))]
+    if runs:
+        rows += [("Training time", duration(sum(origin["training_seconds"] for origin in trained)))]
     if made:
         rows += [("Time of results", duration(sum(origin["seconds"] for origin in made)))]
     return "\n".join(["| | |", "|---|---|", *(f"| {label} | {text} |" for label, text in rows)])

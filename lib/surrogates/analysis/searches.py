@@ -1,0 +1,230 @@
+"""What the three pages on searches share: the ways to search without a surrogate, and tables of successes and calls.
+
+A search is named by its label; of each there are the trials from several seeds, for one or several numbers of atoms.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from surrogates import search
+from surrogates.analysis.formatting import NONE, energy, listed, percent, whole
+
+SHAKING = "basin hopping, shaking all atoms"
+SURFACE = "basin hopping, over the surface"
+EVOLUTION = "CMA-ES"
+HOPPINGS = (SHAKING, SURFACE)
+
+REASONS = {
+    "minima": "Minima",
+    "candidates": "Candidates",
+    "duplicates": "Seen before",
+    "too close": "Too close",
+    "too far apart": "Too far apart",
+    "members disagree": "Disagreement",
+    "not finite": "Not finite",
+}
+"""What a search with a surrogate counts, and how it is headed in :func:`refusals_table`."""
+
+
+def strategies(settings) -> dict[str, list[search.Strategy]]:
+    """The ways to search without a surrogate, each with all its settings that are tried.
+
+    ``settings`` are the parameters of the page surrogate_search, here and below.
+    """
+    shaking = [
+        search.BasinHopping(temperature, surface=0.0, shake=shake)
+        for temperature in settings.temperatures
+        for shake in settings.shakes
+    ]
+    surface = [
+        search.BasinHopping(temperature, surface=1.0, atoms=atoms)
+        for temperature in settings.temperatures
+        for atoms in settings.moved_atoms
+    ]
+    return {SHAKING: shaking, SURFACE: surface, EVOLUTION: [search.CMAES(width) for width in settings.widths]}
+
+
+class Searched(NamedTuple):
+    """Searches without a surrogate: the best settings, and the trials with these."""
+
+    tuned: search.Tuned
+    trials: list[search.Trial]
+
+
+def without_surrogate(folder: str, label: str, problem: search.Problem, settings, seed: int) -> Searched:
+    """Tune one of the :func:`strategies` for a problem, and search with its best settings from other seeds.
+
+    What is found is stored as the experiments "tuning" and "searches" of the folder.
+    """
+    tuned = search.tune(
+        f"{folder}/tuning",
+        problem,
+        strategies(settings)[label],
+        apart(1, seed, settings.tuning_seeds),
+        settings.tuning_calls,
+        finalists=1 if label == EVOLUTION else settings.finalists,
+        final_seeds=apart(2, seed, settings.final_seeds),
+        tolerances=settings.tolerances,
+    )
+    seeds = range(seed, seed + settings.search_seeds)
+    return Searched(tuned, search.benchmark(f"{folder}/searches", problem, tuned.strategy, seeds, settings.most_calls))
+
+
+def apart(kind: int, seed: int, number: int) -> range:
+    """So many seeds that no search which is compared has, others for each kind."""
+    return range(kind * 10**6 + seed, kind * 10**6 + seed + number)
+
+
+def on_surrogate(learner: search.Learner, method, settings, hops: int | None = None) -> search.OnSurrogate:
+    """The search on a surrogate, with as many starts and candidates on every page."""
+    hops = settings.hops if hops is None else hops
+    return search.OnSurrogate(learner, method, settings.starts, hops, settings.keep, settings.relaxed)
+
+
+def trials_table(searches: Mapping[str, Sequence[search.Trial]]) -> pd.DataFrame:
+    """Successes, calls and labels of several ways to search, as text."""
+    rows = []
+    for name, tried in searches.items():
+        found = search.summary(tried)
+        successes = f"{found['successes']} of {found['trials']}"
+        lowest = lowest_trial({name: tried})
+        labels = whole(max(trial.labels for trial in tried))
+        calls = [whole(found["made"]), whole(found["median"])]
+        rows.append([name, successes, *calls, energy(lowest.energy, 3) if lowest else NONE, labels])
+    header = ["Search", "Successes", "Calls for one", "Median", "Lowest V", "Labels"]
+    return pd.DataFrame(rows, columns=header)
+
+
+def searches_table(found: Mapping[str, Mapping[int, Sequence[search.Trial]]]) -> pd.DataFrame:
+    """:func:`trials_table` for each number of atoms, one below the other."""
+    parts = []
+    for n in sorted({n for of_size in found.values() for n in of_size}):
+        part = trials_table({name: of_size[n] for name, of_size in found.items() if n in of_size})
+        part.insert(1, "Atoms", [str(n)] * len(part))
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def lowest_trial(searches: Mapping[str, Sequence[search.Trial]]) -> search.Trial | None:
+    """The trial with the lowest energy of several searches, None where none of them was worth a call."""
+    seen = [trial for tried in searches.values() for trial in tried if trial.energy is not None]
+    return min(seen, key=lambda trial: trial.energy, default=None)
+
+
+def _counts(tried: Sequence[search.Trial]) -> Counter:
+    return sum((Counter(trial.counts) for trial in tried), Counter())
+
+
+def refusals_table(found: Mapping[str, Mapping[int, Sequence[search.Trial]]]) -> pd.DataFrame:
+    """What became of the minima of surrogates: how many were looked at, and why others were not, as text.
+
+    The last column is the share of all structures that a surrogate was asked for beyond the range of its training.
+    """
+    rows = []
+    for name, of_size in found.items():
+        for n, tried in of_size.items():
+            counts = _counts(tried)
+            asked = percent(counts["calls beyond the range"] / max(counts["calls"], 1), 1)
+            rows.append([name, str(n), *(whole(counts[reason]) for reason in REASONS), asked])
+    return pd.DataFrame(rows, columns=["Surrogate", "Atoms", *REASONS.values(), "Asked beyond"])
+
+
+def refused_minima(*searches: Mapping[int, Sequence[search.Trial]]) -> int:
+    """How many minima were looked at and not asked of the true potential, other than duplicates."""
+    counts = _counts([trial for found in searches for tried in found.values() for trial in tried])
+    return sum(counts[reason] for reason in REASONS if reason not in ("minima", "candidates", "duplicates"))
+
+
+def paybacks(
+    found: Mapping[str, Mapping[int, Sequence[search.Trial]]], plain: Sequence[str], learned: Sequence[str]
+) -> pd.DataFrame:
+    """Whether a surrogate is worth its labels, by number of atoms.
+
+    Parameters
+    ----------
+    found : mapping
+        Trials by search and number of atoms.
+    plain : sequence of str
+        Searches without a surrogate; the one with the fewest calls for a success is the rival.
+    learned : sequence of str
+
+    Returns
+    -------
+    DataFrame
+        "search", "atoms", "rival" (calls for one success), "least" (whether that is all that was spent without any
+        success: one costs more), "successes" and "calls" (for one success; inf without any) of the surrogate, "labels",
+        "share" (calls over the rival's, at most), "one" (whether labels and calls together are fewer than the rival's
+        calls), "pays" (the number of searches from which on one set of labels is worth it; inf where it never is).
+    """
+    rows = []
+    for name in learned:
+        for n, tried in found[name].items():
+            costs = {other: search.summary(found[other][n])["made"] for other in plain}
+            rival = min(costs.values())
+            least = not np.isfinite(rival)
+            if least:
+                rival = float(min(sum(trial.calls for trial in found[other][n]) for other in plain))
+            summary, labels = search.summary(tried), max(trial.labels for trial in tried)
+            calls = summary["made"]
+            pays = float(np.ceil(labels / (rival - calls))) if calls < rival else np.inf
+            ratios = {"share": calls / rival, "one": labels + calls < rival, "pays": max(pays, 1.0)}
+            row = {"search": name, "atoms": n, "rival": rival, "least": least, "successes": summary["successes"]}
+            rows.append(row | {"calls": calls, "labels": labels} | ratios)
+    return pd.DataFrame(rows)
+
+
+def paybacks_table(table: pd.DataFrame) -> pd.DataFrame:
+    """The same as text."""
+    return pd.DataFrame(
+        {
+            "Surrogate": table.search,
+            "Atoms": table.atoms.astype(str),
+            "Basin hopping": [rival_calls(row) for row in table.itertuples()],
+            "With it": [whole(value) for value in table.calls],
+            "Labels": [whole(value) for value in table.labels],
+            "Worth it once": np.where(table.one, "yes", "no"),
+            "Worth it from": [_from(value) for value in table.pays],
+        }
+    )
+
+
+def rival_calls(row) -> str:
+    """The calls of the rival in a row of :func:`paybacks`."""
+    return f"over {whole(row.rival)}" if row.least else whole(row.rival)
+
+
+def sufficient(table: pd.DataFrame, n_atoms: int, successes: int, share: float) -> pd.DataFrame:
+    """The rows of :func:`paybacks` with so many successes or more, and at most that share of the rival's calls."""
+    rows = table[table.atoms == n_atoms]
+    return rows[(rows.successes >= successes) & (rows.share <= share)]
+
+
+def _from(searches: float) -> str:
+    if not np.isfinite(searches):
+        return "never"
+    return f"{whole(searches)} searches" if searches > 1 else "the first"
+
+
+def paybacks_sentence(table: pd.DataFrame) -> str:
+    """The same as sentences: at which numbers of atoms a single search is worth the labels."""
+    said = []
+    for name, part in table.groupby("search", sort=False):
+        yes, no = (listed([str(n) for n in part.atoms[part.one == value]]) for value in (True, False))
+        what = f"The labels of the {name} are"
+        if not yes:
+            said.append(f"{what} not worth it for a single search of {no} atoms.")
+        elif not no:
+            said.append(f"{what} worth it even for a single search of {yes} atoms.")
+        else:
+            said.append(f"{what} worth it for a single search of {yes} atoms, not of {no}.")
+    return " ".join(said)
+
+
+def goals_table(goals: Sequence[tuple[str, str, bool]]) -> pd.DataFrame:
+    """Goals, what was measured, and whether they are reached."""
+    rows = [[goal, measured, "reached" if holds else "missed"] for goal, measured, holds in goals]
+    return pd.DataFrame(rows, columns=["Goal", "Measured", "Verdict"])
