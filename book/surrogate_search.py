@@ -63,8 +63,6 @@ starts = 2
 hops = 300
 keep = 5
 relaxed = 2
-round_structures = [20, 50]
-rounds = 4
 film_hops = 600
 scheduler = None
 
@@ -72,9 +70,7 @@ scheduler = None
 from surrogates.book import parameters
 
 page = parameters.of(
-    globals(),
-    "surrogate_search",
-    scheduler=parameters.scheduler,
+    globals(), "surrogate_search", scheduler=parameters.scheduler
 )
 
 # %% [markdown]
@@ -98,16 +94,7 @@ from surrogates.analysis import searches
 
 folder = f"surrogate_search/{page.profile}/seed-{page.seed}"
 problems = {n: search.lennard_jones_problem(n) for n in page.search_atoms}
-tried = searches.strategies(page)
-alone = {
-    label: {
-        n: searches.without_surrogate(
-            folder, label, problem, page, page.seed
-        )
-        for n, problem in problems.items()
-    }
-    for label in tried
-}
+alone = searches.without_surrogate(folder, problems, page, page.seed)
 
 # %% [markdown]
 """
@@ -130,27 +117,19 @@ and the best {glue:text}`relaxed` of these are relaxed on it.
 # %%
 import dataclasses
 
-from surrogates import data, models, training
-from surrogates.training import runs, sweeps
+from surrogates import models, training
+from surrogates.training import sweeps
 
-low = data.Data(
-    "low", 32, page.box, page.seed, (page.training_structures, 100, 100)
-)
-fit = training.Fit(
-    target="linear-log",
-    loss="mean_absolute_error",
-    metric="mae",
-    batch_size=page.batch_size,
-    learning_rate=page.learning_rate,
-    decay="cosine",
-    epochs=page.epochs,
-)
-seeds = range(page.seed, page.seed + page.members)
+low = searches.low_energy_structures(page, page.seed)
 wanted = {
-    f"surrogate_search/{page.profile}/pairs-seed-{number}": runs.Config(
-        low, models.Pairs(), dataclasses.replace(fit, seed=number)
+    f"surrogate_search/{page.profile}/pairs-seed-{number}": training.Config(
+        low,
+        models.Pairs(),
+        searches.training_settings(
+            number, page.batch_size, page.learning_rate, page.epochs
+        ),
     )
-    for number in seeds
+    for number in range(page.seed, page.seed + page.members)
 }
 pairs = list(sweeps.train(wanted, page.scheduler).values())
 learners = {
@@ -159,15 +138,13 @@ learners = {
 }
 # What a call of a surrogate costs is of no account: all minima are relaxed.
 surface = {
-    n: dataclasses.replace(of.tuned.strategy, tolerance=search.FINE)
-    for n, of in alone[searches.SURFACE].items()
+    n: dataclasses.replace(best.strategy, tolerance=search.FINE)
+    for n, best in alone.tuned[searches.SURFACE].items()
 }
 seeds = range(page.seed, page.seed + page.search_seeds)
-found = {
-    label: {n: of.trials for n, of in of_size.items()}
-    for label, of_size in alone.items()
-} | {
-    label: {
+found = dict(alone.trials)
+for label, learner in learners.items():
+    found[label] = {
         n: search.benchmark(
             f"{folder}/searches",
             problem,
@@ -176,39 +153,26 @@ found = {
         )
         for n, problem in problems.items()
     }
-    for label, learner in learners.items()
-}
 
 # %% tags=["hide-input", "remove-output"]
-from surrogates.analysis import formatting, plots, surrogate_search
+from surrogates import data
+from surrogates.analysis import plots, surrogate_search
 from surrogates.analysis.formatting import energy, significant, whole
 from surrogates.book import glue
 
 largest = max(page.search_atoms)
-chosen = {
-    label: {n: of.tuned.strategy for n, of in of_size.items()}
-    for label, of_size in alone.items()
-}
 gains = searches.paybacks(found, searches.HOPPINGS, list(learners))
+labelled = data.simulate(low).train
 glue.numbers(
+    **surrogate_search.tuning_numbers(page, alone.tuned),
     **surrogate_search.search_numbers(
         page, found["sums over pairs"][largest], gains
     ),
     tolerance=significant(search.TOLERANCE),
     trained_atoms=low.n_atoms,
-    lowest_label=energy(data.simulate(low).train.energies.min()),
-    edges=surrogate_search.edges_sentence(
-        surrogate_search.at_edge(chosen, tried)
-    ),
-    tuning_spent=whole(
-        sum(
-            of.tuned.spent
-            for of_n in alone.values()
-            for of in of_n.values()
-        )
-    ),
+    lowest_label=energy(labelled.energies.min()),
 )
-glue.table("table-settings", surrogate_search.settings_table(chosen))
+glue.table("table-settings", surrogate_search.settings_table(alone.tuned))
 
 # %% [markdown]
 r"""
@@ -242,13 +206,8 @@ r"""
 """
 
 # %% tags=["hide-input", "remove-output"]
-of_largest = {name: of_size[largest] for name, of_size in found.items()}
-lowest = min(
-    searches.lowest_trial(of_largest).energy, search.lowest_known(largest)
-)
-drawn = surrogate_search.energy_by_calls(
-    of_largest, lowest, f"{largest} atoms"
-)
+of_largest = {label: of_size[largest] for label, of_size in found.items()}
+drawn = surrogate_search.energy_by_calls(of_largest, problems[largest])
 glue.figure("fig-calls", drawn)
 
 # %% [markdown]
@@ -332,66 +291,14 @@ above took. What the table counts is true calls, not time: a search of {glue:tex
 {glue:text}`surrogate_calls` times, where basin hopping asks the true potential {glue:text}`rival` times, which is cheap here.
 So it speaks of potentials of which a call takes long.
 
-(rounds)=
-
-## Going round again
-
-What a search has checked can be added to the labels, and the search made again with what is learned of both. That is of use
-where the first labels are too few. So the spline is fitted to the first {glue:text}`round_labels` of the structures only. It is
-searched for {glue:text}`round_atoms` atoms, as many as the labels have; candidates with $V<0$ and their true energies are
-added, and so on, {glue:text}`rounds` times in all.
-"""
-
-# %%
-in_rounds = {}
-for number in page.round_structures:
-    spline = search.SplineFit(low, number)
-    strategy = dataclasses.replace(
-        searches.on_surrogate(spline, search.BasinHopping(), page),
-        rounds=page.rounds,
-    )
-    problem = search.lennard_jones_problem(low.n_atoms)
-    trials = search.benchmark(f"{folder}/rounds", problem, strategy, seeds)
-    in_rounds[number] = search.by_round(trials, page.rounds)
-
-# %% tags=["hide-input", "remove-output"]
-glue.numbers(
-    round_labels=formatting.listed([str(n) for n in page.round_structures]),
-    round_atoms=low.n_atoms,
-    rounds=page.rounds,
-)
-glue.table("table-rounds", surrogate_search.rounds_table(in_rounds))
-
-# %% [markdown]
-r"""
-::::{table} The search with the spline of few structures, which took so many true energies as labels, round after round: from how many of the {glue:text}`n_seeds` seeds the lowest known energy has been found by then, how many calls of the true potential one search has taken on average, and the median and the lowest of the best energies.
-:name: table-rounds
-:class: compact
-
-```{glue:md} table-rounds
-:format: myst
-```
-::::
-
-(refused)=
-
 ## What is refused
 
-A minimum of a surrogate that is not finite, or outside of what the surrogate was trained on, or of which the networks
-disagree, is not asked of the true potential. Every one is counted, from the lowest one up until there are candidates enough.
-The optimisers themselves meet steep walls at the edges of the trained range; the last column is how much of what they ask
-lies beyond. Of all that was looked at, {glue:text}`objections` lay there, were disputed or were not finite.
+Of the minima of the surrogates, {doc}`fooled` tells which are not asked of the true potential, and why.
 """
 
 # %% tags=["hide-input", "remove-output"]
-surrogates = {label: found[label] for label in learners} | {
-    f"spline of {number}, {page.rounds} rounds": {low.n_atoms: rounds[-1]}
-    for number, rounds in in_rounds.items()
-}
-glue.numbers(
-    objections=whole(searches.refused_minima(*surrogates.values()))
-)
-glue.table("table-refused", searches.refusals_table(surrogates))
+learned = {label: found[label] for label in learners}
+glue.table("table-refused", searches.refusals_table(learned))
 
 # %% [markdown]
 r"""

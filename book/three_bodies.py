@@ -77,14 +77,9 @@ lowest = search.reference(
     true, n, further_seeds, hops=100, name=f"{folder}/lowest"
 )
 problem = search.Problem(true, n, lowest["energy"] + search.TOLERANCE)
-three = {
-    label: {
-        n: searches.without_surrogate(
-            folder, label, problem, settings, page.seed
-        ).trials
-    }
-    for label in searches.HOPPINGS
-}
+three = searches.without_surrogate(
+    folder, {n: problem}, settings, page.seed, searches.HOPPINGS
+).trials
 
 # %% [markdown]
 """
@@ -98,7 +93,7 @@ that structures with $V<0$ have among their labels.
 """
 
 # %%
-from surrogates import models, training
+from surrogates import models
 
 graph = models.GCN(
     n_layers=2,
@@ -125,22 +120,13 @@ errors = {label: [] for label in networks}
 for label, (model, batch_size, rate, epochs) in networks.items():
     three[label] = {n: []}
     for number in range(page.seed, page.seed + page.trainings):
-        fit = training.Fit(
-            target="linear-log",
-            loss="mean_absolute_error",
-            metric="mae",
-            batch_size=batch_size,
-            learning_rate=rate,
-            decay="cosine",
-            epochs=epochs,
-            seed=number,
-        )
+        fit = searches.training_settings(number, batch_size, rate, epochs)
         learner = search.DescentLearner(model, fit, descents, page.seed)
         strategy = searches.on_surrogate(
             learner,
             search.BasinHopping(surface=0.5),
             settings,
-            page.three_hops,
+            hops=page.three_hops,
         )
         three[label][n] += search.benchmark(
             f"{folder}/searches", problem, strategy, seeds

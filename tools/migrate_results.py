@@ -63,7 +63,7 @@ def learner_of(name: str, settings: dict):
     if "structures" in learned:
         return search.SplineFit(data_of(learned["data"]), learned["structures"])
     if "runs" in learned:
-        members = [run_of(f"structure_search/paper/pairs-seed-{k}", one) for k, one in enumerate(learned["runs"])]
+        members = [run_of(f"surrogate_search/paper/pairs-seed-{k}", one) for k, one in enumerate(learned["runs"])]
         return search.PairCommittee(members, learned["spread"])
     run = run_of("low_energy/paper/rate-0.001-layers-3-nodes-128-seed-0", learned["run"])
     return search.NetworkEnergies(run, bounded=learned["closest"] > 0)
@@ -131,7 +131,7 @@ def moved(name: str, settings: dict, result) -> tuple[str, list[tuple[dict, int 
     strategy = search.OnSurrogate(learner, method_of(settings), **numbers, rounds=settings.get("times", 1))
     given = search.benchmark_settings(problem, strategy)
     if kind == "rounds":
-        return f"{folder}/rounds", [(given, seed, [trial_row(trial) for trial in result])]
+        return "fooled/paper/seed-0/rounds", [(given, seed, [trial_row(trial) for trial in result])]
     return f"{folder}/searches", [(given, seed, trial_row(result))]
 
 

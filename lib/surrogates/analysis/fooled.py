@@ -114,3 +114,18 @@ def goal(free: Sequence[search.Trial], bound: Sequence[search.Trial], n_atoms: i
     reached = [sum(trial.found is not None for trial in found) for found in (free, bound)]
     wanted = f"The report's network as a black box leads to the lowest structure of {n_atoms} atoms"
     return wanted, f"from {reached[0]} of {len(free)} starts, {reached[1]} with atoms kept apart", sum(reached) > 0
+
+
+def rounds_table(found: Mapping[int, Sequence[Sequence[search.Trial]]]) -> pd.DataFrame:
+    """Successes after each round, and mean calls of the true potential for each search, by number of structures."""
+    rows = []
+    for n_structures, by_round in found.items():
+        for number, tried in enumerate(by_round, 1):
+            reached = search.summary(tried)
+            energies = [trial.energy for trial in tried if trial.energy is not None]
+            ends = [energy(of(energies), 3) if energies else NONE for of in (np.median, min)]
+            calls = whole(np.mean([trial.calls for trial in tried]))
+            cells = [f"{reached['successes']} of {reached['trials']}", calls, *ends]
+            rows.append([whole(n_structures), whole(tried[0].labels), str(number), *cells])
+    header = ["Structures", "Labels", "Rounds", "Successes", "Calls", "Median V", "Lowest V"]
+    return pd.DataFrame(rows, columns=header)

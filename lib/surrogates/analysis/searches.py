@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from surrogates import search
+from surrogates import data, search, training
 from surrogates.analysis.formatting import NONE, energy, listed, percent, whole
 
 SHAKING = "basin hopping, shaking all atoms"
@@ -49,29 +49,43 @@ def strategies(settings) -> dict[str, list[search.Strategy]]:
 
 
 class Searched(NamedTuple):
-    """Searches without a surrogate: the best settings, and the trials with these."""
+    """Searches without a surrogate, by label and number of atoms: the settings that came out best, and their trials."""
 
-    tuned: search.Tuned
-    trials: list[search.Trial]
+    tuned: dict[str, dict[int, search.Tuned]]
+    trials: dict[str, dict[int, list[search.Trial]]]
 
 
-def without_surrogate(folder: str, label: str, problem: search.Problem, settings, seed: int) -> Searched:
-    """Tune one of the :func:`strategies` for a problem, and search with its best settings from other seeds.
+def without_surrogate(
+    folder: str,
+    problems: Mapping[int, search.Problem],
+    settings,
+    seed: int,
+    labels: Sequence[str] = (*HOPPINGS, EVOLUTION),
+) -> Searched:
+    """Tune some of the :func:`strategies` for each problem, and search with the best settings from other seeds.
 
     What is found is stored as the experiments "tuning" and "searches" of the folder.
     """
-    tuned = search.tune(
-        f"{folder}/tuning",
-        problem,
-        strategies(settings)[label],
-        apart(1, seed, settings.tuning_seeds),
-        settings.tuning_calls,
-        finalists=1 if label == EVOLUTION else settings.finalists,
-        final_seeds=apart(2, seed, settings.final_seeds),
-        tolerances=settings.tolerances,
-    )
-    seeds = range(seed, seed + settings.search_seeds)
-    return Searched(tuned, search.benchmark(f"{folder}/searches", problem, tuned.strategy, seeds, settings.most_calls))
+    tuned, trials, seeds = {}, {}, range(seed, seed + settings.search_seeds)
+    for label in labels:
+        tuned[label] = {
+            n: search.tune(
+                f"{folder}/tuning",
+                problem,
+                strategies(settings)[label],
+                apart(1, seed, settings.tuning_seeds),
+                settings.tuning_calls,
+                finalists=1 if label == EVOLUTION else settings.finalists,
+                final_seeds=apart(2, seed, settings.final_seeds),
+                tolerances=settings.tolerances,
+            )
+            for n, problem in problems.items()
+        }
+        trials[label] = {
+            n: search.benchmark(f"{folder}/searches", problem, tuned[label][n].strategy, seeds, settings.most_calls)
+            for n, problem in problems.items()
+        }
+    return Searched(tuned, trials)
 
 
 def apart(kind: int, seed: int, number: int) -> range:
@@ -79,10 +93,29 @@ def apart(kind: int, seed: int, number: int) -> range:
     return range(kind * 10**6 + seed, kind * 10**6 + seed + number)
 
 
-def on_surrogate(learner: search.Learner, method, settings, hops: int | None = None) -> search.OnSurrogate:
-    """The search on a surrogate, with as many starts and candidates on every page."""
-    hops = settings.hops if hops is None else hops
-    return search.OnSurrogate(learner, method, settings.starts, hops, settings.keep, settings.relaxed)
+def on_surrogate(learner: search.Learner, method, settings, **others: int) -> search.OnSurrogate:
+    """The search on a surrogate, with as many starts, hops and candidates on every page; ``others`` replace these."""
+    numbers = {name: getattr(settings, name) for name in ("starts", "hops", "keep", "relaxed")}
+    return search.OnSurrogate(learner, method, **numbers | others)
+
+
+def low_energy_structures(settings, seed: int) -> data.Data:
+    """The random structures with V < 0 whose energies are the labels of the sums over pairs."""
+    return data.Data("low", 32, settings.box, seed, (settings.training_structures, 100, 100))
+
+
+def training_settings(seed: int, batch_size: int, learning_rate: float, epochs: int) -> training.Fit:
+    """How the networks that are searched are trained."""
+    return training.Fit(
+        target="linear-log",
+        loss="mean_absolute_error",
+        metric="mae",
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        decay="cosine",
+        epochs=epochs,
+        seed=seed,
+    )
 
 
 def trials_table(searches: Mapping[str, Sequence[search.Trial]]) -> pd.DataFrame:

@@ -18,11 +18,11 @@ TUNED = {"temperature": "temperature", "shake": "shift", "atoms": "atoms", "widt
 """The fields of a strategy that are tuned, and what :func:`at_edge` calls them."""
 
 
-def settings_table(tuned: Mapping[str, Mapping[int, search.Strategy]]) -> pd.DataFrame:
+def settings_table(tuned: Mapping[str, Mapping[int, search.Tuned]]) -> pd.DataFrame:
     """The settings of searches without a surrogate that were found best, as text."""
     rows = []
     for variant, by_size in tuned.items():
-        for n, chosen in by_size.items():
+        for n, (chosen, _) in by_size.items():
             tolerance = NONE
             if isinstance(chosen, search.CMAES):
                 temperature, step = NONE, f"first steps of {significant(chosen.width)} σ"
@@ -60,13 +60,15 @@ def edges_sentence(edges: Sequence[str]) -> str:
     return f"The largest or the smallest value that was tried came out best in these cases: {'; '.join(edges)}."
 
 
-def energy_by_calls(searches: Mapping[str, Sequence[search.Trial]], lowest: float, panel: str) -> Figure:
+def energy_by_calls(found: Mapping[str, Sequence[search.Trial]], problem: search.Problem) -> Figure:
     """The best energy so far above the lowest known one, by calls of the true potential: each seed, and the median.
 
-    A search that ends keeps its energy. Those at the ``lowest`` known one, or below, are drawn at the tolerance.
+    A search that ends keeps its energy. Those at the lowest known one, or below, are drawn at the tolerance.
     """
+    best = searches.lowest_trial(found)
+    lowest = min(problem.goal - search.TOLERANCE, np.inf if best is None else best.energy)
     figure, axes = blank(height=4.2)
-    for i, (label, tried) in enumerate(searches.items()):
+    for i, (label, tried) in enumerate(found.items()):
         most = max(trial.calls for trial in tried)
         at = np.unique(np.geomspace(1, max(most, 2), 200).astype(int))
         above = []
@@ -77,25 +79,10 @@ def energy_by_calls(searches: Mapping[str, Sequence[search.Trial]], lowest: floa
             axes.plot(at, above[-1], color=COLOURS[i], linewidth=0.5, alpha=0.3)
         style = {"color": COLOURS[i], "linestyle": LINES[i], "linewidth": 2.2, "label": label}
         axes.plot(at, np.median(above, axis=0), **style)
-    axes.set(xscale="log", yscale="log", xlabel="calls of the true potential", title=panel)
+    axes.set(xscale="log", yscale="log", xlabel="calls of the true potential", title=f"{problem.n_atoms} atoms")
     axes.set(ylabel="best V so far − lowest known V / ε", ylim=(0.5 * search.TOLERANCE, None))
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
-
-
-def rounds_table(found: Mapping[int, Sequence[Sequence[search.Trial]]]) -> pd.DataFrame:
-    """Successes after each round, and mean calls of the true potential for each search, by number of structures."""
-    rows = []
-    for n_structures, by_round in found.items():
-        for number, tried in enumerate(by_round, 1):
-            reached = search.summary(tried)
-            energies = [trial.energy for trial in tried if trial.energy is not None]
-            ends = [energy(of(energies), 3) if energies else NONE for of in (np.median, min)]
-            calls = whole(np.mean([trial.calls for trial in tried]))
-            cells = [f"{reached['successes']} of {reached['trials']}", calls, *ends]
-            rows.append([whole(n_structures), whole(tried[0].labels), str(number), *cells])
-    header = ["Structures", "Labels", "Rounds", "Successes", "Calls", "Median V", "Lowest V"]
-    return pd.DataFrame(rows, columns=header)
 
 
 def best_structures(
@@ -127,8 +114,26 @@ def film(moving: Mapping[str, list], n_atoms: int) -> str:
     return animation.html("random-to-minimum", moving["frames"], captions, description)
 
 
+def tuning_numbers(settings, tuned: Mapping[str, Mapping[int, search.Tuned]]) -> dict[str, str | int]:
+    """What the text says of the searches without a surrogate and their settings, by name."""
+    coldest = min(settings.temperatures)
+    chosen = {label: {n: best.strategy for n, best in of_size.items()} for label, of_size in tuned.items()}
+    return {
+        "n_seeds": settings.search_seeds,
+        "most": whole(settings.most_calls),
+        "tuning_seeds": settings.tuning_seeds,
+        "tuning_calls": whole(settings.tuning_calls),
+        "tuning_spent": whole(sum(best.spent for of_size in tuned.values() for best in of_size.values())),
+        "finalists": settings.finalists,
+        "final_seeds": settings.final_seeds,
+        "coldest": significant(coldest),
+        "half_up": scientific(np.exp(-0.5 / coldest), 1),
+        "edges": edges_sentence(at_edge(chosen, searches.strategies(settings))),
+    }
+
+
 def search_numbers(settings, by_networks: Sequence[search.Trial], gains: pd.DataFrame) -> dict[str, str | int]:
-    """What the text says of the searches, by name.
+    """What the text says of the searches with a surrogate, by name.
 
     Parameters
     ----------
@@ -140,7 +145,6 @@ def search_numbers(settings, by_networks: Sequence[search.Trial], gains: pd.Data
     """
     largest = max(settings.search_atoms)
     few, many = gains[gains.atoms == largest].itertuples()
-    coldest = min(settings.temperatures)
     return {
         "few": whole(settings.few_structures),
         "many": whole(settings.training_structures),
@@ -148,14 +152,6 @@ def search_numbers(settings, by_networks: Sequence[search.Trial], gains: pd.Data
         "agreement": significant(settings.spread),
         "keep": settings.keep,
         "relaxed": settings.relaxed,
-        "n_seeds": settings.search_seeds,
-        "most": whole(settings.most_calls),
-        "tuning_seeds": settings.tuning_seeds,
-        "tuning_calls": whole(settings.tuning_calls),
-        "finalists": settings.finalists,
-        "final_seeds": settings.final_seeds,
-        "coldest": significant(coldest),
-        "half_up": scientific(np.exp(-0.5 / coldest), 1),
         "largest": largest,
         "rival": searches.rival_calls(few),
         "calls_few": whole(few.calls),
