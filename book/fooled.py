@@ -47,7 +47,7 @@ from surrogates.book import parameters
 
 page = parameters.of(globals(), "fooled", scheduler=parameters.scheduler)
 # What both pages have, such as the labels of the spline, stands there.
-settings = parameters.published("surrogate_search", page.profile)
+settings = parameters.published("surrogate_search", page.profile, page.seed)
 
 # %% [markdown]
 """
@@ -100,7 +100,6 @@ if n_atoms in settings.search_atoms:
         f"surrogate_search/{page.profile}/seed-{page.seed}",
         {n_atoms: problem},
         settings,
-        page.seed,
         (searches.EVOLUTION,),
     ).trials[searches.EVOLUTION][n_atoms]
 
@@ -190,7 +189,7 @@ and their true energies are added, and so on, {glue:text}`rounds` times in all.
 """
 
 # %%
-low = searches.low_energy_structures(settings, page.seed)
+low = searches.low_energy_structures(settings)
 problem = search.lennard_jones_problem(low.n_atoms)
 in_rounds = {}
 for number in page.round_structures:

@@ -246,7 +246,7 @@ structures {glue:text}`gcn_atoms_few`. {glue:text}`equal_labels`
 
 The network of the sum over pairs can be asked for any number of atoms. Below it is, as trained on
 {glue:text}`atoms_trained` atoms above: for random structures of as many atoms per area, with $V<0$, and for compact ones,
-which are nothing like those: the best that a short basin hopping on the true potential finds ({doc}`structure_search`).
+which are nothing like those: the best that a short basin hopping on the true potential finds ({doc}`surrogate_search`).
 """
 
 # %% tags=["hide-input", "remove-output"]

@@ -94,7 +94,7 @@ from surrogates.analysis import searches
 
 folder = f"surrogate_search/{page.profile}/seed-{page.seed}"
 problems = {n: search.lennard_jones_problem(n) for n in page.search_atoms}
-alone = searches.without_surrogate(folder, problems, page, page.seed)
+alone = searches.without_surrogate(folder, problems, page)
 
 # %% [markdown]
 """
@@ -117,21 +117,8 @@ and the best {glue:text}`relaxed` of these are relaxed on it.
 # %%
 import dataclasses
 
-from surrogates import models, training
-from surrogates.training import sweeps
-
-low = searches.low_energy_structures(page, page.seed)
-wanted = {
-    f"surrogate_search/{page.profile}/pairs-seed-{number}": training.Config(
-        low,
-        models.Pairs(),
-        searches.training_settings(
-            number, page.batch_size, page.learning_rate, page.epochs
-        ),
-    )
-    for number in range(page.seed, page.seed + page.members)
-}
-pairs = list(sweeps.train(wanted, page.scheduler).values())
+low = searches.low_energy_structures(page)
+pairs = searches.sums_over_pairs(f"surrogate_search/{page.profile}", page)
 learners = {
     "spline": search.SplineFit(low, page.few_structures),
     "sums over pairs": search.PairCommittee(pairs, page.spread),
@@ -157,7 +144,7 @@ for label, learner in learners.items():
 # %% tags=["hide-input", "remove-output"]
 from surrogates import data
 from surrogates.analysis import plots, surrogate_search
-from surrogates.analysis.formatting import energy, significant, whole
+from surrogates.analysis.formatting import energy, significant
 from surrogates.book import glue
 
 largest = max(page.search_atoms)
@@ -169,6 +156,7 @@ glue.numbers(
         page, found["sums over pairs"][largest], gains
     ),
     tolerance=significant(search.TOLERANCE),
+    film_known=energy(search.lowest_known(largest), 3),
     trained_atoms=low.n_atoms,
     lowest_label=energy(labelled.energies.min()),
 )
@@ -252,12 +240,7 @@ moving = search.trajectory(
     page.seed,
     page.film_hops,
 )
-glue.numbers(
-    film_hops=whole(page.film_hops),
-    film_calls=whole(moving["calls"]),
-    film_energy=energy(moving["energies"][-1], 3),
-    film_known=energy(search.lowest_known(largest), 3),
-)
+glue.numbers(**surrogate_search.film_numbers(moving, page.film_hops))
 HTML(surrogate_search.film(moving, largest))
 
 # %% [markdown]

@@ -53,7 +53,7 @@ from surrogates.book import parameters
 
 page = parameters.of(globals(), "three_bodies")
 # What both pages have, such as the seeds of the searches, stands there.
-settings = parameters.published("surrogate_search", page.profile)
+settings = parameters.published("surrogate_search", page.profile, page.seed)
 
 # %% [markdown]
 """
@@ -78,7 +78,7 @@ lowest = search.reference(
 )
 problem = search.Problem(true, n, lowest["energy"] + search.TOLERANCE)
 three = searches.without_surrogate(
-    folder, {n: problem}, settings, page.seed, searches.HOPPINGS
+    folder, {n: problem}, settings, searches.HOPPINGS
 ).trials
 
 # %% [markdown]

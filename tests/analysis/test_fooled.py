@@ -6,7 +6,7 @@ import numpy as np
 
 from surrogates import search
 from surrogates.analysis import fooled
-from tests.analysis.test_surrogate_search import trial
+from tests.analysis.test_searches import trial
 
 
 def driven(learned, true, closest, positions, trial):
@@ -36,3 +36,54 @@ def test_a_search_that_ended_with_nothing_is_left_out_of_what_fooled_it():
     ]
     (axes,) = fooled.predicted_against_true({"a": [nothing, end], "b": [nothing]}, -82.97).axes
     assert [len(line.get_xdata()) for line in axes.lines[:2]] == [1, 0]
+
+
+def test_rounds_are_shown_one_below_the_other():
+    nothing, labelled = trial(None, 0, energy=None), trial(None, 0, labels=7, energy=None)
+    table = fooled.rounds_table(
+        {
+            20: [[trial(None, 30, energy=-2.0), nothing], [trial(50, 60, energy=-3.0), nothing]],
+            50: [[labelled], [labelled]],
+        }
+    )
+    assert table.values.tolist() == [
+        ["20", "0", "1", "0 of 2", "15", "−2.000", "−2.000"],
+        ["20", "0", "2", "1 of 2", "30", "−3.000", "−3.000"],
+        ["50", "7", "1", "0 of 1", "0", "–", "–"],
+        ["50", "7", "2", "0 of 1", "0", "–", "–"],
+    ]
+
+
+def test_what_is_said_of_the_driven_network():
+    free = [driven(-90.0, 1e30, 0.02, [[0.0, 0.0], [0.0, 0.02]], trial(None, 90, energy=-30.0))]
+    reached = trial(50, 90, energy=-83.0)
+    counts = {"calls": 200, "calls beyond the range": 50, "too close": 1234}
+    bound = [
+        driven(-20.0, -16.0, 1.0, [[0.0, 0.0], [0.0, 1.0]], dataclasses.replace(reached, counts=counts)),
+        trial(None, 0, energy=None),
+    ]
+    assert fooled.driven_numbers(free, bound, 0.9) == {
+        "fooled_learned": "−90.0",
+        "fooled_true": "1.0·10³⁰",
+        "fooled_closest": "0.0200",
+        "guarded_learned": "−20.0",
+        "guarded_true": "−16.00",
+        "left_range": 1,
+        "asked_beyond": "25",
+        "refused_ends": "1,234",
+        "driven_lowest": "−83.00",
+        "free_found": 0,
+        "bound_found": 1,
+    }
+    goal, measured, holds = fooled.goal(free, bound, 32)
+    assert "the lowest structure of 32 atoms" in goal
+    assert (measured, holds) == ("from 0 of 1 starts, 1 with atoms kept apart", True)
+    assert not fooled.goal(free, bound[1:], 32)[2]
+    titles = [axes.get_title() for axes in fooled.worst_structures({"free": free, "bound": bound}).axes]
+    assert titles == ["free\npredicted −90.00, true 1.0·10³⁰", "bound\npredicted −20.00, true −16.00"]
+
+
+def test_cma_es_on_the_true_potential_is_named_where_it_was_tried():
+    assert fooled.evolution_sentence(None, 500) == ""
+    said = fooled.evolution_sentence([trial(50, 90), trial(None, 5000)], 5000)
+    assert said.endswith("with new starts and 5,000 calls, CMA-ES succeeds from 1 of 2 seeds.")

@@ -1,116 +1,25 @@
-"""Searches in numbers, sentences and figures."""
+"""Settings, edges, figures and goals of the searches with and without a surrogate."""
+
+import json
 
 import numpy as np
 import pytest
 
-from surrogates import search
-from surrogates.analysis import surrogate_search
+from surrogates import potentials, search
+from surrogates.analysis import searches, surrogate_search
+from tests.analysis.test_searches import found, improving, trial
 
-
-def trial(found, calls, labels=0, energy=-1.0, **counts):
-    return search.Trial(found, calls, energy, ((calls, energy),), [[0.0, 0.0], [1.0, 0.0]], labels, counts)
-
-
-def found():
-    return {
-        "hopping": {7: [trial(100, 120), trial(300, 310)], 32: [trial(5000, 5100), trial(None, 3000)]},
-        "other hopping": {7: [trial(None, 900)] * 2, 32: [trial(None, 900)] * 2},
-        "spline": {
-            7: [trial(20, 30, 1000, minima=9, candidates=2), trial(None, 40, 1000, minima=8, duplicates=5)],
-            32: [trial(30, 40, 1000)] * 2,
-        },
-    }
-
-
-def test_whether_the_labels_are_worth_it():
-    table = surrogate_search.paybacks(found(), ["hopping", "other hopping"], ["spline"])
-    assert table.rival.tolist() == [215, 8100]
-    assert table.calls.tolist() == [70, 40]
-    assert table.share.tolist() == [70 / 215, 40 / 8100]
-    assert table.one.tolist() == [False, True]
-    assert table.pays.tolist() == [np.ceil(1000 / 145), 1]
-    shown = surrogate_search.paybacks_table(table)
-    assert shown["Worth it from"].tolist() == ["7 searches", "the first"]
-    assert surrogate_search.paybacks_sentence(table) == (
-        "The labels of the spline are worth it for a single search of 32 atoms, not of 7."
-    )
-    assert "not worth it for a single search of 7 and 32 atoms" in surrogate_search.paybacks_sentence(
-        table.assign(one=False)
-    )
-    assert "worth it even for a single search of 7 and 32" in surrogate_search.paybacks_sentence(table.assign(one=True))
-
-
-def test_a_surrogate_that_never_succeeds_is_never_worth_it():
-    searches = {"hopping": {7: [trial(100, 120)]}, "bad": {7: [trial(None, 40, 10)]}}
-    table = surrogate_search.paybacks(searches, ["hopping"], ["bad"])
-    assert table.pays.tolist() == [np.inf]
-    assert surrogate_search.paybacks_table(table).iloc[0].tolist() == ["bad", "7", "120", "–", "10", "no", "never"]
-
-
-def test_a_rival_without_success_costs_more_than_all_that_was_spent():
-    searches = {"hopping": {7: [trial(None, 300), trial(None, 400)]}, "good": {7: [trial(5, 20, 600)]}}
-    table = surrogate_search.paybacks(searches, ["hopping"], ["good"])
-    assert table.rival.tolist() == [700]
-    assert table.share.tolist() == [20 / 700]
-    assert table.one.tolist() == [True]
-    assert surrogate_search.paybacks_table(table).iloc[0, 2] == "over 700"
-    searches["good"][7][0] = trial(5, 20, 10**7)
-    table = surrogate_search.paybacks(searches, ["hopping"], ["good"])
-    assert not table.one.any(), "ten million labels are not paid back by 700 calls and more"
-
-
-def test_success_and_few_calls_have_to_come_together():
-    searches = found() | {"other": {32: [trial(None, 10, 1000), trial(8, 10, 1000)]}}
-    table = surrogate_search.paybacks(searches, ["hopping"], ["spline", "other"])
-    assert surrogate_search.sufficient(table, 32, 2, 0.01).search.tolist() == ["spline"]
-    assert surrogate_search.sufficient(table, 32, 1, 0.01).search.tolist() == ["spline", "other"]
-    assert surrogate_search.sufficient(table, 32, 2, 0.001).empty
-    assert surrogate_search.sufficient(table, 7, 1, 0.01).empty
-
-
-def test_tables_of_all_searches():
-    table = surrogate_search.searches_table(found())
-    assert table.Atoms.tolist() == ["7", "7", "7", "32", "32", "32"]
-    assert table.iloc[2].tolist()[:4] == ["spline", "7", "1 of 2", "70"]
-    assert surrogate_search.refused_minima(found()["spline"]) == 0
-    assert (
-        surrogate_search.refused_minima({7: [trial(None, 3, 9, **{"minima": 4, "too close": 2, "not finite": 1})]}) == 3
-    )
-    table = surrogate_search.refusals_table({"spline": found()["spline"]})
-    assert table.iloc[0].tolist() == ["spline", "7", "17", "2", "5", "0", "0", "0", "0", "0.0\u00a0%"]
-    left = search.Trial(None, 3, -1.0, counts={"calls": 200, "calls beyond the range": 30})
-    assert surrogate_search.refusals_table({"spline": {7: [left, left]}}).iloc[0, -1] == "15.0\u00a0%"
-
-
-def test_the_lowest_of_several_searches():
-    searches = {"a": [trial(1, 2, energy=-3.0)], "b": [trial(1, 2, energy=-4.0), trial(None, 0, energy=None)]}
-    assert surrogate_search.lowest_trial(searches).energy == -4.0
-    assert surrogate_search.lowest_trial({"b": [trial(None, 0, energy=None)]}) is None
-
-
-def test_rounds_are_shown_one_below_the_other():
-    nothing, labelled = trial(None, 0, energy=None), trial(None, 0, labels=7, energy=None)
-    table = surrogate_search.rounds_table(
-        {
-            20: [[trial(None, 30, energy=-2.0), nothing], [trial(50, 60, energy=-3.0), nothing]],
-            50: [[labelled], [labelled]],
-        }
-    )
-    assert table.values.tolist() == [
-        ["20", "0", "1", "0 of 2", "15", "−2.000", "−2.000"],
-        ["20", "0", "2", "1 of 2", "30", "−3.000", "−3.000"],
-        ["50", "7", "1", "0 of 1", "0", "–", "–"],
-        ["50", "7", "2", "0 of 1", "0", "–", "–"],
-    ]
+SEVEN = search.Problem(potentials.LennardJones(), 7, -2.0 + search.TOLERANCE)
 
 
 def test_settings_and_verdicts_as_text():
-    tuned = {"a": {7: search.BasinHopping(0.1, 0.0, shake=0.3)}, "b": {7: search.BasinHopping(0.2, 1.0, atoms=1)}}
+    shaking, surface = search.BasinHopping(0.1, 0.0, shake=0.3), search.BasinHopping(0.2, 1.0, atoms=1)
+    tuned = {"a": {7: search.Tuned(shaking, 90)}, "b": {7: search.Tuned(surface, 80)}}
     assert surrogate_search.settings_table(tuned).values.tolist() == [
         ["a", "7", "0.1", "shifts up to 0.3 σ", "0.001"],
         ["b", "7", "0.2", "1 atom moved", "0.001"],
     ]
-    table = surrogate_search.goals_table([("this", "1 of 2", True), ("that", "0 of 2", False)])
+    table = searches.goals_table([("this", "1 of 2", True), ("that", "0 of 2", False)])
     assert table.Verdict.tolist() == ["reached", "missed"]
 
 
@@ -128,13 +37,9 @@ def test_settings_at_the_edge_of_what_was_tried_are_named():
     assert surrogate_search.edges_sentence(named).endswith("; ".join(named) + ".")
     alone = {"hopping": [search.BasinHopping(0.2, atoms=1)]}
     assert surrogate_search.at_edge({"hopping": inside["hopping"]}, alone) == [], "there was no other value"
-    assert surrogate_search.settings_table({"CMA-ES": {7: search.CMAES(0.2)}}).iloc[0].tolist() == [
+    assert surrogate_search.settings_table({"CMA-ES": {7: search.Tuned(search.CMAES(0.2), 9)}}).iloc[0].tolist() == [
         "CMA-ES", "7", "–", "first steps of 0.2 σ", "–",
     ]  # fmt: skip
-
-
-def improving(found, steps, energy=-1.0):
-    return search.Trial(found, steps[-1][0] + 5, energy, steps)
 
 
 def test_the_best_energy_so_far_by_calls():
@@ -143,7 +48,8 @@ def test_the_best_energy_so_far_by_calls():
         improving(None, ((1, 0.0), (4, -1.0))),
         improving(12, ((1, 1.0), (12, -2.0))),
     ]
-    (axes,) = surrogate_search.energy_by_calls({"hopping": tried}, lowest=-2.0, panel="7 atoms").axes
+    (axes,) = surrogate_search.energy_by_calls({"hopping": tried}, SEVEN).axes
+    assert axes.get_title() == "7 atoms"
     *single, median = (line.get_xydata() for line in axes.lines)
     assert len(single) == 3
     for calls, above in median:
@@ -154,14 +60,12 @@ def test_the_best_energy_so_far_by_calls():
 
 def test_a_search_that_asked_for_nothing_can_be_drawn():
     nothing = search.Trial(None, 0, None)
-    axes = surrogate_search.energy_by_calls(
-        {"broken": [nothing], "late": [improving(7, ((5, 0.0),))]}, -2.0, "7 atoms"
-    ).axes[0]
+    axes = surrogate_search.energy_by_calls({"broken": [nothing], "late": [improving(7, ((5, 0.0),))]}, SEVEN).axes[0]
     broken, _, late, _ = (line.get_xydata() for line in axes.lines)
     assert not np.isfinite(broken[:, 1]).any()
     assert not np.isfinite(late[late[:, 0] < 5, 1]).any()
     assert (late[late[:, 0] >= 5, 1] == 2.0).all()
-    assert surrogate_search.trials_table({"broken": [nothing]}).iloc[0].tolist() == [
+    assert searches.trials_table({"broken": [nothing]}).iloc[0].tolist() == [
         "broken",
         "0 of 1",
         "–",
@@ -171,11 +75,43 @@ def test_a_search_that_asked_for_nothing_can_be_drawn():
     ]
 
 
-def test_searches_in_numbers():
-    searches = {
-        "hopping": [improving(10, ((10, -2.0),), -2.0), improving(None, ((4, -1.0),))],
-        "cma": [improving(None, ((3, 0.0),))],
+def test_the_best_structures_are_those_of_a_search_then_those_of_all():
+    by_label = {
+        "spline": {7: [trial(None, 9, energy=-1.0)]},
+        "hopping": {7: [trial(9, 9, energy=-2.0)]},
+        "idle": {7: [trial(None, 0, energy=None)]},
     }
-    table = surrogate_search.trials_table(searches)
-    assert table.iloc[0].tolist() == ["hopping", "1 of 2", "24", "10", "−2.000", "0"]
-    assert table.iloc[1].tolist() == ["cma", "0 of 1", "–", "–", "−1.000", "0"]
+    titles = list(surrogate_search.best_structures(by_label, "spline", {7: SEVEN}))
+    assert titles == [
+        "7 atoms, spline\nV = −1.000,\nnot the lowest",
+        "7 atoms, any search\nV = −2.000,\nthe lowest known",
+    ]
+    assert list(surrogate_search.best_structures(by_label, "idle", {7: SEVEN})) == titles[1:]
+
+
+def test_the_goals_of_a_surrogate():
+    by_label = found() | {"networks": {7: [trial(None, 9, 2000)] * 2, 32: [trial(None, 9, 9000), trial(8, 9, 9000)]}}
+    gains = searches.paybacks(by_label, ["hopping"], ["spline", "networks"])
+    enough, networks, paid = surrogate_search.goals(gains, 32, 2)
+    assert enough[1] == "spline: 2 of 2, 40 of 8,100 calls; networks: 1 of 2, 18 of 8,100 calls"
+    assert networks[0].startswith("The networks, ")
+    assert networks[1] == "networks: 1 of 2, 18 of 8,100 calls"
+    assert paid[1] == "spline: 1,000 labels; networks: 9,000 labels"
+    assert [goal[2] for goal in (enough, networks, paid)] == [True, False, True]
+    alone = gains[gains.search == "networks"]
+    assert [goal[2] for goal in surrogate_search.goals(alone, 32, 2)] == [False, False, False]
+
+
+def test_a_film_has_a_caption_for_each_frame():
+    moving = {
+        "frames": [[[0, 0], [1, 0]]] * 2,
+        "captions": ["random atoms", "end"],
+        "energies": [2e30, -1],
+        "calls": 14,
+    }
+    shown = surrogate_search.film(moving, 2)
+    assert json.dumps("random atoms: V = 2.0·10³⁰") in shown
+    assert "2 atoms move from random places" in shown
+    assert surrogate_search.film_numbers(moving, 600) == {
+        "film_hops": "600", "film_calls": "14", "film_energy": "−1.000",
+    }  # fmt: skip

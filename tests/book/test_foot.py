@@ -22,3 +22,10 @@ def test_the_table_of_provenance_names_the_runs_and_how_to_train_them(run):
     assert "likewise each of the others" in foot.table(run, run)
     many = SimpleNamespace(name="gcn/other/seed-1", config=run.config, provenance=run.provenance)
     assert "| `gcn/small/seed-3`, 9 in `gcn/other/`, from `seed-1` on |" in foot.table(run, *[many] * 9)
+
+
+def test_a_page_without_runs_has_results_only(run):
+    text = foot.table(results={("search/paper/a", "0abc", 0): run.provenance | {"seconds": 30.0}})
+    assert "| Results | 1 in `data/results/search/`; each" in text
+    assert "Runs" not in text
+    assert "Training time" not in text

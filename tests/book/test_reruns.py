@@ -21,7 +21,8 @@ def notebook(name):
     return nbformat.read(BOOK / f"{name}.ipynb", as_version=4)
 
 
-OF_RUNS = {"error_analysis": "mlp", "open_models": "open_choices"}  # pages whose runs have another folder
+# Pages whose runs have another folder.
+OF_RUNS = {"error_analysis": "mlp", "open_models": "open_choices", "fooled": "low_energy"}
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +63,8 @@ def reruns(rerun, request):
 
     done = {}
     wanted = {item.callspec.params["name"] for item in request.session.items if "reruns" in item.fixturenames}
-    trains_more = {"low_energy", "open_models", "ablations", "one_surrogate", "structure_search"}
+    searches = {"surrogate_search", "fooled", "three_bodies"}
+    trains_more = {"low_energy", "open_models", "ablations", "one_surrogate", *searches}
     # The page error_analysis loads what the first pages train, and claims reads what all others have decided.
     halves = [[name for name in NAMES[:-1] if name in wanted and (name in trains_more) == more] for more in (0, 1)]
     with ThreadPoolExecutor() as pool:
@@ -78,7 +80,7 @@ def test_papermill_with_a_new_seed(name, reruns):
     assert done.returncode == 0, done.stderr[-3000:]
     executed = nbformat.read(out, as_version=4)
     assert "seed = 7" in "".join(cell.source for cell in executed.cells if "injected-parameters" in cell.metadata.tags)
-    if name not in ("simulation", "open_choices", "claims"):
+    if name not in ("simulation", "open_choices", "three_bodies", "claims"):
         trained = list((out.parent / "runs").glob("*/smoke/*seed-7"))
         assert all(json.loads((path / "config.json").read_text())["fit"]["seed"] == 7 for path in trained)
         assert any(path.parents[1].name == OF_RUNS.get(name, name) for path in trained)

@@ -81,7 +81,8 @@ def test_the_published_pages_have_their_runs_at_the_report_s_scale(monkeypatch):
     monkeypatch.setattr(results, "_plain", lambda name, *given: pytest.fail(f"the result {name} is not stored"))
     monkeypatch.setattr(results, "loaded", {})
     lasts = ("low_energy", "best"), ("ablations", "perceptrons"), ("one_surrogate", "trained")
-    for name, last in (*lasts, ("structure_search", "errors")):
+    searches = ("surrogate_search", "moving"), ("fooled", "in_rounds"), ("three_bodies", "errors")
+    for name, last in (*lasts, *searches):
         assert parameters.published(name).profile == "paper"
         assert pages.value_of(name, last, "paper", 0)
     stored = {(name, row.key, row.seed) for name in results.experiments() for row in results.table(name).itertuples()}

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from surrogates import data, search, training
+from surrogates import data, models, search, training
 from surrogates.analysis.formatting import NONE, energy, listed, percent, whole
+from surrogates.training import sweeps
 
 SHAKING = "basin hopping, shaking all atoms"
 SURFACE = "basin hopping, over the surface"
@@ -59,24 +60,23 @@ def without_surrogate(
     folder: str,
     problems: Mapping[int, search.Problem],
     settings,
-    seed: int,
     labels: Sequence[str] = (*HOPPINGS, EVOLUTION),
 ) -> Searched:
     """Tune some of the :func:`strategies` for each problem, and search with the best settings from other seeds.
 
     What is found is stored as the experiments "tuning" and "searches" of the folder.
     """
-    tuned, trials, seeds = {}, {}, range(seed, seed + settings.search_seeds)
+    tuned, trials, seeds = {}, {}, range(settings.seed, settings.seed + settings.search_seeds)
     for label in labels:
         tuned[label] = {
             n: search.tune(
                 f"{folder}/tuning",
                 problem,
                 strategies(settings)[label],
-                apart(1, seed, settings.tuning_seeds),
+                apart(1, settings.seed, settings.tuning_seeds),
                 settings.tuning_calls,
                 finalists=1 if label == EVOLUTION else settings.finalists,
-                final_seeds=apart(2, seed, settings.final_seeds),
+                final_seeds=apart(2, settings.seed, settings.final_seeds),
                 tolerances=settings.tolerances,
             )
             for n, problem in problems.items()
@@ -99,9 +99,9 @@ def on_surrogate(learner: search.Learner, method, settings, **others: int) -> se
     return search.OnSurrogate(learner, method, **numbers | others)
 
 
-def low_energy_structures(settings, seed: int) -> data.Data:
+def low_energy_structures(settings) -> data.Data:
     """The random structures with V < 0 whose energies are the labels of the sums over pairs."""
-    return data.Data("low", 32, settings.box, seed, (settings.training_structures, 100, 100))
+    return data.Data("low", 32, settings.box, settings.seed, (settings.training_structures, 100, 100))
 
 
 def training_settings(seed: int, batch_size: int, learning_rate: float, epochs: int) -> training.Fit:
@@ -116,6 +116,17 @@ def training_settings(seed: int, batch_size: int, learning_rate: float, epochs: 
         epochs=epochs,
         seed=seed,
     )
+
+
+def sums_over_pairs(folder: str, settings) -> list[training.Run]:
+    """Runs of sums over pairs, trained on the same structures from different initial weights, or loaded."""
+    low, seeds = low_energy_structures(settings), range(settings.seed, settings.seed + settings.members)
+    given = settings.batch_size, settings.learning_rate, settings.epochs
+    wanted = {
+        f"{folder}/pairs-seed-{number}": training.Config(low, models.Pairs(), training_settings(number, *given))
+        for number in seeds
+    }
+    return list(sweeps.train(wanted, settings.scheduler).values())
 
 
 def trials_table(searches: Mapping[str, Sequence[search.Trial]]) -> pd.DataFrame:

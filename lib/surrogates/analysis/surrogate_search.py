@@ -114,6 +114,12 @@ def film(moving: Mapping[str, list], n_atoms: int) -> str:
     return animation.html("random-to-minimum", moving["frames"], captions, description)
 
 
+def film_numbers(moving: Mapping[str, object], hops: int) -> dict[str, str]:
+    """What the text says of a :func:`film` of so many hops, by name."""
+    end = energy(moving["energies"][-1], 3)
+    return {"film_hops": whole(hops), "film_calls": whole(moving["calls"]), "film_energy": end}
+
+
 def tuning_numbers(settings, tuned: Mapping[str, Mapping[int, search.Tuned]]) -> dict[str, str | int]:
     """What the text says of the searches without a surrogate and their settings, by name."""
     coldest = min(settings.temperatures)
