@@ -46,8 +46,6 @@ scheduler = None
 from surrogates.book import parameters
 
 page = parameters.of(globals(), "fooled", scheduler=parameters.scheduler)
-# What both pages have, such as the labels of the spline, stands there.
-settings = parameters.published("surrogate_search", page.profile, page.seed)
 
 # %% [markdown]
 """
@@ -63,6 +61,8 @@ that pair.
 from surrogates import search
 from surrogates.training import reported
 
+# What both pages have, such as the labels of the spline, stands there.
+settings = parameters.published("surrogate_search", page.profile, page.seed)
 folder = f"fooled/{page.profile}/seed-{page.seed}"
 searched = parameters.published("low_energy", page.profile, page.seed)
 best = reported.low_energy_best(searched, page.scheduler)

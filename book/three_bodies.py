@@ -52,8 +52,6 @@ ase_calls = 300
 from surrogates.book import parameters
 
 page = parameters.of(globals(), "three_bodies")
-# What both pages have, such as the seeds of the searches, stands there.
-settings = parameters.published("surrogate_search", page.profile, page.seed)
 
 # %% [markdown]
 """
@@ -68,6 +66,8 @@ variants of basin hopping are tuned for it, and search for it, as in {doc}`surro
 from surrogates import potentials, search
 from surrogates.analysis import searches
 
+# What both pages have, such as the seeds of the searches, stands there.
+settings = parameters.published("surrogate_search", page.profile, page.seed)
 folder = f"three_bodies/{page.profile}/seed-{page.seed}"
 pairs_alone = potentials.LennardJones()
 true = pairs_alone + potentials.AxilrodTeller(page.strength)

@@ -3,6 +3,7 @@
 A search is named by its label; of each there are the trials from several seeds, for one or several numbers of atoms.
 """
 
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -95,8 +96,8 @@ def apart(kind: int, seed: int, number: int) -> range:
 
 def on_surrogate(learner: search.Learner, method, settings, **others: int) -> search.OnSurrogate:
     """The search on a surrogate, with as many starts, hops and candidates on every page; ``others`` replace these."""
-    numbers = {name: getattr(settings, name) for name in ("starts", "hops", "keep", "relaxed")}
-    return search.OnSurrogate(learner, method, **numbers | others)
+    strategy = search.OnSurrogate(learner, method, settings.starts, settings.hops, settings.keep, settings.relaxed)
+    return dataclasses.replace(strategy, **others)
 
 
 def low_energy_structures(settings) -> data.Data:
