@@ -9,10 +9,7 @@ import time
 
 import pytest
 
-from surrogates import data, models, training
-from surrogates.book import command, pages, parameters, settings
-from surrogates.store.provenance import root
-from surrogates.training import runs
+from surrogates.book import command, settings
 from tests.book.conftest import SHORT_PAGE, make, ran
 
 
@@ -150,21 +147,6 @@ def test_outside_of_the_repository_it_says_so(tmp_path):
     assert done.returncode == 1
     assert "does not lie in a copy of the companion's repository" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_the_run_of_a_page_is_that_of_its_own_settings(store, monkeypatch):
-    monkeypatch.chdir(root())
-    other = runs.Config(
-        data.Data(seed=3, sizes=parameters.published("mlp", "smoke").sizes),
-        models.MLP(hidden=(8,), permutations=0),
-        training.Fit(batch_size=512, epochs=1, seed=3),
-    )
-    runs.fit_or_load("mlp/smoke/seed-3", other)
-    found = pages.run_of("mlp", "smoke", 3)
-    assert found.config.model == models.MLP()
-    assert found.name.startswith("mlp/smoke/seed-3-")
-    with pytest.raises(ValueError, match="The page .simulation. has no .run."):
-        pages.run_of("simulation", "smoke", 3)
 
 
 def test_one_page_is_executed_into_its_place_and_nothing_is_rendered(small_book):

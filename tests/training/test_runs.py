@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from surrogates import data, models, training
-from surrogates.book import pages, parameters, retrain
+from surrogates.book import parameters, retrain, sources
 from surrogates.store import files, names, provenance, results
 from surrogates.store.provenance import root
 from surrogates.training import fitting, metrics, runs, sweeps
@@ -74,26 +74,36 @@ def test_the_stored_metrics_of_the_published_runs_follow_from_their_weights(path
         assert run.metrics["validation"][run.config.fit.metric] == pytest.approx(last, rel=1e-3)
 
 
+def value_of(page: str, name: str):
+    """What a page calls by a name, from its cells up to the one that assigns it."""
+    namespace = {}
+    for cell in sources.read(root() / "book" / f"{page}.py").cells:
+        if cell.cell_type == "code" and name not in namespace:
+            exec(cell.source, namespace)
+    return namespace[name]
+
+
 def test_the_published_pages_have_their_runs_at_the_report_s_scale(monkeypatch):
     """Or executing them would train for hours."""
     monkeypatch.setattr(runs, "_train", lambda name, *given: pytest.fail(f"{name} is not stored"))
     monkeypatch.setattr(sweeps, "_client", lambda *given: pytest.fail("a run of a sweep is not stored"))
     monkeypatch.setattr(results, "_plain", lambda name, *given: pytest.fail(f"the result {name} is not stored"))
     monkeypatch.setattr(results, "loaded", {})
-    lasts = ("low_energy", "best"), ("ablations", "perceptrons"), ("one_surrogate", "trained")
+    lasts = ("low_energy", "trained"), ("ablations", "perceptrons"), ("one_surrogate", "sweep")
     searches = ("surrogate_search", "moving"), ("fooled", "in_rounds"), ("three_bodies", "errors")
     for name, last in (*lasts, *searches):
         assert parameters.published(name).profile == "paper"
-        assert pages.value_of(name, last, "paper", 0)
+        assert len(value_of(name, last))
     stored = {(name, row.key, row.seed) for name in results.experiments() for row in results.table(name).itertuples()}
     assert stored == results.loaded.keys(), "a stored result is shown on no page"
-    assert pages.value_of("low_energy", "best", "paper", 0).surrogate, "its weights are not kept"
-    for name, seeds in (("mlp", 1), ("cnn", 1), ("gcn", 3)):
-        assert parameters.published(name).profile == "paper"
-        for seed in range(seeds):
-            run = pages.run_of(name, "paper", seed)
-            assert run.path in COMMITTED
-            assert run.config.data.sizes == (50_000, 10_000, 10_000)
+    assert value_of("low_energy", "best").surrogate, "its weights are not kept"
+    of_models = [value_of(name, "run") for name in ("mlp", "cnn", "gcn")]
+    assert [run.name for run in of_models] == ["mlp/paper/seed-0", "cnn/paper/seed-0", "gcn/paper/seed-0"]
+    of_seeds = [run for seeds in value_of("error_analysis", "trained").values() for run in seeds]
+    assert [run.name for run in of_seeds] == [run.name for run in of_models] + ["gcn/paper/seed-1", "gcn/paper/seed-2"]
+    for run in of_seeds:
+        assert run.path in COMMITTED
+        assert run.config.data.sizes == (50_000, 10_000, 10_000)
 
 
 def test_committed_runs_are_small_and_hold_nothing_else():

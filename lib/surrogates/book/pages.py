@@ -81,28 +81,6 @@ def _publish(notebook: Path, target: Path) -> Path:
     return published
 
 
-def run_of(page: str, profile: str, seed: int):
-    """The run of a page such as "gcn" with its own settings, loaded or trained just as the page does it."""
-    return value_of(page, "run", profile, seed)
-
-
-def value_of(page: str, name: str, profile: str, seed: int):
-    """What a page calls by a name, such as "run", "sweep" or "best", at a profile and with a seed.
-
-    The page's cells are executed up to the one that assigns it, so that its settings stand in one place.
-    """
-    namespace = {}
-    for cell in sources.read(provenance.root() / "book" / f"{page}.py").cells:
-        if cell.cell_type == "code":
-            with parameters.of_another_page():
-                exec(cell.source, namespace)
-            if "parameters" in cell.metadata.get("tags", []):
-                namespace |= {"profile": profile, "seed": seed}
-        if name in namespace:
-            return namespace[name]
-    raise ValueError(f"The page {page!r} has no {name!r}: give another page, or another name that it assigns.")
-
-
 def main(given: list[str] | None = None) -> int:
     arguments = settings.arguments(sys.argv[1:] if given is None else given)
     started = time.monotonic()

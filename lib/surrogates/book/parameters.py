@@ -6,8 +6,6 @@
 """
 
 import ast
-import contextlib
-import contextvars
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,8 +22,6 @@ EVERY = "every page"
 """The key of ``book/profiles.yml`` for what a profile changes on each page that has the parameter."""
 
 Check = Callable[[str, object], object]
-
-_ELSEWHERE = contextvars.ContextVar("elsewhere", default=False)
 
 
 class Page(SimpleNamespace):
@@ -212,8 +208,6 @@ def _cells(name: str) -> tuple[dict, list[str]]:
 
 def _executed() -> list[str]:
     """The cells that this notebook has executed; none outside of a notebook."""
-    if _ELSEWHERE.get():
-        return []
     try:
         from IPython import get_ipython
     except ImportError:
@@ -229,13 +223,3 @@ def _assigned(text: str) -> list[str]:
         return []
     targets = [target for node in nodes if isinstance(node, ast.Assign) for target in node.targets]
     return [target.id for target in targets if isinstance(target, ast.Name)]
-
-
-@contextlib.contextmanager
-def of_another_page():
-    """While cells of another page are executed in this kernel: what papermill injected is not meant for that page."""
-    token = _ELSEWHERE.set(True)
-    try:
-        yield
-    finally:
-        _ELSEWHERE.reset(token)
