@@ -37,12 +37,12 @@ def structures_per_second(trained) -> float:
 
 
 def swept(number: int) -> float:
+    from surrogates import training
     from surrogates.store import names
-    from surrogates.training import sweeps
 
     with tempfile.TemporaryDirectory() as folder:
         os.environ[names.VARIABLE] = folder
-        return structures_per_second(sweeps.train(configs(number)).values())
+        return structures_per_second(training.sweep(configs(number)).values())
 
 
 def alone() -> float:

@@ -58,7 +58,6 @@ standardised. Every variant is trained with the same seeds as the base; each see
 # %%
 from surrogates import data, models, training
 from surrogates.analysis import ablations
-from surrogates.training import sweeps
 
 sizes = (page.structures, page.sizes[1], page.sizes[2])
 base = training.Config(
@@ -108,7 +107,7 @@ def trained(
         for changed in variants.values()
         for number in numbers
     }
-    sweep = sweeps.train(configs, page.scheduler)
+    sweep = training.sweep(configs, page.scheduler)
     return {
         label: [sweep[name(kind, changed, number)] for number in numbers]
         for label, changed in variants.items()

@@ -71,7 +71,7 @@ which draws other structures and other initial weights.
 # %%
 from surrogates import training
 from surrogates.analysis import low_energy
-from surrogates.training import reported, sweeps
+from surrogates.training import reported
 
 configs = reported.low_energy(page)
 wanted = {
@@ -83,7 +83,7 @@ wanted = {
     }
     for key, config in configs.items()
 }
-sweep = sweeps.train(
+sweep = training.sweep(
     {name: config for of in wanted.values() for name, config in of.items()},
     page.scheduler,
 )

@@ -63,7 +63,7 @@ falls to zero over the epochs, as half a cosine.
 
 # %%
 from surrogates import data, models, training
-from surrogates.training import reported, sweeps
+from surrogates.training import reported
 
 folder = f"one_surrogate/{page.profile}"
 both = data.Data("both", page.n_atoms, page.box, page.seed, page.sizes)
@@ -79,7 +79,7 @@ gcn = training.Config(
         seed=page.seed,
     ),
 )
-weighted = sweeps.train(
+weighted = training.sweep(
     {
         f"{folder}/gcn-weight-{weight:g}-seed-{page.seed}": gcn.replace(
             {"fit.low_weight": weight}
@@ -197,7 +197,7 @@ networks = {
 configs = labels.label_configs(
     f"{folder}/labels", networks, page.label_structures, page.sizes[2]
 )
-sweep = sweeps.train(configs, page.scheduler)
+sweep = training.sweep(configs, page.scheduler)
 low = data.simulate(
     data.Data("low", page.n_atoms, page.box, page.seed, page.sizes)
 )

@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from surrogates.book import command, settings
+from surrogates.book import command
+from surrogates.store import progress
 from tests.book.conftest import SHORT_PAGE, make, ran
 
 
@@ -28,7 +29,7 @@ def test_a_book_is_made_and_then_up_to_date(small_book):
 def test_a_scheduler_reaches_the_pages_and_is_no_parameter_of_theirs(small_book):
     page = small_book / "book/two.py"
     page.write_text(
-        page.read_text() + f"\nimport os\n\nassert os.environ[{settings.SCHEDULER!r}] == 'tcp://127.0.0.1:1'\n"
+        page.read_text() + f"\nimport os\n\nassert os.environ[{progress.SCHEDULER!r}] == 'tcp://127.0.0.1:1'\n"
     )
     done = make(small_book, "--scheduler", "tcp://127.0.0.1:1")
     assert done.returncode == 0, done.stderr

@@ -13,7 +13,7 @@ import yaml
 
 from surrogates.store import names
 from surrogates.store.provenance import root
-from surrogates.training import sweeps
+from surrogates.training import sweeps, workers
 
 TEXT = (root() / "book" / "reproduce.md").read_text()
 STAND_INS = """
@@ -26,13 +26,13 @@ papermill() { "$PYTHON" sweep.py "$@"; }
 SWEEP = """
 import sys
 
-from surrogates import sweeps
+from surrogates import training
 from tests.conftest import SMALL_RUN
 from tests.training.test_sweeps import grid
 
 given = sys.argv[1:]
 address = given[given.index("scheduler") + 1]
-sweeps.train(grid(SMALL_RUN, seeds=(0,)), address)
+training.sweep(grid(SMALL_RUN, seeds=(0,)), address)
 """
 APPLY = """
 import os, subprocess, sys, yaml
@@ -120,4 +120,4 @@ def test_workers_have_one_thread_in_every_example():
     assert len(texts) == 3
     for text in texts:
         assert re.search(r'--nthreads,? "?1\b', text)
-        assert all(re.search(rf'{name}(, value: "|=)1\b', text) for name in sweeps.THREADS)
+        assert all(re.search(rf'{name}(, value: "|=)1\b', text) for name in workers.THREADS)

@@ -1,5 +1,8 @@
 """What a surrogate has learned, as a potential."""
 
+import shutil
+import warnings
+
 import numpy as np
 import pytest
 
@@ -97,6 +100,22 @@ def test_a_run_as_a_potential_says_what_it_is(pairs, run):
     with pytest.warns(UserWarning, match="gcn/small/seed-3: the radial density counts atoms and has no slope"):
         learned = forces.Learned(run)
     assert plain.described(learned)["run"] == run.config.digest
+
+
+def test_a_warning_is_given_once_for_each_run(run, store):
+    shutil.copytree(run.path, store / "gcn/small/other")
+    with warnings.catch_warnings(record=True) as given:
+        warnings.simplefilter("always")
+        for name in ("gcn/small/seed-3", "gcn/small/other") * 2:
+            forces.Learned(runs.load(name))
+    assert [str(warning.message).partition(":")[0] for warning in given] == ["gcn/small/seed-3", "gcn/small/other"]
+
+
+def test_a_surrogate_without_a_slope_is_refused(store):
+    config = runs.Config(SMALL_DATA, SMALL_MODELS["cnn"], training.Fit(batch_size=16, epochs=1))
+    run = runs.fit_or_load("cnn/small", config)
+    with pytest.raises(ValueError, match=r"cnn/small: the energy of a CNN has no slope.*EnergiesOnly\(run\)"):
+        forces.Learned(run)
 
 
 def test_a_run_adds_to_other_potentials(pairs, positions):

@@ -17,9 +17,9 @@ from types import SimpleNamespace
 import distributed
 import pytest
 
-from surrogates import data
-from surrogates.store import names
-from surrogates.training import runs, sweeps
+from surrogates import data, training
+from surrogates.store import files, names, progress
+from surrogates.training import runs, sweeps, workers
 from tests.conftest import SMALL_RUN
 
 EPOCHS = 4
@@ -29,13 +29,13 @@ def grid(config, rates=(1e-2, 1e-3), seeds=(0, 1)):
     """Small runs that differ in learning rate and seed."""
     base = config.replace({"fit.epochs": EPOCHS, "fit.patience": None})
     axes = {"fit.learning_rate": rates, "fit.seed": seeds}
-    return {f"gcn/sweep/rate-{rate:g}-seed-{seed}": c for (rate, seed), c in sweeps.grid(base, axes).items()}
+    return {f"gcn/sweep/rate-{rate:g}-seed-{seed}": c for (rate, seed), c in training.grid(base, axes).items()}
 
 
 @contextlib.contextmanager
 def process(folder, *arguments, **environment):
     command = [sys.executable, "-m", "dask", *arguments]
-    environment = os.environ | dict.fromkeys(sweeps.THREADS, "1") | {"TMPDIR": str(folder)} | environment
+    environment = os.environ | dict.fromkeys(workers.THREADS, "1") | {"TMPDIR": str(folder)} | environment
     started = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment)
     try:
         yield started
@@ -79,8 +79,7 @@ def events(monkeypatch):
 
     def overhear(self, event):
         message = event[1]
-        if message["sweep"] == self.sweep:
-            found.append((message["run"], message["done"], message["process"]))
+        found.append((message["run"], message["done"], message["process"]))
         heard(self, event)
 
     monkeypatch.setattr(sweeps._Follower, "heard", overhear)
@@ -98,7 +97,7 @@ def calm(scheduler, tmp_path_factory):
     """What a sweep gives that nothing happens to."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv(names.VARIABLE, str(tmp_path_factory.mktemp("calm")))
-        return {name: contents(run.path) for name, run in sweeps.train(grid(SMALL_RUN), scheduler).items()}
+        return {name: contents(run.path) for name, run in training.sweep(grid(SMALL_RUN), scheduler).items()}
 
 
 @pytest.mark.parametrize("losses", [3, 0])
@@ -112,14 +111,14 @@ def test_a_killed_worker_loses_nothing(config, store, tmp_path, monkeypatch, cal
         """When two epochs of a run are done, and a run before it."""
         heard(self, event)
         message = event[1]
-        if not killed and message["done"] == 2 and self.ended:
+        if not killed and message["done"] == 2 and self.done:
             killed.append((message["run"], message["process"]))
             os.kill(message["process"], signal.SIGKILL)
 
     monkeypatch.setattr(sweeps._Follower, "heard", kill)
     allowed = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(losses)}
     with started(tmp_path, **allowed) as (address, workers):
-        trained = sweeps.train(configs, address)
+        trained = training.sweep(configs, address)
         assert sorted(worker.poll() is None for worker in workers) == [False, True], "no worker was killed"
     ((victim, dead),) = killed
     after = [done for run, done, process in events if run == victim and process != dead]
@@ -138,7 +137,7 @@ def test_a_killed_worker_loses_nothing(config, store, tmp_path, monkeypatch, cal
 def test_only_what_is_missing_is_trained(config, store, scheduler, monkeypatch):
     configs = grid(config)
     first = dict(list(configs.items())[:3])
-    before = {name: run.provenance for name, run in sweeps.train(first, scheduler).items()}
+    before = {name: run.provenance for name, run in training.sweep(first, scheduler).items()}
     counts, train = [], sweeps._train
 
     def counted(client, missing, total):
@@ -146,11 +145,11 @@ def test_only_what_is_missing_is_trained(config, store, scheduler, monkeypatch):
         train(client, missing, total)
 
     monkeypatch.setattr(sweeps, "_train", counted)
-    trained = sweeps.train(configs, scheduler)
+    trained = training.sweep(configs, scheduler)
     assert counts == [(1, 4)]
     assert {name: trained[name].provenance for name in first} == before
     monkeypatch.setattr(sweeps, "_client", lambda *given: pytest.fail("nothing was left to do"))
-    assert list(sweeps.train(configs)) == list(configs)
+    assert list(training.sweep(configs)) == list(configs)
 
 
 def at_once(*calls):
@@ -161,7 +160,7 @@ def at_once(*calls):
 
 def test_two_sweeps_on_one_store_train_each_run_once(config, store, scheduler, events):
     configs = grid(config)
-    one, other = at_once(*[lambda: sweeps.train(configs, scheduler)] * 2)
+    one, other = at_once(*[lambda: training.sweep(configs, scheduler)] * 2)
     assert all(one[name].config == other[name].config == config for name, config in configs.items())
     epochs = sorted((run, done) for run, done, _ in events if done)
     assert epochs == sorted((name, done) for name in configs for done in range(1, EPOCHS + 1))
@@ -171,7 +170,7 @@ def test_two_sweeps_on_one_store_train_each_run_once(config, store, scheduler, e
 def test_two_sweeps_with_the_same_names_and_other_settings_get_their_own_runs(config, store, scheduler):
     configs = grid(config, seeds=(0,))
     others = {name: config.replace({"model.pooling": "mean"}) for name, config in configs.items()}
-    one, other = at_once(lambda: sweeps.train(configs, scheduler), lambda: sweeps.train(others, scheduler))
+    one, other = at_once(lambda: training.sweep(configs, scheduler), lambda: training.sweep(others, scheduler))
     assert {name: run.config for name, run in one.items()} == configs
     assert {name: run.config for name, run in other.items()} == others
     assert len(list((store / "gcn" / "sweep").iterdir())) == 4
@@ -181,7 +180,7 @@ def test_a_run_that_fails_is_named_and_the_others_are_stored(config, store, sche
     hopeless = dataclasses.replace(config, data=data.Data("low", n_atoms=40, box=1.0, sizes=(8, 4, 4)))
     configs = grid(config, rates=(1e-2,), seeds=(0,)) | {"gcn/sweep/hopeless": hopeless}
     with pytest.raises(RuntimeError, match=r"1 of 2 runs could not be trained.\n.*hopeless: RuntimeError: Only 0 of"):
-        sweeps.train(configs, scheduler)
+        training.sweep(configs, scheduler)
     assert [path.name for path in (store / "gcn" / "sweep").iterdir()] == ["rate-0.01-seed-0"]
 
 
@@ -189,7 +188,9 @@ def test_a_worker_that_does_not_see_the_store_sends_the_run(config, store, sched
     (name, config), (_, other), *_ = grid(config).items()
     with distributed.Client(scheduler) as client:
         elsewhere = tmp_path / "nowhere" / ".sweep-1"
-        sent = client.submit(sweeps._work, name, config.to_dict(), str(elsewhere), sweeps.LIBRARY).result()
+        sent = client.submit(
+            workers.work, name, workers.packed(config), "topic", str(elsewhere), workers.LIBRARY
+        ).result()
         there = client.run(lambda: list(Path(tempfile.gettempdir()).glob("surrogates-*/gcn/sweep/*")))
     assert not any(there.values()), "the worker keeps what it has sent"
     assert not (store / name).exists()
@@ -197,21 +198,21 @@ def test_a_worker_that_does_not_see_the_store_sends_the_run(config, store, sched
     assert run.evaluate()["test"] == pytest.approx(run.metrics["test"], rel=1e-5)
     assert runs.adopt(name, config, sent).provenance == run.provenance, "a run that is there is kept"
     for damaged in (sent | {"metrics.json": b"{}"}, {file: sent[file] for file in sent.keys() - {"weights.npz"}}):
-        with pytest.raises(sweeps.runs.files.DamagedFile):
+        with pytest.raises(files.DamagedFile):
             runs.adopt("gcn/sweep/other", config, damaged)
-    with pytest.raises(sweeps.runs.files.DamagedFile, match="another configuration than the one asked for"):
+    with pytest.raises(files.DamagedFile, match="another configuration than the one asked for"):
         runs.adopt("gcn/sweep/other", other, sent)
     assert [path.name for path in (store / "gcn" / "sweep").iterdir()] == [name.split("/")[-1]]
 
 
 def test_another_version_of_the_library_is_refused_before_anything_is_trained(config, store, scheduler, monkeypatch):
     configs = grid(config, rates=(1e-2,), seeds=(0,))
-    monkeypatch.setattr(sweeps, "LIBRARY", "0" * 12)
+    monkeypatch.setattr(workers, "LIBRARY", "0" * 12)
     with pytest.raises(RuntimeError, match=r"Workers without this version of the library: tcp://.*, tcp://.*Install"):
-        sweeps.train(configs, scheduler)
+        training.sweep(configs, scheduler)
     monkeypatch.setattr(sweeps, "_refuse_other_versions", lambda client: None)  # as if they had come later
     with pytest.raises(RuntimeError, match="The worker tcp://.* has another version of the library"):
-        sweeps.train(configs, scheduler)
+        training.sweep(configs, scheduler)
     assert not list(store.glob("*/*/*"))
 
 
@@ -236,15 +237,15 @@ def test_a_lost_scheduler_is_reported_and_the_sweep_goes_on_with_another(config,
 
         monkeypatch.setattr(sweeps._Follower, "heard", lose)
         with pytest.raises(RuntimeError, match="scheduler is gone, .* 1 of 1 runs are missing yet. What is trained"):
-            sweeps.train(configs, address)
+            training.sweep(configs, address)
     monkeypatch.setattr(sweeps._Follower, "heard", heard)
-    monkeypatch.setenv(sweeps.SCHEDULER, "")
-    assert [len(run.history) for run in sweeps.train(configs).values()] == [40]
+    monkeypatch.setenv(progress.SCHEDULER, "")
+    assert [len(run.history) for run in training.sweep(configs).values()] == [40]
     assert len(list((store / "gcn" / "sweep").iterdir())) == 1
 
 
 def test_a_grid_has_every_combination(config):
-    configs = sweeps.grid(config, {"fit.learning_rate": (0.1, 0.01), "model.n_layers": (1, 3)})
+    configs = training.grid(config, {"fit.learning_rate": (0.1, 0.01), "model.n_layers": (1, 3)})
     assert list(configs) == [(0.1, 1), (0.1, 3), (0.01, 1), (0.01, 3)]
     assert configs[0.01, 3] == config.replace({"fit.learning_rate": 0.01, "model.n_layers": 3})
     for axes, message in (
@@ -254,7 +255,7 @@ def test_a_grid_has_every_combination(config):
         ({"model.n_layers": (2, 1, 2)}, r"model.n_layers = \(2, 1, 2\): give one value or more, each of them once"),
     ):
         with pytest.raises(ValueError, match=message):
-            sweeps.grid(config, axes)
+            training.grid(config, axes)
 
 
 def test_a_run_that_the_sweep_does_not_have_is_answered_with_those_that_it_has():
@@ -264,17 +265,17 @@ def test_a_run_that_the_sweep_does_not_have_is_answered_with_those_that_it_has()
 
 def test_an_empty_grid_and_an_unreachable_scheduler_are_refused(config, store, monkeypatch):
     with pytest.raises(ValueError, match="configs is empty: give at least one"):
-        sweeps.train({})
+        training.sweep({})
     monkeypatch.setattr(sweeps, "CONNECT", 1)
     for address in ("tcp://127.0.0.1:1", "no address"):
         with pytest.raises(RuntimeError, match=f"scheduler = '{address}' cannot be reached"):
-            sweeps.train(grid(config), address)
+            training.sweep(grid(config), address)
     assert not store.exists() or not list(store.glob("*/*/*"))
 
 
 def test_the_table_has_the_settings_that_differ(config, store, scheduler):
-    trained = sweeps.train(grid(config, seeds=(0,)), scheduler)
-    table = sweeps.table(trained)
+    trained = training.sweep(grid(config, seeds=(0,)), scheduler)
+    table = training.sweep_table(trained)
     assert list(table.columns[:2]) == ["learning_rate", "epochs"]
     assert table["learning_rate"].tolist() == [1e-2, 1e-3]
     assert table["validation mape"].tolist() == [run.metrics["validation"]["mape"] for run in trained.values()]
@@ -282,11 +283,11 @@ def test_the_table_has_the_settings_that_differ(config, store, scheduler):
     (name, run), *_ = trained.items()
     moved = {key: getattr(run, key) for key in ("history", "provenance", "metrics")}
     moved = SimpleNamespace(config=run.config.replace({"data.seed": 9, "fit.seed": 9}), **moved)
-    assert list(sweeps.table({name: run, "moved": moved}).columns[:2]) == ["data.seed", "fit.seed"]
+    assert list(training.sweep_table({name: run, "moved": moved}).columns[:2]) == ["data.seed", "fit.seed"]
 
 
 def test_a_sweep_without_workers_says_so(capsys):
-    follower = sweeps._Follower("s", {"a": _config(10)}, 1)
+    follower = sweeps._Follower({"a": _config(10)}, 1)
     follower.report(lambda: pytest.fail("nothing to say yet"))
     follower.printed -= sweeps.INTERVAL
     follower.report(lambda: 0)
@@ -297,16 +298,16 @@ def test_a_sweep_without_workers_says_so(capsys):
 
 
 def test_progress_is_one_line():
-    follower = sweeps._Follower("s", {"a": _config(10), "b": _config(10), "c": _config(10)}, 4)
-    follower.heard((0, {"sweep": "s", "run": "a", "done": 0, "of": 10, "worker": "w"}))
-    follower.heard((0, {"sweep": "other", "run": "b", "done": 3, "of": 10, "worker": "w"}))
-    assert follower._line() == "1 of 4 done, 1 running, 2 left"
-    follower.seconds = {"a": [1.0, 3.0], "d": [4.0]}
-    follower.heard((0, {"sweep": "s", "run": "a", "done": 5, "of": 10, "worker": "another"}))
-    assert follower._line() == "1 of 4 done, 1 running, 2 left, about 1 min 10 s left"
-    follower.ended_with("a", True)
-    follower.ended_with("b", False)
-    assert follower._line() == "2 of 4 done, 0 running, 1 left, 1 failed"
+    follower = sweeps._Follower({"a": _config(10), "b": _config(10), "c": _config(10)}, 4)
+    follower.heard((0, {"run": "a", "done": 0, "of": 10}))
+    assert follower._line(seconds=3.0) == "1 of 4 done, 1 running, 2 left", "no epoch to go by"
+    follower.heard((0, {"run": "a", "done": 5, "of": 10}))
+    follower.heard((0, {"run": "b", "done": 1, "of": 10}))
+    assert follower._line(seconds=6.0) == "1 of 4 done, 2 running, 1 left, 1 min 12 s left at most"
+    follower.ended("a", True)
+    follower.ended("b", False)
+    follower.heard((0, {"run": "b", "done": 2, "of": 10}))  # late
+    assert follower._line(seconds=9.0) == "2 of 4 done, 0 running, 1 left, 1 failed"
 
 
 def _config(epochs):

@@ -13,7 +13,6 @@ import pandas as pd
 
 from surrogates import data, models, search, training
 from surrogates.analysis.formatting import NONE, energy, listed, percent, whole
-from surrogates.training import sweeps
 
 SHAKING = "basin hopping, shaking all atoms"
 SURFACE = "basin hopping, over the surface"
@@ -127,7 +126,7 @@ def sums_over_pairs(folder: str, settings) -> list[training.Run]:
         f"{folder}/pairs-seed-{number}": training.Config(low, models.Pairs(), training_settings(number, *given))
         for number in seeds
     }
-    return list(sweeps.train(wanted, settings.scheduler).values())
+    return list(training.sweep(wanted, settings.scheduler).values())
 
 
 def trials_table(searches: Mapping[str, Sequence[search.Trial]]) -> pd.DataFrame:

@@ -90,7 +90,7 @@ def main(given: list[str] | None = None) -> int:
             done = make_page(arguments.page)
         else:
             if arguments.scheduler:  # not as a parameter, which would stand in the pages: results do not depend on it
-                os.environ[settings.SCHEDULER] = arguments.scheduler
+                os.environ[progress.SCHEDULER] = arguments.scheduler
             done = make_book(arguments.profile, arguments.seed)
         print(f"{os.path.relpath(done)}, made in {progress.duration(time.monotonic() - started)}")
 

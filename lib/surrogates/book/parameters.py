@@ -13,10 +13,10 @@ from types import SimpleNamespace
 
 from surrogates import checks
 from surrogates.book import settings
-from surrogates.book.settings import SCHEDULER, scheduler
+from surrogates.book.settings import scheduler
 from surrogates.store import progress
 
-__all__ = ["EVERY", "SCHEDULER", "Page", "changes", "check_profiles", "declared", "of", "published", "scheduler"]
+__all__ = ["EVERY", "Page", "changes", "check_profiles", "declared", "of", "published", "scheduler"]
 
 EVERY = "every page"
 """The key of ``book/profiles.yml`` for what a profile changes on each page that has the parameter."""

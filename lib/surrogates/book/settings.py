@@ -13,9 +13,6 @@ from surrogates import checks
 PUBLISHED = "paper"
 """The profile of the published pages, whose values stand in the pages themselves."""
 
-SCHEDULER = "SURROGATES_SCHEDULER"
-"""Environment variable with the address of a Dask scheduler, for pages that are given none."""
-
 
 def profiles_file() -> Path:
     """``book/profiles.yml`` of the repository that the working directory lies in, else of this library's own."""

@@ -4,7 +4,7 @@
 >>> surrogate = models.build(models.GCN(), n_atoms=32, box=32.0)
 """
 
-from surrogates.models.building import KINDS, Network, build, count_weights
+from surrogates.models.building import KINDS, Network, assign, build, count_weights
 from surrogates.models.networks import CNN, GCN, MLP
 from surrogates.models.pairs import ATOMS, PairDistances, Pairs
 from surrogates.models.representations import AtomGraph, FlatCoordinates, OccupancyGrid, Standardize, arrays
@@ -23,6 +23,7 @@ __all__ = [
     "Pairs",
     "Standardize",
     "arrays",
+    "assign",
     "build",
     "count_weights",
 ]

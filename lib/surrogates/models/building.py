@@ -16,6 +16,8 @@ it can be trained, stored, loaded and swept as the library's own are:
 
 import math
 import random
+import re
+from collections.abc import Mapping
 from typing import ClassVar
 
 from surrogates.models.backend import keras
@@ -69,6 +71,28 @@ def _ours(kind: type) -> bool:
 def count_weights(layer: keras.layers.Layer) -> int:
     """Number of trained weights of a layer or a model (the shifts and scales of its inputs are not trained)."""
     return sum(math.prod(weight.shape) for weight in layer.trainable_weights)
+
+
+def assign(core: keras.Model, weights: Mapping[str, object]):
+    """Give a core the weights of another one of the same network, by their paths, in the order of its variables.
+
+    Keras numbers the layers that have no name as they are made, so for these it is the order that counts. Raises
+    ValueError where they are the weights of another network.
+    """
+    paths = [variable.path for variable in core.variables]
+    if weights.keys() != set(paths) and [*map(_unnumbered, paths)] == [*map(_unnumbered, weights)]:
+        weights = dict(zip(paths, weights.values(), strict=True))
+    wanted = {variable.path: tuple(variable.shape) for variable in core.variables}
+    given = {path: tuple(value.shape) for path, value in weights.items()}
+    if given != wanted:
+        path = min(path for path in wanted.keys() | given.keys() if wanted.get(path) != given.get(path))
+        raise ValueError(f"{path} has the shape {given.get(path)} there and {wanted.get(path)} in the model")
+    for variable in core.variables:
+        variable.assign(weights[variable.path])
+
+
+def _unnumbered(path: str) -> str:
+    return re.sub(r"_\d+(?=/)", "", path)
 
 
 def build(network: Network, n_atoms: int, box: float, seed: int = 0, dimensions: int = 2) -> keras.Model:

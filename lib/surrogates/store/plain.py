@@ -10,6 +10,7 @@ an edited formula is another thing.
 """
 
 import ast
+import contextlib
 import dataclasses
 import hashlib
 import inspect
@@ -22,6 +23,8 @@ from numbers import Integral, Real
 import numpy as np
 
 LIBRARY = __name__.partition(".")[0]
+
+_SOURCES: dict[str, str] = {}  # digests of what came from another process, by kind
 
 
 class Unknown(ValueError):
@@ -74,12 +77,12 @@ def described(thing, complete: bool = False):
         return described(thing.description(), complete)
     if dataclasses.is_dataclass(kind) and kind.__dataclass_params__.frozen:
         fields = {field.name: getattr(thing, field.name) for field in _settings(kind, thing, complete)}
-        return {"kind": kind.__name__, **described(fields, complete), **_sourced(kind)}
+        return {"kind": kind.__name__, **described(fields, complete), **_sourced(kind, kind.__name__)}
     function = getattr(thing, "py_func", thing)  # what numba has compiled
     if inspect.isfunction(function):
         module = function.__module__.replace("__mp_main__", "__main__")  # the script in a process that it started
         name = function.__qualname__ if _of_library(function) else f"{module}.{function.__qualname__}"
-        return {"kind": name, **_sourced(function)}
+        return {"kind": name, **_sourced(function, name)}
     raise ValueError(
         f"{thing!r} does not say what it is, and stored things are named by that. Give plain data, a frozen dataclass "
         "or a function of a module, or an object with a method description() that returns plain data."
@@ -120,7 +123,7 @@ def restored(content, kinds: Mapping[str, type]):
     for name in fields:
         if name not in accepted:
             raise ValueError(f"{name} = {fields[name]!r}: {content['kind']} has {', '.join(accepted) or 'no fields'}.")
-    now = _sourced(kind).get("source")
+    now = _sourced(kind, content["kind"]).get("source")
     if content.get("source", now) != now:
         raise Unknown(
             f"The source of {content['kind']} is {now} now, and was {content['source']} when it was stored: "
@@ -133,6 +136,30 @@ def digest(content) -> str:
     """64 hexadecimal digits that differ where the plain data does; 2 and 2.0 are the same number."""
     text = json.dumps(_canonical(content), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sources(content) -> dict[str, str]:
+    """The digests of source in a description, by the kinds that have them."""
+    if isinstance(content, list):
+        content = dict(enumerate(content))
+    if not isinstance(content, dict):
+        return {}
+    found = {content["kind"]: content["source"]} if {"kind", "source"} <= content.keys() else {}
+    for value in content.values():
+        found |= sources(value)
+    return found
+
+
+@contextlib.contextmanager
+def with_sources(known: Mapping[str, str]):
+    """Take the digests of these kinds as given: classes that came from another process have no source in this one."""
+    before = dict(_SOURCES)
+    _SOURCES.update(known)
+    try:
+        yield
+    finally:
+        _SOURCES.clear()
+        _SOURCES.update(before)
 
 
 def _canonical(content):
@@ -173,7 +200,7 @@ def _of_library(thing) -> bool:
     return thing.__module__.partition(".")[0] == LIBRARY
 
 
-def _sourced(thing) -> dict[str, str]:
+def _sourced(thing, name: str) -> dict[str, str]:
     """The digest of the source of a class or function, where it is not of this library."""
     if "<" in thing.__qualname__:
         raise ValueError(
@@ -182,6 +209,8 @@ def _sourced(thing) -> dict[str, str]:
         )
     if _of_library(thing):
         return {}
+    if name in _SOURCES:
+        return {"source": _SOURCES[name]}
     texts = {}
     _collect(thing, texts)
     content = "\n".join(texts[name] for name in sorted(texts))

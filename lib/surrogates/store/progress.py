@@ -11,6 +11,9 @@ VARIABLE = "SURROGATES_PROGRESS"
 USED = "SURROGATES_USED"
 """Environment variable with the path of a file to append the path of every run and page to that is read."""
 
+SCHEDULER = "SURROGATES_SCHEDULER"
+"""Environment variable with the address of a Dask scheduler, for sweeps that are given none."""
+
 INTERVAL = 5.0  # seconds between lines, so that fast epochs do not flood a log
 
 listeners = []

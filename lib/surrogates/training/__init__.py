@@ -11,7 +11,7 @@ from surrogates.training.learned import EnergiesOnly, Learned, OfSurrogate, pair
 from surrogates.training.metrics import errors
 from surrogates.training.prediction import outputs, predict
 from surrogates.training.runs import Busy, Run, drop_weights, fit_or_load, load, with_weights
-from surrogates.training.sweeps import grid
+from surrogates.training.sweeps import grid, sweep, sweep_table
 
 __all__ = [
     "LABELS",
@@ -36,5 +36,7 @@ __all__ = [
     "pair_table",
     "predict",
     "rebuilt",
+    "sweep",
+    "sweep_table",
     "with_weights",
 ]

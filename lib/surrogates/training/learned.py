@@ -14,6 +14,8 @@ from surrogates.models.backend import keras
 from surrogates.potentials import PairTable, Potential, tabulated
 from surrogates.training import runs
 
+_WARNED = set()  # the folders of runs that a warning was given for
+
 
 class OfSurrogate(Potential, registered=False):
     """Energies and forces of a Keras surrogate, by automatic differentiation.
@@ -34,8 +36,8 @@ class OfSurrogate(Potential, registered=False):
     Raises
     ------
     ValueError
-        When it is asked: for positions of another number of atoms or dimensions, and for a surrogate without a slope,
-        such as one on an occupancy grid.
+        For a surrogate without a slope, such as one on an occupancy grid; when it is asked, for positions of another
+        number of atoms or dimensions.
     """
 
     def __init__(self, surrogate: keras.Model, target: str, name: str = "surrogate", fused: bool = False):
@@ -49,11 +51,13 @@ class OfSurrogate(Potential, registered=False):
             with tf.GradientTape() as tape:
                 tape.watch(positions)
                 targets = surrogate(positions)
-            slopes = tape.gradient(targets, positions)
-            if slopes is None:
-                raise ValueError(f"{name}: the energy of a {surrogate.name} has no slope, so there are no forces.")
-            return targets, slopes
+            return targets, tape.gradient(targets, positions)
 
+        if targets_and_slopes.get_concrete_function().structured_outputs[1] is None:
+            raise ValueError(
+                f"{name}: the energy of a {surrogate.name} has no slope, so there are no forces. Give another network, "
+                "or EnergiesOnly(run) to an optimiser that needs none."
+            )
         self._targets_and_slopes = targets_and_slopes
 
     def compute(self, structures):
@@ -72,7 +76,7 @@ class Learned(OfSurrogate, registered=False):
     """The surrogate of a run as a potential, :class:`OfSurrogate`.
 
     Where a representation counts, as the radial density of a graph does, the forces lack that part, and a warning says
-    so.
+    so, once for each run.
 
     Parameters
     ----------
@@ -86,7 +90,8 @@ class Learned(OfSurrogate, registered=False):
         fused = isinstance(run.config.model, models.Pairs)
         super().__init__(rebuilt(run, n_atoms), run.config.fit.target, "/".join(run.path.parts[-3:]), fused)
         self.config = run.config
-        if "radial" in getattr(run.config.model, "features", ()):
+        if "radial" in getattr(run.config.model, "features", ()) and run.path not in _WARNED:
+            _WARNED.add(run.path)
             warnings.warn(
                 f"{self.name}: the radial density counts atoms and has no slope, so forces are not those of V: "
                 "give features=('sorted',), or a sum over pairs, where forces matter.",
@@ -128,10 +133,12 @@ def rebuilt(run: runs.Run, n_atoms: int | None = None) -> keras.Model:
         return run.surrogate
     surrogate = models.build(run.config.model, n_atoms, trained_on.box, dimensions=trained_on.dimensions)
     trained = {variable.path: variable for variable in run.surrogate.get_layer("core").variables}
-    for variable in surrogate.get_layer("core").variables:
-        if variable.shape != trained[variable.path].shape:
-            raise ValueError(f"n_atoms = {n_atoms}: the weights of {run.name} are for {trained_on.n_atoms} atoms only.")
-        variable.assign(trained[variable.path])
+    try:
+        models.assign(surrogate.get_layer("core"), trained)
+    except ValueError:
+        raise ValueError(
+            f"n_atoms = {n_atoms}: the weights of {run.name} are for {trained_on.n_atoms} atoms only."
+        ) from None
     return surrogate
 
 

@@ -12,7 +12,7 @@ from surrogates import data, models
 from surrogates.training.config import Config
 from surrogates.training.fitting import Fit
 from surrogates.training.runs import Run, with_weights
-from surrogates.training.sweeps import grid, train
+from surrogates.training.sweeps import grid, sweep
 
 AXES = ("fit.learning_rate", "model.n_layers", "model.n_nodes")
 """What the report's search for a low-energy model varies (Section 4.2)."""
@@ -106,7 +106,7 @@ def low_energy_name(key: tuple, page, seed: int | None = None) -> str:
 def low_energy_best(page, scheduler: str | None = None) -> Run:
     """The model of :func:`low_energy` with the lowest validation error, with its weights; trains what is missing."""
     configs = {low_energy_name(key, page): config for key, config in low_energy(page).items()}
-    found = train(configs, scheduler).values()
+    found = sweep(configs, scheduler).values()
     return with_weights(min(found, key=lambda run: run.metrics["validation"]["mae"]))
 
 

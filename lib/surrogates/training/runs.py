@@ -124,16 +124,12 @@ class Run:
             )
         stored = files.read_arrays(file)
         surrogate = self.config.build()
-        wanted = {variable.path: tuple(variable.shape) for variable in surrogate.get_layer("core").variables}
-        given = {name: value.shape for name, value in stored.items()}
-        if given != wanted:
-            wrong = sorted(name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name))
+        try:
+            models.assign(surrogate.get_layer("core"), stored)
+        except ValueError as error:
             raise files.DamagedFile(
-                f"{file} does not hold the weights of this configuration: {wrong[0]} has the shape "
-                f"{given.get(wrong[0])} there and {wanted.get(wrong[0])} in the model. {self._remedy()}"
-            )
-        for variable in surrogate.get_layer("core").variables:
-            variable.assign(stored[variable.path])
+                f"{file} does not hold the weights of this configuration: {error}. {self._remedy()}"
+            ) from None
         return surrogate
 
     @cached_property

@@ -1,11 +1,11 @@
 """Train many runs at once with Dask, on the cores of this machine or on any Dask cluster.
 
->>> from surrogates import sweeps
->>> grid = sweeps.grid(config, {"fit.learning_rate": (1e-3, 1e-4), "model.n_layers": (1, 2, 3)})
+>>> from surrogates import training
+>>> grid = training.grid(config, {"fit.learning_rate": (1e-3, 1e-4), "model.n_layers": (1, 2, 3)})
 >>> if __name__ == "__main__":  # in a script: the worker processes import it as well
-...     names = {f"gcn/mine/rate-{rate:g}-layers-{n}": config for (rate, n), config in grid.items()}
-...     trained = sweeps.train(names)
-...     print(sweeps.table(trained))  # one row for each
+...     configs = {f"gcn/mine/rate-{rate:g}-layers-{n}": config for (rate, n), config in grid.items()}
+...     trained = training.sweep(configs)
+...     print(training.sweep_table(trained))  # one row for each
 
 Every run is in the store as soon as it is trained, and the store decides what is left to do: a sweep that was stopped
 goes on where it was. When a worker is lost, another one goes on with its run from the last epoch.
@@ -13,6 +13,9 @@ goes on where it was. When a worker is lost, another one goes on with its run fr
 Where the workers see the store of this process, by a shared folder, they train in it. Where they do not, they train
 in a folder of their own machine and send the files of each finished run; a lost machine then costs its whole run.
 The shared folder has to keep the locks of files, as local and most network file systems do.
+
+Networks and potentials that the script itself defines travel with the configurations; those of another file have to
+be there on the workers.
 """
 
 import concurrent.futures
@@ -20,36 +23,23 @@ import contextlib
 import difflib
 import itertools
 import os
-import shutil
-import statistics
-import tempfile
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 import pandas as pd
 
-from surrogates.store import names, progress, provenance
-from surrogates.training import runs
+from surrogates.store import names, progress
+from surrogates.training import runs, workers
+from surrogates.training.config import Config
 
-SCHEDULER = "SURROGATES_SCHEDULER"
-"""Environment variable with the address of a Dask scheduler."""
-
-TOPIC = "surrogates-sweep"
+TOPIC = "surrogates"  # of Dask's events
 LOOPBACK = "127.0.0.1"
 WAIT = 1.0  # seconds between two looks at what others do
 INTERVAL = 30.0  # seconds between lines of progress
 CONNECT = 10  # seconds to reach a scheduler
 TRIES = 3  # for a run whose workers are lost; Dask itself gives it to several of them each time
-THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
-"""What has to be 1 in the environment of each worker process that is to use one core."""
-
-LIBRARY = provenance.library()
-"""The code that this process has loaded, whatever happens to the files while it runs."""
-
-_ONE_AT_A_TIME = threading.Lock()  # in a worker process that was started with several threads
 
 
 class Trained(dict):
@@ -60,7 +50,7 @@ class Trained(dict):
         raise KeyError(f"{name} is none of the {len(self)} runs of this sweep; nearest are {', '.join(sorted(near))}.")
 
 
-def grid(base: runs.Config, axes: Mapping[str, Sequence]) -> dict[tuple, runs.Config]:
+def grid(base: Config, axes: Mapping[str, Sequence]) -> dict[tuple, Config]:
     """A configuration with every combination of other settings.
 
     Parameters
@@ -90,7 +80,7 @@ def grid(base: runs.Config, axes: Mapping[str, Sequence]) -> dict[tuple, runs.Co
     return {values: base.replace(dict(zip(axes, values, strict=True))) for values in itertools.product(*axes.values())}
 
 
-def train(configs: Mapping[str, runs.Config], scheduler: str | None = None) -> Trained:
+def sweep(configs: Mapping[str, Config], scheduler: str | None = None) -> Trained:
     """Load the runs of these names and configurations, and train those that the store does not have.
 
     Parameters
@@ -120,12 +110,12 @@ def train(configs: Mapping[str, runs.Config], scheduler: str | None = None) -> T
     places = {name: runs.place(name, config) for name, config in configs.items()}
     missing = {name: config for name, config in configs.items() if not places[name].exists()}
     if missing:
-        with _client(scheduler or os.environ.get(SCHEDULER) or None, len(missing)) as client:
+        with _client(scheduler or os.environ.get(progress.SCHEDULER) or None, len(missing)) as client:
             _train(client, missing, len(configs))
     return Trained({name: runs.Run(runs.place(name, config)) for name, config in configs.items()})
 
 
-def table(trained: Mapping[str, runs.Run]) -> pd.DataFrame:
+def sweep_table(trained: Mapping[str, runs.Run]) -> pd.DataFrame:
     """One row for each run: its settings that differ among them, its epochs, its training time and its stored metrics.
 
     Columns of metrics are named "validation mae" and the like. The test split has none here: it is no part of a choice.
@@ -172,7 +162,7 @@ def _local_cluster(wanted: int):
             host=LOOPBACK,
             dashboard_address=f"{LOOPBACK}:0",
             memory_limit=0,  # Dask would kill a training for memory that the machine has
-            env=dict.fromkeys(THREADS, "1"),
+            env=dict.fromkeys(workers.THREADS, "1"),
         )
     except RuntimeError as error:
         raise RuntimeError(
@@ -181,25 +171,25 @@ def _local_cluster(wanted: int):
         ) from error
 
 
-def _train(client, missing: Mapping[str, runs.Config], total: int):
+def _train(client, missing: Mapping[str, Config], total: int):
     """Train on the workers; one line of progress now and then."""
     import distributed
 
     _refuse_other_versions(client)
-    sweep = uuid.uuid4().hex[:12]
-    mark = names.runs_folder() / f".sweep-{sweep}"  # a worker that sees it sees the store
-    follower = _Follower(sweep, missing, total)
+    topic = f"{TOPIC}-{uuid.uuid4().hex[:12]}"
+    mark = names.runs_folder() / f".sweep-{topic}"  # a worker that sees it sees the store
+    follower = _Follower(missing, total)
     lost = dict.fromkeys(missing, 0)  # how many times a run has lost its workers
     failed, waiting = {}, {}
 
     def submit(name: str):
-        given = (name, missing[name].to_dict(), str(mark), LIBRARY)
-        waiting[client.submit(_work, *given, key=f"{name} {sweep} {lost[name]}", pure=False)] = name
+        given = (name, workers.packed(missing[name]), topic, str(mark), workers.LIBRARY)
+        waiting[client.submit(workers.work, *given, key=f"{name} {topic} {lost[name]}", pure=False)] = name
 
     try:
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.touch()
-        client.subscribe_topic(TOPIC, follower.heard)
+        client.subscribe_topic(topic, follower.heard)
         for name in missing:
             submit(name)
         progress.say(f"sweep: {len(missing)} of {total} to train, dashboard {client.dashboard_link}")
@@ -212,27 +202,23 @@ def _train(client, missing: Mapping[str, runs.Config], total: int):
                     contents = future.result()
                     if contents is not None:
                         runs.adopt(name, missing[name], contents)
-                    follower.ended_with(name, True)
                 except concurrent.futures.CancelledError:
                     raise
-                except distributed.KilledWorker as error:
-                    lost[name] += 1
-                    if lost[name] < TRIES:
-                        submit(name)
-                    else:
-                        failed[name] = error
-                        follower.ended_with(name, False)
                 except Exception as error:  # whatever it is, the other runs are not lost for it
+                    lost[name] += 1
+                    if isinstance(error, distributed.KilledWorker) and lost[name] < TRIES:
+                        submit(name)
+                        continue
                     failed[name] = error
-                    follower.ended_with(name, False)
-            follower.report(lambda: _workers(client))
+                follower.ended(name, name not in failed)
+            follower.report(lambda: _number_of_workers(client))
     except concurrent.futures.CancelledError:
         raise RuntimeError(
             f"The scheduler is gone, or the way to it; {total - follower.done} of {total} runs are missing yet. "
             "What is trained is stored: the same sweep again trains what is missing."
         ) from None
     finally:
-        client.unsubscribe_topic(TOPIC)
+        client.unsubscribe_topic(topic)
         client.cancel(list(waiting))
         mark.unlink(missing_ok=True)
     if failed:
@@ -240,7 +226,7 @@ def _train(client, missing: Mapping[str, runs.Config], total: int):
         raise RuntimeError("\n".join([f"{len(failed)} of {total} runs could not be trained.", *reasons]))
 
 
-def _workers(client) -> int:
+def _number_of_workers(client) -> int:
     try:
         return len(client.scheduler_info(n_workers=-1)["workers"])
     except OSError:  # the scheduler has just been lost
@@ -248,122 +234,59 @@ def _workers(client) -> int:
 
 
 def _refuse_other_versions(client):
-    """Before anything is trained; a worker that comes later refuses by itself (:func:`_work`)."""
-    answers = client.run(_library, on_error="return")
-    others = sorted(worker for worker, answer in answers.items() if answer != LIBRARY)
+    """Before anything is trained; a worker that comes later refuses by itself (:func:`workers.work`)."""
+    answers = client.run(workers.library, on_error="return")
+    others = sorted(worker for worker, answer in answers.items() if answer != workers.LIBRARY)
     if others:
-        raise RuntimeError(f"Workers without this version of the library: {', '.join(others)}. {_REMEDY}")
-
-
-_REMEDY = "Install the commit of this machine there, and start them again."
-
-
-def _library() -> str:
-    return LIBRARY
-
-
-def _work(name: str, content: dict, mark: str, library: str) -> dict[str, bytes] | None:
-    """On a worker: train a run, in the store where it can be seen, else in a folder of this machine.
-
-    Returns the contents of the run's files where the store cannot be seen.
-    """
-    import distributed
-
-    worker = distributed.get_worker()
-    if library != LIBRARY:
-        raise RuntimeError(f"The worker {worker.address} has another version of the library. {_REMEDY}")
-    mark = Path(mark)
-    shared = mark.exists()
-    store = mark.parent if shared else Path(tempfile.gettempdir()) / f"surrogates-{os.getuid()}-{LIBRARY}"
-    sweep = mark.name.removeprefix(".sweep-")
-
-    def tell(_, done, of):  # Dask adds the address of the worker
-        worker.log_event(TOPIC, {"sweep": sweep, "run": name, "done": done, "of": of, "process": os.getpid()})
-
-    config = runs.Config.from_dict(content)
-    with _ONE_AT_A_TIME:
-        os.environ[names.VARIABLE] = str(store)
-        os.environ[progress.VARIABLE] = os.devnull  # the sweep has a line of its own
-        tell(name, 0, config.fit.epochs)
-        progress.listeners.append(tell)
-        try:
-            run = _fit_when_free(name, config)
-        finally:
-            progress.listeners.remove(tell)
-        if shared:
-            return None
-        contents = {file: (run.path / file).read_bytes() for file in (*runs.FILES, "provenance.json")}
-        shutil.rmtree(run.path)
-        return contents
-
-
-def _fit_when_free(name: str, config: runs.Config) -> runs.Run:
-    while True:
-        try:
-            return runs.fit_or_load(name, config)
-        except runs.Busy:  # another sweep on the same store, or a worker that is not as dead as it seemed
-            time.sleep(WAIT)
+        raise RuntimeError(f"Workers without this version of the library: {', '.join(others)}. {workers.REMEDY}")
 
 
 class _Follower:
-    """Keeps count of a sweep, and says how far it is."""
+    """Keeps count of a sweep by the events of its workers, and says how far it is."""
 
-    def __init__(self, sweep: str, missing: Mapping[str, runs.Config], total: int):
-        self.sweep, self.total = sweep, total
-        self.done_before = total - len(missing)
-        self.epochs = {name: (0, config.fit.epochs) for name, config in missing.items()}  # done, at most
-        self.running: dict[str, str] = {}  # run to worker
-        self.ended: dict[str, bool] = {}
-        self.seconds: dict[str, list[float]] = {}  # of the epochs seen, by run
-        self.last: dict[str, float] = {}
-        self.printed = time.monotonic()
+    def __init__(self, missing: Mapping[str, Config], total: int):
+        self.total, self.failed, self.epochs = total, 0, 0
+        self.left = {name: config.fit.epochs for name, config in missing.items()}  # epochs, at most
+        self.running = set()
+        self.began = self.printed = time.monotonic()
         self.lock = threading.Lock()  # events arrive in a thread of Dask's
 
     def heard(self, event):
         _, message = event
-        if message["sweep"] != self.sweep:
-            return
         with self.lock:
-            name, now = message["run"], time.monotonic()
-            if name in self.ended:
-                return
-            if message["done"] > 0 and name in self.last and self.running.get(name) == message["worker"]:
-                self.seconds.setdefault(name, []).append(now - self.last[name])
-            self.last[name], self.running[name] = now, message["worker"]
-            self.epochs[name] = (max(self.epochs[name][0], message["done"]), message["of"])
+            if message["run"] in self.left:
+                self.running.add(message["run"])
+                self.left[message["run"]] = message["of"] - message["done"]
+                self.epochs += message["done"] > 0
 
-    def ended_with(self, name: str, success: bool):
+    def ended(self, name: str, success: bool):
         with self.lock:
-            self.ended[name] = success
-            self.running.pop(name, None)
+            del self.left[name]
+            self.running.discard(name)
+            self.failed += not success
 
     @property
     def done(self) -> int:
         """How many runs of the sweep are stored."""
-        return self.done_before + sum(self.ended.values())
+        return self.total - len(self.left) - self.failed
 
-    def report(self, workers: Callable[[], int]):
-        """Print a line, unless the last one is from just now; ``workers`` counts those that the sweep has."""
-        everything = len(self.ended) == len(self.epochs)
-        if not everything and time.monotonic() - self.printed < INTERVAL:
+    def report(self, count: Callable[[], int]):
+        """Print a line, unless the last one is from just now; ``count`` gives the number of workers."""
+        now = time.monotonic()
+        if self.left and now - self.printed < INTERVAL:
             return
-        self.printed = time.monotonic()
+        self.printed = now
         with self.lock:
-            line = self._line()
-        none = "" if everything or workers() else ", no worker: start one, or stop this with Ctrl-C"
+            line = self._line(now - self.began)
+        none = "" if not self.left or count() else ", no worker: start one, or stop this with Ctrl-C"
         progress.say(f"sweep: {line}{none}")
 
-    def _line(self) -> str:
-        done = self.done
-        failed = len(self.ended) - sum(self.ended.values())
+    def _line(self, seconds: float) -> str:
         running = len(self.running)
-        parts = [f"{done} of {self.total} done", f"{running} running", f"{self.total - done - failed - running} left"]
-        if failed:
-            parts.append(f"{failed} failed")
-        if self.seconds and self.running:
-            typical = {name: statistics.mean(seconds) for name, seconds in self.seconds.items()}
-            unknown = statistics.mean(typical.values())  # of runs that have not begun
-            left = {name: of - at for name, (at, of) in self.epochs.items() if name not in self.ended}
-            seconds = sum(epochs * typical.get(name, unknown) for name, epochs in left.items())
-            parts.append(f"about {progress.duration(seconds / len(self.running))} left")
+        parts = [f"{self.done} of {self.total} done", f"{running} running", f"{len(self.left) - running} left"]
+        if self.failed:
+            parts.append(f"{self.failed} failed")
+        if self.epochs and running:
+            left = sum(self.left.values()) * seconds / self.epochs
+            parts.append(f"{progress.duration(left)} left at most")
         return ", ".join(parts)

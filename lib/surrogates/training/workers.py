@@ -1,0 +1,96 @@
+"""What a sweep does on a worker: train a run, in the store that the sweep has or in a folder of the worker's own."""
+
+import contextlib
+import dataclasses
+import os
+import shutil
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from surrogates.store import names, plain, progress, provenance
+from surrogates.training import runs
+from surrogates.training.config import Config
+
+WAIT = 1.0  # seconds between two looks at what others do
+THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
+"""What has to be 1 in the environment of each worker process that is to use one core."""
+
+LIBRARY = provenance.library()
+"""The code that this process has loaded, whatever happens to the files while it runs."""
+
+REMEDY = "Install the commit of this machine there, and start them again."
+
+_ONE_AT_A_TIME = threading.Lock()  # in a worker process that was started with several threads
+
+
+def library() -> str:
+    return LIBRARY
+
+
+def packed(config: Config) -> bytes:
+    """A configuration with the classes that only the script has, and the digests of their source.
+
+    As bytes, since Dask's scheduler would unpack it as well, and a class is registered when it is made.
+    """
+    from distributed.protocol import pickle
+
+    return pickle.dumps((config, plain.sources(plain.described(config))))
+
+
+def work(name: str, content: bytes, topic: str, mark: str, version: str) -> dict[str, bytes] | None:
+    """On a worker: train a run, in the store where it can be seen, else in a folder of this machine.
+
+    Returns the contents of the run's files where the store cannot be seen.
+    """
+    import distributed
+    from distributed.protocol import pickle
+
+    worker = distributed.get_worker()
+    if version != LIBRARY:
+        raise RuntimeError(f"The worker {worker.address} has another version of the library. {REMEDY}")
+    mark = Path(mark)
+    shared = mark.exists()
+    store = mark.parent if shared else Path(tempfile.gettempdir()) / f"surrogates-{os.getuid()}-{LIBRARY}"
+
+    def tell(_, done, of):
+        worker.log_event(topic, {"run": name, "done": done, "of": of, "process": os.getpid()})
+
+    with _ONE_AT_A_TIME, contextlib.ExitStack() as stack:
+        config, sources = pickle.loads(content)
+        stack.enter_context(plain.with_sources(sources))
+        _register(config)
+        os.environ[names.VARIABLE] = str(store)
+        os.environ[progress.VARIABLE] = os.devnull  # the sweep has a line of its own
+        tell(name, 0, config.fit.epochs)
+        progress.listeners.append(tell)
+        try:
+            run = _fit_when_free(name, config)
+        finally:
+            progress.listeners.remove(tell)
+        if shared:
+            return None
+        contents = {file: (run.path / file).read_bytes() for file in (*runs.FILES, "provenance.json")}
+        shutil.rmtree(run.path)
+        return contents
+
+
+def _register(thing):
+    """Make the classes of a configuration those that are known by their names here, whoever else sent one of them."""
+    if isinstance(thing, tuple):
+        for part in thing:
+            _register(part)
+    elif dataclasses.is_dataclass(thing):
+        if not type(thing).__module__.startswith("surrogates."):
+            type(thing).__init_subclass__()
+        for field in dataclasses.fields(thing):
+            _register(getattr(thing, field.name))
+
+
+def _fit_when_free(name: str, config: Config) -> runs.Run:
+    while True:
+        try:
+            return runs.fit_or_load(name, config)
+        except runs.Busy:  # another sweep on the same store, or a worker that is not as dead as it seemed
+            time.sleep(WAIT)
