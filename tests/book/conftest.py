@@ -44,7 +44,7 @@ print('NAME', seed)
 @pytest.fixture
 def small_book(tmp_path):
     """A repository with two short pages, to make books of."""
-    for folder in ("lib/surrogates", "book/_static", "data/runs"):
+    for folder in ("lib/surrogates", "book/_static", "book/examples", "data/runs"):
         (tmp_path / folder).mkdir(parents=True)
     shutil.copy(root() / "requirements.lock", tmp_path)
     contents = "format: jb-book\nroot: one\nchapters:\n  - file: two\n"

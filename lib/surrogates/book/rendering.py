@@ -29,4 +29,5 @@ def copy_unexecuted(book: Path, target: Path):
     for path in book.iterdir():
         if path.suffix in (".md", ".bib", ".yml"):
             shutil.copyfile(path, target / path.name)
-    shutil.copytree(book / "_static", target / "_static", dirs_exist_ok=True)
+    for folder in ("_static", "examples"):
+        shutil.copytree(book / folder, target / folder, dirs_exist_ok=True)
