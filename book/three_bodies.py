@@ -16,8 +16,6 @@ make them, and the last cell lists the numbers by their names.
 
 # %% [markdown]
 r"""
-(no-sum-over-pairs)=
-
 # A potential that is no sum over pairs
 
 :::{admonition} In short

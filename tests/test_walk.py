@@ -34,7 +34,7 @@ def test_a_potential_makes_data_trains_a_network_is_searched_and_stored_under_it
     again = ran(sys.executable, EXAMPLES / "own_potential.py", cwd=root(), **store)
     assert again.stdout == first.stdout, "what is stored is loaded, and nothing is computed anew"
     assert "epoch" in first.stderr and "epoch" not in again.stderr
-    rows = [path for path in (tmp_path / "results").rglob("*.jsonl")]
+    rows = list((tmp_path / "results").rglob("*.jsonl"))
     assert rows, "the searches are stored as well"
     assert "Bonds" in rows[0].with_suffix(".json").read_text()
 

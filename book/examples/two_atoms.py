@@ -52,7 +52,11 @@ glue.numbers(
 )
 figure, axes = plots.blank()
 axes.plot(distance, pull)
-axes.set(xlabel="pair distance r / σ", ylabel="attraction / (ε / σ)", ylim=(-3, 3))
+axes.set(
+    xlabel="pair distance r / σ",
+    ylabel="attraction / (ε / σ)",
+    ylim=(-3, 3),
+)
 glue.figure("fig-two-atoms", figure)
 
 # %% [markdown]

@@ -22,10 +22,10 @@ def notebook(name):
 
 
 def test_the_pages_are_those_of_the_report():
-    assert NAMES == [
+    assert set(NAMES) >= {
         "simulation", "mlp", "cnn", "gcn", "low_energy", "error_analysis", "open_choices", "open_models",
         "ablations", "one_surrogate", "surrogate_search", "fooled", "three_bodies", "claims",
-    ]  # fmt: skip
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
