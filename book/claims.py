@@ -48,7 +48,7 @@ from surrogates.analysis import claims
 from surrogates.analysis.formatting import whole
 from surrogates.book import glue
 
-decided = claims.collect(page.profile, page.seed, glue.recorded)
+decided = claims.from_pages(page.profile, page.seed, glue.recorded)
 
 # %% tags=["hide-input"]
 counts = decided.verdict.value_counts()

@@ -99,7 +99,7 @@ computed when they were trained, and are stored with them.
 """
 
 # %%
-table = low_energy.ranked(trained)
+table = low_energy.ranking(trained)
 best = training.with_weights(trained[low_energy.first(table)][0])
 errors = {split: values["mae"] for split, values in best.evaluate().items()}
 

@@ -128,37 +128,22 @@ surface = {
     n: dataclasses.replace(best.strategy, tolerance=search.FINE)
     for n, best in alone.tuned[searches.SURFACE].items()
 }
-seeds = range(page.seed, page.seed + page.search_seeds)
-found = dict(alone.trials)
-for label, learner in learners.items():
-    found[label] = {
-        n: search.benchmark(
-            f"{folder}/searches",
-            problem,
-            searches.on_surrogate(learner, surface[n], page),
-            seeds,
-        )
-        for n, problem in problems.items()
-    }
+found = alone.trials | {
+    label: searches.with_surrogate(folder, problems, learner, surface, page)
+    for label, learner in learners.items()
+}
 
 # %% tags=["hide-input", "remove-output"]
-from surrogates import data
 from surrogates.analysis import plots, surrogate_search
-from surrogates.analysis.formatting import energy, significant
 from surrogates.book import glue
 
 largest = max(page.search_atoms)
 gains = searches.paybacks(found, searches.HOPPINGS, list(learners))
-labelled = data.simulate(low).train
 glue.numbers(
     **surrogate_search.tuning_numbers(page, alone.tuned),
     **surrogate_search.search_numbers(
-        page, found["sums over pairs"][largest], gains
+        page, found["sums over pairs"][largest], gains, low
     ),
-    tolerance=significant(search.TOLERANCE),
-    film_known=energy(search.lowest_known(largest), 3),
-    trained_atoms=low.n_atoms,
-    lowest_label=energy(labelled.energies.min()),
 )
 glue.table("table-settings", surrogate_search.settings_table(alone.tuned))
 
@@ -298,7 +283,7 @@ r"""
 """
 
 # %% tags=["hide-input", "remove-output"]
-goals = surrogate_search.goals(gains, largest, page.search_seeds)
+goals = surrogate_search.search_goals(gains, largest, page.search_seeds)
 glue.table("table-search-goals", searches.goals_table(goals), text=True)
 
 # %% [markdown]

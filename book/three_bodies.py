@@ -113,22 +113,21 @@ networks = {
     "graph network": (graph, 32, 0.002, page.gcn_epochs),
 }
 descents = search.Descents(page.descents)
-seeds = range(page.seed, page.seed + settings.search_seeds)
+surface = {n: search.BasinHopping(surface=0.5)}
 errors = {label: [] for label in networks}
 for label, (model, batch_size, rate, epochs) in networks.items():
     three[label] = {n: []}
     for number in range(page.seed, page.seed + page.trainings):
         fit = searches.training_settings(number, batch_size, rate, epochs)
         learner = search.DescentLearner(model, fit, descents, page.seed)
-        strategy = searches.on_surrogate(
+        three[label][n] += searches.with_surrogate(
+            folder,
+            {n: problem},
             learner,
-            search.BasinHopping(surface=0.5),
+            surface,
             settings,
             hops=page.three_hops,
-        )
-        three[label][n] += search.benchmark(
-            f"{folder}/searches", problem, strategy, seeds
-        )
+        )[n]
         error = search.learning_errors(f"{folder}/errors", problem, learner)
         errors[label].append(error["test"])
 
@@ -265,7 +264,7 @@ A model counts as successful if more than half of the searches lead to the goal,
 """
 
 # %% tags=["hide-input", "remove-output"]
-goals = three_bodies.goals(*counted, len(graph_trials))
+goals = three_bodies.three_body_goals(*counted, len(graph_trials))
 glue.table("table-three-goals", searches.goals_table(goals), text=True)
 
 # %% [markdown]

@@ -149,11 +149,11 @@ def test_numbers_are_kept_to_four_digits_and_what_is_no_number_not_at_all():
 
 
 def test_what_the_pages_measured_is_collected(tmp_path, monkeypatch):
-    monkeypatch.setenv(claims.VARIABLE, str(tmp_path))
+    monkeypatch.setenv(claims.PAGES_VARIABLE, str(tmp_path))
     page_with(tmp_path, "mlp", profile="paper", seed=0, measured={"mlp_weights": 210_497})
     page_with(tmp_path, "simulation", profile="quick", seed=0, measured={"lowest": -7.1})
     page_with(tmp_path, "low_energy", profile="paper", seed=0, measured={"spread": 0.15, "depth": None, "fifth": 0.9})
-    found = claims.collect("paper", 0, glue.recorded)
+    found = claims.from_pages("paper", 0, glue.recorded)
     assert found.verdict["mlp-weights"] == "holds"
     assert found.ours["mlp-weights"] == 210_497
     assert found.verdict[["spread", "depth", "top-five"]].tolist() == ["holds in part", "cannot be decided", "fails"]
@@ -163,9 +163,9 @@ def test_what_the_pages_measured_is_collected(tmp_path, monkeypatch):
     assert found.why["low-energy"] == "the page has not been executed"
     assert found.why["mlp-why"] == TABLE.why["mlp-why"]
     assert found.text["mlp-weights"] == "210,497"
-    assert (claims.collect("paper", 1, glue.recorded).verdict == "cannot be decided").all()
+    assert (claims.from_pages("paper", 1, glue.recorded).verdict == "cannot be decided").all()
     nbformat.write(nbformat.v4.new_notebook(), tmp_path / "simulation.ipynb")
-    why = claims.collect("paper", 0, glue.recorded).why["lowest"]
+    why = claims.from_pages("paper", 0, glue.recorded).why["lowest"]
     assert why == "the page was executed before it had verdicts; execute it again"
 
 
@@ -209,7 +209,7 @@ def test_published_verdicts_follow_from_the_published_numbers(name):
     [(50000, "50,000"), (0.24812, "0.248"), (-31.27, "−31.3"), (1234.56, "1,234.6"), (6e-4, "6·10⁻⁴"), (1e-9, "0")],
 )
 def test_numbers_of_the_tables(value, text):
-    assert claims.number(value) == text
+    assert claims.measured_text(value) == text
 
 
 def test_numbers_for_the_prose_keep_four_digits(monkeypatch):

@@ -36,7 +36,7 @@ def trained():
 
 def test_the_report_s_own_models_rank_as_in_the_report(trained, monkeypatch):
     monkeypatch.setattr(low_energy, "SEARCHED", 6)
-    table = low_energy.ranked(trained)
+    table = low_energy.ranking(trained)
     assert list(table.index) == [1, 2, 3, 4, 5, 6]
     assert low_energy.first(table) == (0.001, 2, 128)
     assert [tuple(row) for row in table[low_energy.KEY].itertuples(index=False)] == [*REPORTED, (1e-6, 1, 32)]
@@ -59,7 +59,7 @@ def test_the_report_s_own_models_rank_as_in_the_report(trained, monkeypatch):
 
 def test_what_was_not_trained_is_not_judged(trained):
     few = {key: seeds[:1] for key, seeds in list(trained.items())[:2]}
-    found = low_energy.ranking_measured(low_energy.ranked(few), constant=0.7)
+    found = low_energy.ranking_measured(low_energy.ranking(few), constant=0.7)
     assert {name for name, value in found.items() if np.isnan(value)} == {
         "depth", "spread", "fifth", "tuning", "top_others", "order",
     }  # fmt: skip
@@ -67,7 +67,7 @@ def test_what_was_not_trained_is_not_judged(trained):
 
 def test_a_change_of_places_with_another_seed_is_counted(trained):
     trained[0.001, 3, 32][1] = run(0.2)
-    assert low_energy.ranking_measured(low_energy.ranked(trained), 0.7)["order"] == 8
+    assert low_energy.ranking_measured(low_energy.ranking(trained), 0.7)["order"] == 8
 
 
 def test_pairs_in_order():
@@ -78,14 +78,14 @@ def test_pairs_in_order():
 
 
 def test_the_table_shows_the_test_error_of_the_best_only(trained):
-    shown = low_energy.ranking_table(low_energy.ranked(trained), test=0.2444, most_epochs=3)
+    shown = low_energy.ranking_table(low_energy.ranking(trained), test=0.2444, most_epochs=3)
     assert shown.Test.tolist() == ["0.244", *["–"] * 5]
     first, last = shown.iloc[0].tolist(), shown.iloc[-1].tolist()
     assert first[:5] == ["1", "0.001", "128", "2", "0.248"]
     assert first[5].replace("\u00a0", " ") == "0.249 ± 0.001"
     assert first[7:] == ["0.248", "1,234", "3+", "2\u00a0min"]
     assert last[1] == "10⁻⁶" and last[5] == "–" and last[7] == "–"
-    assert low_energy.ranking_table(low_energy.ranked(trained), 0.2, most_epochs=4).Epochs.tolist() == ["3"] * 6
+    assert low_energy.ranking_table(low_energy.ranking(trained), 0.2, most_epochs=4).Epochs.tolist() == ["3"] * 6
 
 
 def test_errors_by_energy_leave_out_ranges_with_few_structures():

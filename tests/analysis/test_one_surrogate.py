@@ -80,7 +80,7 @@ def test_no_other_scores_are_published(monkeypatch):
 
 
 def test_the_goals_are_the_report_s_numbers():
-    assert one_surrogate.goals() == {"mape": 6.6, "mae": 0.244}
+    assert one_surrogate.scale_goals() == {"mape": 6.6, "mae": 0.244}
     assert one_surrogate.reaches_goals({"mape": 6.6, "mae": 0.2})
     assert not one_surrogate.reaches_goals({"mape": 6.0, "mae": 0.25})
 

@@ -92,14 +92,14 @@ def test_the_best_structures_are_those_of_a_search_then_those_of_all():
 def test_the_goals_of_a_surrogate():
     by_label = found() | {"networks": {7: [trial(None, 9, 2000)] * 2, 32: [trial(None, 9, 9000), trial(8, 9, 9000)]}}
     gains = searches.paybacks(by_label, ["hopping"], ["spline", "networks"])
-    enough, networks, paid = surrogate_search.goals(gains, 32, 2)
+    enough, networks, paid = surrogate_search.search_goals(gains, 32, 2)
     assert enough[1] == "spline: 2 of 2, 40 of 8,100 calls; networks: 1 of 2, 18 of 8,100 calls"
     assert networks[0].startswith("The networks, ")
     assert networks[1] == "networks: 1 of 2, 18 of 8,100 calls"
     assert paid[1] == "spline: 1,000 labels; networks: 9,000 labels"
     assert [goal[2] for goal in (enough, networks, paid)] == [True, False, True]
     alone = gains[gains.search == "networks"]
-    assert [goal[2] for goal in surrogate_search.goals(alone, 32, 2)] == [False, False, False]
+    assert [goal[2] for goal in surrogate_search.search_goals(alone, 32, 2)] == [False, False, False]
 
 
 def test_a_film_has_a_caption_for_each_frame():

@@ -21,6 +21,6 @@ def test_structures_have_their_energies_in_the_title():
 
 
 def test_half_of_the_searches_decide():
-    assert [holds for _, _, holds in three_bodies.goals(2, 50, 60)] == [True, True]
-    assert [holds for _, _, holds in three_bodies.goals(30, 30, 60)] == [False, False]
-    assert three_bodies.goals(2, 50, 60)[0][1] == "2 of 60"
+    assert [holds for _, _, holds in three_bodies.three_body_goals(2, 50, 60)] == [True, True]
+    assert [holds for _, _, holds in three_bodies.three_body_goals(30, 30, 60)] == [False, False]
+    assert three_bodies.three_body_goals(2, 50, 60)[0][1] == "2 of 60"

@@ -42,7 +42,7 @@ def test_a_page_that_reads_another_is_executed_again_when_that_changes(small_boo
         two.read_text()
         + "\nimport os\nfrom pathlib import Path\n\nfrom surrogates.analysis import claims\n"
         + "from surrogates.store import progress\n"
-        + "page = Path(os.environ[claims.VARIABLE]) / 'one.ipynb'\n"
+        + "page = Path(os.environ[claims.PAGES_VARIABLE]) / 'one.ipynb'\n"
         + "progress.used(page)\nprint('one 7' in page.read_text())\n"
     )
     done = make(small_book, "--seed", "7")
@@ -155,7 +155,7 @@ def test_one_page_is_executed_into_its_place_and_nothing_is_rendered(small_book)
     two.write_text(
         two.read_text()
         + "\nimport os\nfrom pathlib import Path\n\nfrom surrogates.analysis import claims\n\n"
-        + "print('one 7' in (Path(os.environ[claims.VARIABLE]) / 'one.ipynb').read_text())\n"
+        + "print('one 7' in (Path(os.environ[claims.PAGES_VARIABLE]) / 'one.ipynb').read_text())\n"
     )
     (small_book / "book/one.ipynb").write_text("one 7")
     done = ran(sys.executable, "-m", "surrogates.book.pages", "page", "two", cwd=small_book)

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates.analysis.formatting import NONE, listed, percent, spread, whole
+from surrogates.analysis.formatting import MISSING, listed, percent, spread, whole
 from surrogates.analysis.plots import BLUE, COLOURS, LINES, MARKERS, RED, SKY, blank
 from surrogates.training import metrics, runs
 
-ENOUGH = 3  # seeds, for a word on whether a choice made a difference
+LEAST_SEEDS = 3  # seeds, for a word on whether a choice made a difference
 
 
 def variant_scores(trained: Mapping[str, Sequence[runs.Run]]) -> pd.DataFrame:
@@ -53,7 +53,7 @@ def clear_difference(base: np.ndarray, variant: np.ndarray) -> str:
     >>> clear_difference(np.array([0.30, 0.31, 0.33]), np.array([0.27, 0.29, 0.28]))
     'better'
     """
-    if min(len(base), len(variant)) < ENOUGH:
+    if min(len(base), len(variant)) < LEAST_SEEDS:
         return "open"
     if variant.max() < base.min():
         return "better"
@@ -71,8 +71,8 @@ def chance(seeds: int) -> float:
 
 def chance_sentence(seeds: int, variants: int) -> str:
     """A sentence on how many of the variants would count as better or worse if no choice made a difference."""
-    if seeds < ENOUGH:
-        return f"That takes {ENOUGH} seeds or more; with fewer, as here, it is left open."
+    if seeds < LEAST_SEEDS:
+        return f"That takes {LEAST_SEEDS} seeds or more; with fewer, as here, it is left open."
     return (
         "If no choice made any difference and the seeds had nothing in common, that would be said of one variant in "
         f"{whole(1 / chance(seeds))}, which makes {whole(variants * chance(seeds))} of the {variants}."
@@ -86,8 +86,8 @@ def variants_table(table: pd.DataFrame, decimals: int) -> pd.DataFrame:
             "Variant": table.index,
             "Training": [spread(values, decimals) for values in table.training],
             "Validation": [spread(values, decimals) for values in table.validation],
-            "Change": [NONE, *(percent(value / 100, plus=True) for value in table.change[1:])],
-            "": [NONE, *table.verdict[1:]],
+            "Change": [MISSING, *(percent(value / 100, plus=True) for value in table.change[1:])],
+            "": [MISSING, *table.verdict[1:]],
             "Weights": [whole(value) for value in table.weights],
             "Epochs": [whole(value) for value in table.epochs],
         }

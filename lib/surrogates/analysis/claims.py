@@ -1,7 +1,7 @@
 """The report's statements, each with the rule that decides it, and the verdicts on what we measure.
 
 The statements and their rules stand in ``data/claims.csv``. The page that measures a statement's quantity decides it
-(:func:`decide`) and keeps the numbers in its notebook; one page collects them all (:func:`collect`).
+(:func:`decide`) and keeps the numbers in its notebook; one page collects them all (:func:`from_pages`).
 
 >>> found = claims.decide("mlp", page.profile, page.seed, mlp_weights=result.weights)
 >>> glue.record(claims.RECORD, found.record)
@@ -22,17 +22,17 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from surrogates.analysis.formatting import NONE, fixed, scientific, whole
+from surrogates.analysis.formatting import MISSING, fixed, scientific, whole
 from surrogates.store import files, progress, provenance
 
 VERDICTS = ("holds", "holds in part", "fails", "cannot be decided")
 SCALES = ("any", "paper")
 COLUMNS = ["claim", "section", "statement", "report", "quantity", "measure", "rule", "partly", "scale", "page", "why"]
-NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
-RULE = re.compile(rf"(at least|at most|above|below|within) ({NUMBER})( %)?|between ({NUMBER}) and ({NUMBER})")
+_NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+RULE = re.compile(rf"(at least|at most|above|below|within) ({_NUMBER})( %)?|between ({_NUMBER}) and ({_NUMBER})")
 COMPARE = {"at least": operator.ge, "at most": operator.le, "above": operator.gt, "below": operator.lt}
 RECORD = "claims"
-VARIABLE = "SURROGATES_PAGES"
+PAGES_VARIABLE = "SURROGATES_PAGES"
 """Environment variable with another folder of executed pages to collect from than ``book``."""
 NOISE = 5e-4  # what is measured and below it differs from one processor to the next
 
@@ -78,7 +78,7 @@ def _problem(row) -> str | None:
         match = RULE.fullmatch(rule)
         if not match and (rule or name == "rule"):
             return f"{name} = {rule!r} is none that is known"
-        if match and (match[1] == "within" or match[3]) and not re.fullmatch(NUMBER, row.report):
+        if match and (match[1] == "within" or match[3]) and not re.fullmatch(_NUMBER, row.report):
             return f"{name} = {rule!r} needs the report's value"
     return None
 
@@ -145,7 +145,7 @@ def decide(name: str, profile: str, seed: int, **measured: float) -> Decided:
         )
     values = {quantity: _rounded(float(value)) for quantity, value in measured.items()}
     # As text from full precision: rounded twice, 0.12348 would be 0.124.
-    shown = {quantity: number(float(value)) for quantity, value in measured.items()}
+    shown = {quantity: measured_text(float(value)) for quantity, value in measured.items()}
     record = {"profile": profile, "seed": seed, "measured": values, "shown": shown}
     return Decided(record, claims_table(_decided(rows, {name: record})).drop(columns=["Section", "Page"]))
 
@@ -159,7 +159,7 @@ def _rounded(value: float) -> float | None:
     return float(f"{value:.4g}") if abs(value) >= NOISE else 0.0
 
 
-def collect(profile: str, seed: int, recorded: Callable[[str, Path], dict | None]) -> pd.DataFrame:
+def from_pages(profile: str, seed: int, recorded: Callable[[str, Path], dict | None]) -> pd.DataFrame:
     """Every statement with what the executed pages measured for it, the verdict, and the reason where there is none.
 
     The pages are read from the folder in the environment variable ``SURROGATES_PAGES``, else from the book. What a
@@ -179,7 +179,7 @@ def collect(profile: str, seed: int, recorded: Callable[[str, Path], dict | None
 
 def _record(name: str, recorded: Callable) -> dict | None:
     """What the executed page has recorded, None where it is not there, a reason where it has recorded nothing."""
-    path = Path(os.environ.get(VARIABLE) or provenance.root() / "book") / f"{name}.ipynb"
+    path = Path(os.environ.get(PAGES_VARIABLE) or provenance.root() / "book") / f"{name}.ipynb"
     progress.used(path)
     if not path.exists():
         return None
@@ -199,7 +199,7 @@ def _decided(rows: pd.DataFrame, records: dict) -> pd.DataFrame:
             reason = f"the profile {record['profile']} has too few structures for it"
         reason = reason or "with its settings the page could not measure it"
         values.append(value)
-        texts.append(record.get("shown", {}).get(row.quantity, number(value)))
+        texts.append(record.get("shown", {}).get(row.quantity, measured_text(value)))
         verdicts.append(found)
         reasons.append(reason if found == "cannot be decided" else "")
     return rows.assign(ours=values, text=texts, verdict=verdicts, why=reasons)
@@ -227,7 +227,7 @@ def verdict_table(decided: pd.DataFrame, verdict: str) -> pd.DataFrame:
         chosen = chosen.assign(Why=decided.why).drop(columns="It holds if")
     chosen = chosen.drop(columns="Verdict")
     if chosen.empty:
-        chosen.loc[0] = [NONE, "none", *[NONE] * (chosen.shape[1] - 2)]
+        chosen.loc[0] = [MISSING, "none", *[MISSING] * (chosen.shape[1] - 2)]
     return chosen
 
 
@@ -252,7 +252,7 @@ def _source(page: str) -> Path:
 
 def _measured(row) -> str:
     if math.isnan(row.ours):
-        return row.measure or NONE
+        return row.measure or MISSING
     return f"{row.measure}: **{row.text}**"
 
 
@@ -261,9 +261,9 @@ def _rules(row) -> str:
     words = []
     for rule in filter(None, (row.rule, row.partly)):
         against = f" of {row.report}" if rule.startswith("within") or rule.endswith("%") else ""
-        text = re.sub(NUMBER, _written, rule + against)
+        text = re.sub(_NUMBER, _written, rule + against)
         words.append(text.replace("within 0 of", "equal to"))
-    return "; in part if ".join(words) or NONE
+    return "; in part if ".join(words) or MISSING
 
 
 def _written(found: re.Match) -> str:
@@ -271,14 +271,14 @@ def _written(found: re.Match) -> str:
     return whole(int(found[0])) if found[0].isdigit() else found[0].replace("-", "−")
 
 
-def number(value: float) -> str:
+def measured_text(value: float) -> str:
     """A number as the tables show it: whole ones in full, others with three decimals at the most.
 
-    >>> number(50000), number(0.24812), number(31.27), number(float("nan"))
-    ('50,000', '0.248', '31.3', '–')
+    >>> measured_text(50000), measured_text(0.24812), measured_text(float("nan"))
+    ('50,000', '0.248', '–')
     """
     if not math.isfinite(value):
-        return NONE
+        return MISSING
     if value == round(value):
         return whole(value)
     if abs(value) < NOISE:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from surrogates import data, models, potentials
 from surrogates.analysis import report
 from surrogates.analysis.formatting import (
-    NONE,
+    MISSING,
     counted,
     fixed,
     minutes,
@@ -71,7 +71,7 @@ def models_table(
         weights = whole(models.count_weights(runs[0].surrogate))
         rows.append([f"{name}, {counted(len(runs), 'seed')}", given, *ours, weights, minutes(seconds)])
     for name, of_splits in beside.items():
-        rows.append([name, NONE, *(fixed(of_splits[split], 1) for split in data.SPLITS), NONE, NONE])
+        rows.append([name, MISSING, *(fixed(of_splits[split], 1) for split in data.SPLITS), MISSING, MISSING])
     return pd.DataFrame(rows, columns=["Model", "Report", "Training", "Validation", "Test", "Weights", "Time"])
 
 
@@ -226,7 +226,7 @@ def by_energy_table(runs: Mapping, distance: np.ndarray) -> pd.DataFrame:
     table["GCN, error of the log"] = column(errors["GCN"], np.median, 3)
     table["GCN, error of V / %"] = column(100 * relative, np.median, 0)
     table = pd.DataFrame(table)
-    return table[~table.Structures.isin(["0", NONE])].reset_index(drop=True)
+    return table[~table.Structures.isin(["0", MISSING])].reset_index(drop=True)
 
 
 def worst_range(run, edges: Sequence[float] = RANGES, fewest: int = 50) -> float:

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates import search
-from surrogates.analysis.formatting import NONE, energy, fixed, significant, whole
+from surrogates.analysis.formatting import MISSING, energy, fixed, significant, whole
 from surrogates.analysis.plots import BLACK, COLOURS, LINES, MARKERS, blank, gallery
 
 
@@ -53,11 +53,11 @@ def driven_table(panels: Mapping[str, Sequence[search.Trial]]) -> pd.DataFrame:
     """The structure with the lowest predicted energy of each, as text."""
     rows = []
     for label, found in panels.items():
-        cells = [NONE] * 4
+        cells = [MISSING] * 4
         if candidates(found):
             worst = most_fooled(found)
             ends = [trial.energy for trial in found if trial.energy is not None]
-            relaxed = energy(min(ends)) if ends else NONE
+            relaxed = energy(min(ends)) if ends else MISSING
             cells = [energy(worst.learned), energy(worst.true), significant(worst.closest, 2), relaxed]
         reached = sum(trial.found is not None for trial in found)
         rows.append([label, *cells, f"{reached} of {len(found)}"])
@@ -123,7 +123,7 @@ def rounds_table(found: Mapping[int, Sequence[Sequence[search.Trial]]]) -> pd.Da
         for number, tried in enumerate(by_round, 1):
             reached = search.summary(tried)
             energies = [trial.energy for trial in tried if trial.energy is not None]
-            ends = [energy(of(energies), 3) if energies else NONE for of in (np.median, min)]
+            ends = [energy(of(energies), 3) if energies else MISSING for of in (np.median, min)]
             calls = whole(np.mean([trial.calls for trial in tried]))
             cells = [f"{reached['successes']} of {reached['trials']}", calls, *ends]
             rows.append([whole(n_structures), whole(tried[0].labels), str(number), *cells])

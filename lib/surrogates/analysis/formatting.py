@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-NONE = "–"
+MISSING = "–"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LARGE = 1000  # from here on an energy is written with a power of ten
 SMALL = 1e-3  # a change of a prediction below it is rounding, and its digits mean nothing
@@ -40,7 +40,7 @@ def _power(text: str) -> str:
 def fixed(value: float, decimals: int = 0, plus: bool = False) -> str:
     """So many digits after the point; with ``plus`` a sign before all values, even those rounded to zero."""
     if not _finite(value):
-        return NONE
+        return MISSING
     text = f"{value:{'+' * plus},.{decimals}f}"
     return text.replace("-", "−") if plus else _signed(text)
 
@@ -60,12 +60,12 @@ def significant(value: float, digits: int = 3) -> str:
     >>> significant(39.36), significant(0.1), significant(1e-6), significant(12345)
     ('39.4', '0.1', '10⁻⁶', '1.23·10⁴')
     """
-    return _power(f"{value:.{digits}g}") if _finite(value) else NONE
+    return _power(f"{value:.{digits}g}") if _finite(value) else MISSING
 
 
 def scientific(value: float, digits: int = 2) -> str:
     """So many digits and a power of ten."""
-    return _power(f"{value:.{digits - 1}e}") if _finite(value) else NONE
+    return _power(f"{value:.{digits - 1}e}") if _finite(value) else MISSING
 
 
 def power_of_ten(value: float) -> str:
@@ -74,7 +74,7 @@ def power_of_ten(value: float) -> str:
     >>> power_of_ten(1e12)
     '10¹²'
     """
-    return _power(f"{value:.0e}") if _finite(value) else NONE
+    return _power(f"{value:.0e}") if _finite(value) else MISSING
 
 
 def energy(value: float, decimals: int = 2) -> str:
@@ -84,7 +84,7 @@ def energy(value: float, decimals: int = 2) -> str:
     ('−83.0', '2.5·10⁴')
     """
     if not _finite(value):
-        return NONE
+        return MISSING
     return fixed(value, decimals) if abs(value) < LARGE else scientific(value)
 
 
@@ -94,12 +94,12 @@ def percent(share: float, decimals: int = 0, plus: bool = False) -> str:
     >>> percent(0.2517, 1).replace("\\u00a0", " ")
     '25.2 %'
     """
-    return f"{fixed(100 * share, decimals, plus)}\u00a0%" if _finite(share) else NONE
+    return f"{fixed(100 * share, decimals, plus)}\u00a0%" if _finite(share) else MISSING
 
 
 def minutes(seconds: float) -> str:
     """A time in whole minutes."""
-    return f"{fixed(seconds / 60)}\u00a0min" if _finite(seconds) else NONE
+    return f"{fixed(seconds / 60)}\u00a0min" if _finite(seconds) else MISSING
 
 
 def change(value: float) -> str:

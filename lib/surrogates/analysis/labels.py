@@ -10,8 +10,8 @@ from surrogates import data, models, potentials, training
 from surrogates.analysis.formatting import fixed, significant, whole
 from surrogates.analysis.plots import COLOURS, LINES, MARKERS, blank
 
-NETWORKS = {models.Pairs: "sum over pairs", models.GCN: "graph network"}
-LABELS = {"total": "energies of structures", "atoms": "energies of atoms"}
+_NETWORKS = {models.Pairs: "sum over pairs", models.GCN: "graph network"}
+_LABELS = {"total": "energies of structures", "atoms": "energies of atoms"}
 
 
 def label_configs(
@@ -58,10 +58,10 @@ def label_errors(trained: Iterable[training.Run], low: data.Splits) -> dict[str,
     """
     found = {}
     for run in trained:
-        row = f"{NETWORKS[type(run.config.model)]}, {LABELS[run.config.fit.labels]}"
+        row = f"{_NETWORKS[type(run.config.model)]}, {_LABELS[run.config.fit.labels]}"
         found.setdefault(row, {})[run.config.data.sizes[0]] = run.metrics["test"]["mae"]
     numbers = next(iter(found.values()))
-    return found | {f"spline, {LABELS['total']}": spline_errors(low.train, low.test, numbers)}
+    return found | {f"spline, {_LABELS['total']}": spline_errors(low.train, low.test, numbers)}
 
 
 def median_on_test(low: data.Splits) -> float:

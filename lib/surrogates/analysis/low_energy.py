@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates.analysis import report
-from surrogates.analysis.formatting import NONE, fixed, minutes, significant, spread, whole
+from surrogates.analysis.formatting import MISSING, fixed, minutes, significant, spread, whole
 from surrogates.analysis.plots import BLACK, COLOURS, LINES, MARKERS, STYLE, WIDTH, Binned, blank, plain_ticks
 from surrogates.training import metrics, runs
 
@@ -21,7 +21,7 @@ SEARCHED = 24  # models in the report's search
 CLOSE = 5  # how many of the first it lists
 
 
-def ranked(trained: Mapping[tuple, Sequence[runs.Run]]) -> pd.DataFrame:
+def ranking(trained: Mapping[tuple, Sequence[runs.Run]]) -> pd.DataFrame:
     """The models of a search by their rank on validation, from the stored metrics and histories.
 
     Parameters
@@ -68,7 +68,7 @@ def in_grid(page) -> int:
 
 
 def first(table: pd.DataFrame) -> tuple:
-    """Learning rate, graph convolutions and units of the best model of :func:`ranked`."""
+    """Learning rate, graph convolutions and units of the best model of :func:`ranking`."""
     return tuple(table.loc[1, KEY])
 
 
@@ -105,8 +105,8 @@ def ranking_table(table: pd.DataFrame, test: float, most_epochs: int) -> pd.Data
             "Units": table.n_nodes.astype(str),
             "Layers": table.n_layers.astype(str),
             "Validation": [fixed(value, 3) for value in table.validation],
-            "Over seeds": [spread(scores, 3) if len(scores) > 1 else NONE for scores in table.scores],
-            "Test": [fixed(test, 3) if rank == 1 else NONE for rank in table.index],
+            "Over seeds": [spread(scores, 3) if len(scores) > 1 else MISSING for scores in table.scores],
+            "Test": [fixed(test, 3) if rank == 1 else MISSING for rank in table.index],
             "Report": [fixed(value, 3) for value in table.report],
             "Weights": [whole(value) for value in table.weights],
             "Epochs": [f"{value}{'+' * (value >= most_epochs)}" for value in table.epochs],
@@ -169,7 +169,7 @@ def ranking_measured(table: pd.DataFrame, constant: float) -> dict[str, float]:
     Parameters
     ----------
     table : DataFrame
-        From :func:`ranked`.
+        From :func:`ranking`.
     constant : float
         MAE of the median as a constant prediction.
     """
@@ -224,7 +224,7 @@ def by_energy_numbers(run: runs.Run, binned: Binned) -> dict[str, str]:
 
 
 def by_learning_rate(table: pd.DataFrame, lines: dict[str, float]) -> Figure:
-    """All models of :func:`ranked`: validation MAE against learning rate, and those of the report.
+    """All models of :func:`ranking`: validation MAE against learning rate, and those of the report.
 
     Colour is the number of graph convolutions; line and marker are the number of units. ``lines`` lie across all.
     """

@@ -104,7 +104,7 @@ def scores(
     )
 
 
-def goals() -> dict[str, float]:
+def scale_goals() -> dict[str, float]:
     """What the report's two models reach, each on its own scale: the GCN of Table 1, the first model of Table 2.
 
     The first is an error on validation structures, as the report gives no other; the second one on test structures.
@@ -115,12 +115,12 @@ def goals() -> dict[str, float]:
 
 def reaches_goals(scores: dict[str, float], wanted: dict[str, float] | None = None) -> bool:
     """Whether both errors reach their goals, by default those of the report's two models on one scale each."""
-    return all(scores[name] <= goal for name, goal in (wanted or goals()).items())
+    return all(scores[name] <= goal for name, goal in (wanted or scale_goals()).items())
 
 
 def goals_reached(scores: dict[str, float], wanted: dict[str, float] | None = None) -> str:
     """Which of the goals are reached, in words."""
-    met = {name: scores[name] <= goal for name, goal in (wanted or goals()).items()}
+    met = {name: scores[name] <= goal for name, goal in (wanted or scale_goals()).items()}
     if len(set(met.values())) == 1:
         return "reaches both goals" if met["mape"] else "reaches neither goal"
     first, second = ("MAPE", "MAE") if met["mape"] else ("MAE", "MAPE")
@@ -137,7 +137,7 @@ def scores_table(found: Scores) -> pd.DataFrame:
 
 def scores_numbers(found: Scores) -> dict[str, str]:
     """Errors, goals and numbers of weights as text, by their names on the page."""
-    wanted, (first, second), best = goals(), found.report.values(), found.curve[found.chosen]
+    wanted, (first, second), best = scale_goals(), found.report.values(), found.curve[found.chosen]
     return {
         "first_mape": fixed(first["mape"], 1),
         "first_mae": fixed(first["mae"], 2),
@@ -164,10 +164,10 @@ def scores_numbers(found: Scores) -> dict[str, str]:
 def trade_off(found: Scores, limit: float = 100.0) -> Figure:
     """Both errors of all models, and the curve by weight from near.
 
-    A corner shows the goals of :func:`goals`. A model beyond ``limit`` percent is drawn at it.
+    A corner shows the goals of :func:`scale_goals`. A model beyond ``limit`` percent is drawn at it.
     """
     figure, (left, right) = blank(2)
-    wanted, curve, pairs = goals(), found.curve, found.pairs
+    wanted, curve, pairs = scale_goals(), found.curve, found.pairs
     low, high = 1e-4, 10.0
     weights = sorted(curve)
     path = np.array([[curve[weight]["mae"], curve[weight]["mape"]] for weight in weights])

@@ -16,7 +16,7 @@ from surrogates.training import metrics
 
 NEAR = 0.1  # two scores that differ by less than this share of the larger one count as equal
 GAP = 1.25  # a validation score this many times the training score counts as a gap
-SPLITS = {"training": "train", "validation": "validation", "test": "test"}
+_SPLITS = {"training": "train", "validation": "validation", "test": "test"}
 """The splits as the tables name them."""
 
 
@@ -107,9 +107,9 @@ def comparison(run, model: str | None = None) -> Comparison:
     """
     reported = reported_scores(model)
     scores, targets = run.evaluate(), run.targets
-    ours = {title: scores[split]["mape"] for title, split in SPLITS.items()}
+    ours = {title: scores[split]["mape"] for title, split in _SPLITS.items()}
     constant = metrics.of_constants(targets["train"], targets)["mean"]["validation"]
-    given = {f"report's {model.upper()}": [significant(reported.get(title), 6) for title in SPLITS]} if model else {}
+    given = {f"report's {model.upper()}": [significant(reported.get(title), 6) for title in _SPLITS]} if model else {}
     mine = f"our {model.upper()}" if model else "ours"
     return Comparison(
         **ours,
@@ -124,9 +124,9 @@ def comparison(run, model: str | None = None) -> Comparison:
         gap=gap(ours["training"], ours["validation"]),
         changes=symmetry.changes(run.predict, run.data.test.positions, run.config.data.box),
         panels={
-            title: (targets[SPLITS[title]], run.predictions[SPLITS[title]]) for title in ("training", "validation")
+            title: (targets[_SPLITS[title]], run.predictions[_SPLITS[title]]) for title in ("training", "validation")
         },
-        table=pd.DataFrame({"MAPE / %": list(SPLITS)} | given | {mine: [fixed(score, 1) for score in ours.values()]}),
+        table=pd.DataFrame({"MAPE / %": list(_SPLITS)} | given | {mine: [fixed(score, 1) for score in ours.values()]}),
     )
 
 

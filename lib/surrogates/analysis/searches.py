@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from surrogates import data, models, search, training
-from surrogates.analysis.formatting import NONE, energy, listed, percent, whole
+from surrogates.analysis.formatting import MISSING, energy, listed, percent, whole
 
 SHAKING = "basin hopping, shaking all atoms"
 SURFACE = "basin hopping, over the surface"
@@ -66,7 +66,7 @@ def without_surrogate(
 
     What is found is stored as the experiments "tuning" and "searches" of the folder.
     """
-    tuned, trials, seeds = {}, {}, range(settings.seed, settings.seed + settings.search_seeds)
+    tuned, trials = {}, {}
     for label in labels:
         tuned[label] = {
             n: search.tune(
@@ -82,10 +82,33 @@ def without_surrogate(
             for n, problem in problems.items()
         }
         trials[label] = {
-            n: search.benchmark(f"{folder}/searches", problem, tuned[label][n].strategy, seeds, settings.most_calls)
+            n: search.benchmark(
+                f"{folder}/searches", problem, tuned[label][n].strategy, _seeds(settings), settings.most_calls
+            )
             for n, problem in problems.items()
         }
     return Searched(tuned, trials)
+
+
+def with_surrogate(
+    folder: str,
+    problems: Mapping[int, search.Problem],
+    learner: search.Learner,
+    methods: Mapping[int, search.Strategy],
+    settings,
+    **others: int,
+) -> dict[int, list[search.Trial]]:
+    """Search each problem with its method on a surrogate, from the same seeds, stored in the same experiment."""
+    return {
+        n: search.benchmark(
+            f"{folder}/searches", problem, on_surrogate(learner, methods[n], settings, **others), _seeds(settings)
+        )
+        for n, problem in problems.items()
+    }
+
+
+def _seeds(settings) -> range:
+    return range(settings.seed, settings.seed + settings.search_seeds)
 
 
 def apart(kind: int, seed: int, number: int) -> range:
@@ -138,7 +161,7 @@ def trials_table(searches: Mapping[str, Sequence[search.Trial]]) -> pd.DataFrame
         lowest = lowest_trial({name: tried})
         labels = whole(max(trial.labels for trial in tried))
         calls = [whole(found["made"]), whole(found["median"])]
-        rows.append([name, successes, *calls, energy(lowest.energy, 3) if lowest else NONE, labels])
+        rows.append([name, successes, *calls, energy(lowest.energy, 3) if lowest else MISSING, labels])
     header = ["Search", "Successes", "Calls for one", "Median", "Lowest V", "Labels"]
     return pd.DataFrame(rows, columns=header)
 

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates import search
+from surrogates import data, search
 from surrogates.analysis import animation, searches
-from surrogates.analysis.formatting import NONE, energy, scientific, significant, whole
+from surrogates.analysis.formatting import MISSING, energy, scientific, significant, whole
 from surrogates.analysis.plots import COLOURS, LINES, blank
 
-ENOUGH = 0.8  # of the seeds, from which a surrogate is to find the goal
-FEW = 0.01  # of the calls of basin hopping, which it is to take for that at most
+LEAST_SUCCESS = 0.8  # of the seeds, from which a surrogate is to find the goal
+MOST_CALLS = 0.01  # of the calls of basin hopping, which it is to take for that at most
 
 TUNED = {"temperature": "temperature", "shake": "shift", "atoms": "atoms", "width": "width"}
 """The fields of a strategy that are tuned, and what :func:`at_edge` calls them."""
@@ -23,9 +23,9 @@ def settings_table(tuned: Mapping[str, Mapping[int, search.Tuned]]) -> pd.DataFr
     rows = []
     for variant, by_size in tuned.items():
         for n, (chosen, _) in by_size.items():
-            tolerance = NONE
+            tolerance = MISSING
             if isinstance(chosen, search.CMAES):
-                temperature, step = NONE, f"first steps of {significant(chosen.width)} σ"
+                temperature, step = MISSING, f"first steps of {significant(chosen.width)} σ"
             else:
                 tolerance = significant(chosen.tolerance)
                 temperature, step = significant(chosen.temperature), f"shifts up to {significant(chosen.shake)} σ"
@@ -138,7 +138,9 @@ def tuning_numbers(settings, tuned: Mapping[str, Mapping[int, search.Tuned]]) ->
     }
 
 
-def search_numbers(settings, by_networks: Sequence[search.Trial], gains: pd.DataFrame) -> dict[str, str | int]:
+def search_numbers(
+    settings, by_networks: Sequence[search.Trial], gains: pd.DataFrame, low: data.Data
+) -> dict[str, str | int]:
     """What the text says of the searches with a surrogate, by name.
 
     Parameters
@@ -148,6 +150,8 @@ def search_numbers(settings, by_networks: Sequence[search.Trial], gains: pd.Data
         The searches with the networks for the largest number of atoms.
     gains : DataFrame
         Of the spline and the networks, from :func:`surrogates.analysis.searches.paybacks`.
+    low : Data
+        What both were trained on.
     """
     largest = max(settings.search_atoms)
     few, many = gains[gains.atoms == largest].itertuples()
@@ -166,17 +170,21 @@ def search_numbers(settings, by_networks: Sequence[search.Trial], gains: pd.Data
         "asked_many": whole(many.labels),
         "surrogate_calls": whole(int(np.median([trial.counts["calls"] for trial in by_networks]))),
         "worth": searches.paybacks_sentence(gains),
+        "tolerance": significant(search.TOLERANCE),
+        "film_known": energy(search.lowest_known(largest), 3),
+        "trained_atoms": low.n_atoms,
+        "lowest_label": energy(data.simulate(low).train.energies.min()),
     }
 
 
-def goals(gains: pd.DataFrame, largest: int, n_seeds: int) -> list[tuple[str, str, bool]]:
+def search_goals(gains: pd.DataFrame, largest: int, n_seeds: int) -> list[tuple[str, str, bool]]:
     """What the searches with a surrogate were to reach with the largest number of atoms, and what they did reach.
 
     ``gains`` are those of :func:`surrogates.analysis.searches.paybacks`, of which the last one is by networks.
     """
     of_size = gains[gains.atoms == largest].set_index("search")
-    needed = int(np.ceil(ENOUGH * n_seeds))
-    both_at_once = set(searches.sufficient(gains, largest, needed, FEW).search)
+    needed = int(np.ceil(LEAST_SUCCESS * n_seeds))
+    both_at_once = set(searches.sufficient(gains, largest, needed, MOST_CALLS).search)
     measured = {
         label: f"{label}: {row.successes} of {n_seeds}, {whole(row.calls)} of {searches.rival_calls(row)} calls"
         for label, row in of_size.iterrows()

@@ -51,7 +51,7 @@ def with_energies(clusters: Mapping[str, np.ndarray], true) -> Figure:
     return gallery({f"{title}\nV = {titles[title]}": positions for title, positions in clusters.items()})
 
 
-def goals(by_pairs: int, by_graph: int, of: int) -> list[tuple[str, str, bool]]:
+def three_body_goals(by_pairs: int, by_graph: int, of: int) -> list[tuple[str, str, bool]]:
     """What the searches with either surrogate were to show, by their successes of so many."""
     return [
         ("With three-body energies the sum over pairs fails", f"{by_pairs} of {of}", by_pairs < of / 2),
