@@ -143,7 +143,7 @@ def main(old: Path):
         experiment, rows = moved(name, content["settings"], content["result"])
         origin = content["provenance"] | {"seconds": round(content["provenance"]["seconds"] / len(rows), 3)}
         for settings, seed, result in rows:
-            results.adopt(experiment, settings, result, origin, seed)
+            results.add(experiment, settings, result, origin, seed)
         listed.append((name, experiment, digest(content["result"])))
         if number % 100 == 0:
             print(number, name, flush=True)

@@ -76,7 +76,7 @@ def test_the_published_scores_follow_from_the_weights(name, monkeypatch):
 
 def test_no_other_scores_are_published(monkeypatch):
     monkeypatch.chdir(root())
-    assert len(results.table("one_surrogate/paper/seed-0/scores")) == len(PUBLISHED)
+    assert len(results.frame("one_surrogate/paper/seed-0/scores")) == len(PUBLISHED)
 
 
 def test_the_goals_are_the_report_s_numbers():

@@ -164,7 +164,7 @@ def test_what_determines_a_trial_is_part_of_its_key(store):
     for number, (problem, strategy, calls) in enumerate(tried, 1):
         for _ in range(2):
             search.benchmark("search/keys", problem, strategy, [0], calls)
-        table = results.table("search/keys")
+        table = results.frame("search/keys")
         assert len(table) == table.key.nunique() == number, (problem, strategy, calls)
 
 
@@ -211,7 +211,7 @@ def test_rounds_come_by_seed_and_are_sorted_by_round(store, monkeypatch):
 def test_a_table_of_all_trials(store):
     search.benchmark("small/table", FIVE, HOPPING, range(2), 2000)
     search.benchmark("small/table", FIVE, search.CMAES(0.25), range(2), 2000)
-    table = results.table("small/table")
+    table = results.frame("small/table")
     assert table.seed.tolist() == [0, 1, 0, 1]
     assert table["settings.strategy.kind"].tolist() == ["BasinHopping"] * 2 + ["CMAES"] * 2
     assert table["settings.problem.n_atoms"].tolist() == [5] * 4

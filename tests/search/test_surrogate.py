@@ -227,7 +227,7 @@ def test_atoms_in_one_place_are_an_end_as_well(store):
 
     strategy = search.OnSurrogate(given(nothing), search.CMAES(calls=20), starts=1, keep=1, relaxed=1)
     (end,) = search.trials_of(search.Problem(infinite, 3, -2.9), strategy, 0)
-    assert end.candidate.true == search.LARGEST
+    assert end.candidate.true == search.INFINITE
     assert end.energy is None
     assert end.counts[search.TRUE_NOT_FINITE] == end.calls > 0
     assert search.Trial.restored(end.row()) == end

@@ -10,8 +10,8 @@ from surrogates.store.provenance import root
 
 
 def test_a_name_is_a_place_in_the_folder(tmp_path):
-    assert names.place(tmp_path, "gcn/paper/seed-0") == tmp_path / "gcn" / "paper" / "seed-0"
-    assert names.place(tmp_path, "a.b/0.5-1e+06").name == "0.5-1e+06"
+    assert names.path_of(tmp_path, "gcn/paper/seed-0") == tmp_path / "gcn" / "paper" / "seed-0"
+    assert names.path_of(tmp_path, "a.b/0.5-1e+06").name == "0.5-1e+06"
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ def test_a_name_is_a_place_in_the_folder(tmp_path):
 )
 def test_a_name_that_would_stand_elsewhere_is_refused(name, tmp_path):
     with pytest.raises(ValueError, match=r"name = .*: give parts separated by '/', such as 'gcn/mine/seed-0'"):
-        names.place(tmp_path, name)
+        names.path_of(tmp_path, name)
 
 
 def test_the_results_stand_beside_the_runs(store):

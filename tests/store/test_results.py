@@ -245,7 +245,7 @@ def test_processes_that_append_at_once_lose_nothing(store):
         with process:
             process.communicate()
             assert process.returncode == 0
-    stored = results.table("a")
+    stored = results.frame("a")
     assert sorted(stored["seed"]) == [*range(10), *(1000 * who + seed for who in (1, 2, 3) for seed in range(10))]
     assert (stored["seed of"] == stored["seed"]).all()
     assert (stored["settings.who"] == stored["seed"] // 1000 * 1000).all()
@@ -261,7 +261,7 @@ def test_a_process_that_is_killed_loses_one_row_at_most(store):
             time.sleep(pause / 500)
             process.send_signal(signal.SIGKILL)
         forget()
-        found = results.table("a")  # every line but the last is whole
+        found = results.frame("a")  # every line but the last is whole
         assert len(found) >= before // 20_100 + 4
         shared = found["seed"][found["seed"] < 1000]
         assert list(shared) == list(range(len(shared))) and abs(2 * len(shared) - len(found)) <= 1
@@ -271,14 +271,14 @@ def test_a_process_that_is_killed_loses_one_row_at_most(store):
 def test_a_table_has_the_results_beside_their_settings(store):
     fill(n_atoms=7, strategy={"kind": "CMAES", "width": 0.5})
     fill(n_atoms=13, seeds=[5], strategy={"kind": "CMAES"})
-    found = results.table("a")
+    found = results.frame("a")
     assert list(found["seed"]) == [0, 1, 2, 5]
     assert list(found["energy"]) == [0.0, 1 / 7, 2 / 7, 5 / 7]
     assert list(found["settings.n_atoms"]) == [7, 7, 7, 13]
     assert found["settings.strategy.width"].isna().sum() == 1
     assert {"key", "made", "started", "seconds", "steps"} <= set(found.columns)
     with pytest.raises(FileNotFoundError, match="There is no experiment 'b'. It has a only"):
-        results.table("b")
+        results.frame("b")
     assert results.experiments() == ["a"]
 
 
@@ -297,15 +297,15 @@ def test_a_result_from_elsewhere_is_adopted_with_its_provenance(store):
     trial = {"found": None, "calls": 20_000, "energy": -42.2, "steps": [[1, -3.5]], "positions": None}
     for seed in range(3):
         when = {"started": f"2026-11-2{seed} 23:46 UTC", "seconds": float(seed)}
-        results.adopt("a", {"model": models.GCN()}, trial | {"calls": seed}, origin | when, seed)
-    results.adopt("a", {"model": models.GCN()}, trial | {"calls": 2}, origin, 2)  # the same again is left
+        results.add("a", {"model": models.GCN()}, trial | {"calls": seed}, origin | when, seed)
+    results.add("a", {"model": models.GCN()}, trial | {"calls": 2}, origin, 2)  # the same again is left
     forget()
     assert results.load_or_compute("a", {"model": models.GCN()}, never, 1) == trial | {"calls": 1}
     ((_, made),) = results.loaded.items()
     assert made == origin | {"started": "2026-11-21 23:46 UTC", "seconds": 1.0}
     assert len(json.loads((store.parent / "results/a.json").read_text())["made"]) == 1
     with pytest.raises(ValueError, match="has another result for seed 1"):
-        results.adopt("a", {"model": models.GCN()}, trial, origin, 1)
+        results.add("a", {"model": models.GCN()}, trial, origin, 1)
     assert len(rows(store, "a")) == 3
 
 

@@ -126,7 +126,7 @@ def _cells(table: str) -> dict[str, str]:
     return cells
 
 
-def report(found: pd.DataFrame):
+def _report(found: pd.DataFrame):
     """Print a comparison: all numbers, and what differs in tables."""
     shown = found[(found.difference != "=") | ~found.name.str.contains(": ")]
     print(shown.to_string(index=False, max_colwidth=40))
@@ -143,7 +143,7 @@ def main(given: list[str] | None = None) -> int:
     parser.add_argument("rerun", type=Path, help="a notebook that papermill has written")
     parser.add_argument("published", type=Path, nargs="?", help="what to set it beside; else the page in book/")
     arguments = parser.parse_args(given)
-    return command.ended(lambda: report(compare(arguments.rerun, arguments.published)))
+    return command.ended(lambda: _report(compare(arguments.rerun, arguments.published)))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def modules(text: str, library: Path) -> list[Path]:
 def key(source: Path, given: dict, root: Path) -> str:
     """Changes with all that a page depends on but what it has read when it was executed."""
     text = source.read_text()
-    digest = hashlib.sha256(json.dumps([given, text, parameters.changes(source.stem)], sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps([given, text, parameters.profile_changes(source.stem)], sort_keys=True).encode())
     tables = sorted((root / "data").glob("*.csv"))
     for path in [*modules(_code(text), root / "lib"), *tables, root / "requirements.lock"]:
         digest.update(str(path.relative_to(root)).encode() + path.read_bytes())

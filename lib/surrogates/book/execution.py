@@ -97,7 +97,7 @@ def _listening(folder: Path):
     report, used = folder / "progress.txt", folder / "used.txt"
     for path in (report, used):
         path.write_text("")
-    given = {progress.VARIABLE: str(report), progress.USED: str(used), claims.PAGES_VARIABLE: str(folder)}
+    given = {progress.PROGRESS: str(report), progress.USED: str(used), claims.PAGES_VARIABLE: str(folder)}
     os.environ |= given
     stop = threading.Event()
     write = tqdm.tqdm.write if sys.stderr.isatty() else functools.partial(print, flush=True)  # clear of the bar

@@ -28,7 +28,7 @@ def _counts(names: Iterable[str]) -> str:
     return ", ".join(f"{number:,} in `data/results/{folder}/`" for folder, number in folders.items())
 
 
-def table(*runs, results: Mapping[tuple, dict] | None = None) -> str:
+def provenance_table(*runs, results: Mapping[tuple, dict] | None = None) -> str:
     """Markdown table of the runs that a page shows: their names, seeds, when and on what they were trained.
 
     ``results`` are the provenances of what it has from the store, such as :data:`surrogates.store.results.loaded`.

@@ -64,11 +64,11 @@ def table(name: str, frame: pd.DataFrame, text: bool = False):
 
 
 def provenance(*runs):
-    """The table of :func:`surrogates.book.foot.table`, under the name that the end of every page shows.
+    """The table of :func:`surrogates.book.foot.provenance_table`, under the name that the end of every page shows.
 
     It is of these runs, and of all results that the page has loaded by now.
     """
-    _put("provenance", Markdown(foot.table(*runs, results=results.loaded)))
+    _put("provenance", Markdown(foot.provenance_table(*runs, results=results.loaded)))
 
 
 def listing():

@@ -16,7 +16,7 @@ from surrogates.book import settings
 from surrogates.book.settings import scheduler
 from surrogates.store import progress
 
-__all__ = ["EVERY", "Page", "changes", "check_profiles", "declared", "of", "published", "scheduler"]
+__all__ = ["EVERY", "Page", "check_profiles", "declared", "of", "profile_changes", "published", "scheduler"]
 
 EVERY = "every page"
 """The key of ``book/profiles.yml`` for what a profile changes on each page that has the parameter."""
@@ -104,7 +104,7 @@ def check_profiles(book: Path):
                     )
 
 
-def changes(name: str) -> dict[str, dict]:
+def profile_changes(name: str) -> dict[str, dict]:
     """What ``profiles.yml`` says about a page, by profile."""
     return {
         key: {page: entries[page] for page in (EVERY, name) if page in entries} for key, entries in _profiles().items()

@@ -39,10 +39,10 @@ def main(given: list[str] | None = None) -> int:
     )
     parser.add_argument("run", help="name of a run in data/runs, such as gcn/paper/seed-0")
     name = parser.parse_args(given).run
-    return command.ended(lambda: report(*retrain(name)))
+    return command.ended(lambda: _report(*retrain(name)))
 
 
-def report(stored: runs.Run, again: runs.Run):
+def _report(stored: runs.Run, again: runs.Run):
     """Print the scores of the two side by side."""
     metric = stored.config.fit.metric
     print(f"{metric.upper()} on      stored  trained again")

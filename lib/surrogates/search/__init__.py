@@ -8,7 +8,7 @@
 
 from surrogates.search.basin_hopping import BasinHopping
 from surrogates.search.benchmark import (
-    LARGEST,
+    INFINITE,
     TRUE_NOT_FINITE,
     Candidate,
     Trial,
@@ -40,7 +40,7 @@ __all__ = [
     "APART",
     "CMAES",
     "FINE",
-    "LARGEST",
+    "INFINITE",
     "SAME",
     "TOLERANCE",
     "TRUE_NOT_FINITE",

@@ -19,7 +19,7 @@ from surrogates.store import plain, results
 
 TRUE_NOT_FINITE = "true energies not finite"
 OUTCOME = ("found", "calls", "energy")  # of a trial, without what it saw on the way
-LARGEST = 1e300  # stands for an energy of infinity or NaN, which no file of plain data holds
+INFINITE = 1e300  # stands for an energy of infinity or NaN, which no file of plain data holds
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _candidate(found: Round) -> Candidate | None:
     if found.candidates is None or found.candidates.empty:
         return None
     best = found.candidates.iloc[0]
-    energy = float(np.nan_to_num(best.true, nan=LARGEST, posinf=LARGEST, neginf=-LARGEST))
+    energy = float(np.nan_to_num(best.true, nan=INFINITE, posinf=INFINITE, neginf=-INFINITE))
     closest = float(potentials.pair_distances(best.positions).min())
     return Candidate(float(best.learned), energy, closest, best.positions.round(6).tolist())
 

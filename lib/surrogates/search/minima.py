@@ -16,7 +16,7 @@ APART = 0.8  # the closest that two atoms of a random start may be, in units of 
 DENSITY = 0.5  # atoms per area, or volume, of a random start; random placing jams at 1.09, or 1.4, for this distance
 RESTARTS = 4  # of L-BFGS, which takes two equal energies for the end: with float32 that happens on a slope
 FINE = 1e-3  # largest component of a force at the end of a relaxation, in epsilon / sigma
-TRIES = 10_000  # places tried for an atom before a start is given up
+_TRIES = 10_000  # places tried for an atom before a start is given up
 DIMENSIONS = (2, 3)
 
 
@@ -32,7 +32,7 @@ def random_start(n_atoms: int, rng: np.random.Generator, box: float | None = Non
     side = root(n_atoms / DENSITY) if box is None else checks.positive("box", box)
     placed = np.empty((0, dimensions))
     for _ in range(n_atoms):
-        for _ in range(TRIES):
+        for _ in range(_TRIES):
             atom = rng.random(dimensions) * side
             if (np.linalg.norm(placed - atom, axis=-1) >= APART).all():
                 break

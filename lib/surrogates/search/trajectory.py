@@ -7,7 +7,7 @@ import numpy as np
 from surrogates.potentials import Counted, Minimum
 from surrogates.search import minima
 from surrogates.search.basin_hopping import BasinHopping
-from surrogates.search.benchmark import LARGEST
+from surrogates.search.benchmark import INFINITE
 from surrogates.search.known import TOLERANCE
 from surrogates.search.learners import Learner
 from surrogates.search.problem import Problem
@@ -53,7 +53,7 @@ def _trajectory(problem: Problem, learner: Learner, method: BasinHopping, seed: 
     return {
         "frames": [np.round(frame, 2).tolist() for frame in frames],
         "captions": captions,
-        "energies": [min(float(problem.potential(frame)[0]), LARGEST) for frame in frames],
+        "energies": [min(float(problem.potential(frame)[0]), INFINITE) for frame in frames],
         "calls": true.calls["search"],
     }
 

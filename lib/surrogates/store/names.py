@@ -30,7 +30,7 @@ def results_folder() -> Path:
     return runs_folder().parent / "results"
 
 
-def place(folder: Path, name: str) -> Path:
+def path_of(folder: Path, name: str) -> Path:
     """Where the thing of a name stands in a folder.
 
     Raises ValueError for a name that would stand elsewhere, or that is spelt in more than one way.

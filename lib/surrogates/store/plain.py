@@ -22,8 +22,6 @@ from numbers import Integral, Real
 
 import numpy as np
 
-LIBRARY = __name__.partition(".")[0]
-
 _SOURCES: dict[str, str] = {}  # digests of what came from another process, by kind
 
 
@@ -197,7 +195,7 @@ def _is_default(field: dataclasses.Field, value) -> bool:
 
 
 def _of_library(thing) -> bool:
-    return thing.__module__.partition(".")[0] == LIBRARY
+    return thing.__module__.partition(".")[0] == "surrogates"
 
 
 def _sourced(thing, name: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-VARIABLE = "SURROGATES_PROGRESS"
+PROGRESS = "SURROGATES_PROGRESS"
 """Environment variable with the path of a file to append to. Without it the lines go to the standard error stream."""
 
 USED = "SURROGATES_USED"
@@ -14,7 +14,7 @@ USED = "SURROGATES_USED"
 SCHEDULER = "SURROGATES_SCHEDULER"
 """Environment variable with the address of a Dask scheduler, for sweeps that are given none."""
 
-INTERVAL = 5.0  # seconds between lines, so that fast epochs do not flood a log
+_INTERVAL = 5.0  # seconds between lines, so that fast epochs do not flood a log
 
 listeners = []
 """Functions that are called after each epoch with the name of the training, the epochs done and the most there are."""
@@ -39,7 +39,7 @@ class Progress:
         now = time.monotonic()
         if self.first_epoch is None:
             self.first_epoch = done - 1  # a resumed training starts in the middle
-        if done < of and self.first_epoch < done - 1 and now - self.printed < INTERVAL:
+        if done < of and self.first_epoch < done - 1 and now - self.printed < _INTERVAL:
             return
         self.printed = now
         left = (now - self.started) / (done - self.first_epoch) * (of - done)
@@ -49,7 +49,7 @@ class Progress:
 
 def say(line: str):
     """Write a line to where progress is followed."""
-    path = os.environ.get(VARIABLE)
+    path = os.environ.get(PROGRESS)
     if path:
         with Path(path).open("a") as file:
             file.write(line + "\n")

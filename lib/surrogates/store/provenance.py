@@ -68,7 +68,7 @@ def date(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def library() -> str:
+def code_digest() -> str:
     """Twelve hexadecimal digits that differ where the code of the library does."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parents[1].rglob("*.py")):

@@ -8,7 +8,7 @@
 An experiment is two files of its name. ``NAME.jsonl`` has a line for each result, a row: the "key" of its settings, its
 "seed", what it was "made" with, when ("started") and how long ("seconds"), the columns of the result, and the "sha256"
 of the line before it. ``NAME.json`` has the settings by key, and the provenances by what the rows call them. A row is
-appended at once: whoever is killed loses no more than the one that was being written. With pandas, :func:`table` or
+appended at once: whoever is killed loses no more than the one that was being written. With pandas, :func:`frame` or
 
 >>> pandas.read_json("data/results/search/mine/hopping.jsonl", lines=True)
 """
@@ -25,9 +25,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from surrogates.store import files, names, plain, progress, provenance
-
-PACKAGES = (*provenance.PACKAGES, "scipy", "cma")
-"""The packages whose versions can change a result."""
 
 OWN = ("key", "seed", "made", "started", "seconds", "result", "sha256")
 """The columns that a row has beside those of a result."""
@@ -75,7 +72,7 @@ def load_or_compute(name: str, settings: dict, compute: Callable[[], object], se
     return _result(row)
 
 
-def adopt(name: str, settings: dict, result, origin: dict, seed: int | None = None):
+def add(name: str, settings: dict, result, origin: dict, seed: int | None = None):
     """Store a result that was computed elsewhere, with its provenance, "started" and "seconds" among it.
 
     Raises ValueError where another result is stored for these settings and this seed.
@@ -88,7 +85,7 @@ def adopt(name: str, settings: dict, result, origin: dict, seed: int | None = No
         raise ValueError(f"{experiment.path} has another result for seed {seed} of {settings}: that one is kept.")
 
 
-def table(name: str) -> pd.DataFrame:
+def frame(name: str) -> pd.DataFrame:
     """All results of an experiment, a row each, with its settings beside it.
 
     The columns are "key", "seed", "made", "started", "seconds", the columns of the result (or "result"), and the
@@ -207,7 +204,7 @@ _experiments: dict[Path, _Experiment] = {}
 
 
 def _experiment(name: str) -> _Experiment:
-    path = names.place(names.results_folder(), name)
+    path = names.path_of(names.results_folder(), name)
     path = path.with_name(f"{path.name}.jsonl")
     return _experiments.setdefault(path, _Experiment(path))
 
@@ -215,7 +212,7 @@ def _experiment(name: str) -> _Experiment:
 @functools.cache
 def _made() -> dict:
     """What this process computes results with. The code that it has loaded stays the same, so that it asks once."""
-    return {"commit": provenance.commit(), **provenance.environment(PACKAGES)}
+    return {"commit": provenance.commit(), **provenance.environment((*provenance.PACKAGES, "scipy", "cma"))}
 
 
 def _state(path: Path) -> _State | None:

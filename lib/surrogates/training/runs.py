@@ -181,7 +181,7 @@ def load(name: str) -> Run:
     store = names.runs_folder()
     path = None
     with contextlib.suppress(ValueError):
-        path = names.place(store, name)
+        path = names.path_of(store, name)
     if path and any(file.is_file() for file in path.glob("*")):
         return Run(path)
     stored = sorted(file.parent.relative_to(store).as_posix() for file in store.rglob("config.json"))
@@ -222,7 +222,7 @@ def place(name: str, config: Config) -> Path:
     Where the name is taken by another configuration, it is the name with the digest of this one. Raises ValueError for
     a name that would stand elsewhere.
     """
-    path = names.place(names.runs_folder(), name)
+    path = names.path_of(names.runs_folder(), name)
     if path.exists() and not _holds(path, config):
         path = names.suffixed(path, config.digest)
         if path.exists() and not _holds(path, config):
@@ -239,7 +239,7 @@ def _holds(path: Path, config: Config) -> bool:
 
 def adopt(name: str, config: Config, contents: dict[str, bytes]) -> Run:
     """Store a run that was trained elsewhere, from the contents of its files; one that is there already is kept."""
-    partial = names.partial(names.place(names.runs_folder(), name))
+    partial = names.partial(names.path_of(names.runs_folder(), name))
     partial.mkdir(parents=True)
     try:
         for file, content in contents.items():
@@ -265,7 +265,7 @@ def _put(partial: Path, name: str, config: Config, again: bool = False) -> Path:
 
 def _train(name: str, config: Config, again: bool = False) -> Path:
     """Train a run and store it, ``again`` also where it is there; returns its folder."""
-    partial = names.partial(names.place(names.runs_folder(), name), config.digest)
+    partial = names.partial(names.path_of(names.runs_folder(), name), config.digest)
     with _locked(partial):
         path = place(name, config)
         if path.exists() and not again:  # another process finished it in the meantime

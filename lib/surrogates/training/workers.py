@@ -17,7 +17,7 @@ WAIT = 1.0  # seconds between two looks at what others do
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
 """What has to be 1 in the environment of each worker process that is to use one core."""
 
-LIBRARY = provenance.library()
+LIBRARY = provenance.code_digest()
 """The code that this process has loaded, whatever happens to the files while it runs."""
 
 REMEDY = "Install the commit of this machine there, and start them again."
@@ -62,7 +62,7 @@ def work(name: str, content: bytes, topic: str, mark: str, version: str) -> dict
         stack.enter_context(plain.with_sources(sources))
         _register(config)
         os.environ[names.VARIABLE] = str(store)
-        os.environ[progress.VARIABLE] = os.devnull  # the sweep has a line of its own
+        os.environ[progress.PROGRESS] = os.devnull  # the sweep has a line of its own
         tell(name, 0, config.fit.epochs)
         progress.listeners.append(tell)
         try:
