@@ -124,7 +124,7 @@ from surrogates.analysis.formatting import counted, fixed, spread, whole
 from surrogates.book import glue
 
 graph_scores = ablations.variant_scores(graph_networks)
-median = ablations.constant_error(graph_networks["base"], "median", "mae")
+median = report.constant_error(graph_networks["base"], "median", "mae")
 glue.numbers(
     n_train=whole(page.structures),
     n_seeds=counted(page.seeds, "seed"),
@@ -213,7 +213,7 @@ perceptrons = trained(
 size_scores = ablations.variant_scores(perceptrons)
 own = perceptrons["the report's"]
 lines = {
-    which: ablations.constant_error(own, which, "mape")
+    which: report.constant_error(own, which, "mape")
     for which in ("mean", "median")
 }
 means = size_scores.validation.map(np.mean)

@@ -108,7 +108,7 @@ from surrogates.analysis import claims, plots, report
 from surrogates.analysis.formatting import whole
 from surrogates.book import glue
 
-constant = low_energy.median_error(best)
+constant = report.constant_error([best], "median", "mae")
 glue.numbers(
     **low_energy.ranking_numbers(table, errors, constant),
     trained=whole(len(table)),

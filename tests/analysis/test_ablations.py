@@ -85,14 +85,6 @@ def test_how_many_would_be_found_by_chance():
     assert "takes 3 seeds" in ablations.chance_sentence(1, 10)
 
 
-def test_a_constant_is_the_mean_over_the_seeds():
-    seeds = [
-        SimpleNamespace(targets={"train": np.array([0.0, 1.0, 5.0]), "validation": np.array([1.0, high])})
-        for high in (3.0, 5.0)
-    ]
-    assert ablations.constant_error(seeds, "median", "mae") == (1.0 + 2.0) / 2
-
-
 def test_ablations_show_every_seed_and_the_range_of_the_base():
     scores = [np.array([0.3, 0.4, 0.35]), np.array([0.5, 0.6, 0.7])]
     table = pd.DataFrame({"validation": scores}, index=["base", "other"])

@@ -53,7 +53,7 @@ def test_significant_digits(value, digits, text):
 def test_a_power_of_ten_keeps_its_digits():
     assert formatting.scientific(1e30) == "1.0·10³⁰"
     assert formatting.scientific(2.061e-9, 1) == "2·10⁻⁹"
-    assert formatting.power_of_ten(1e-9) == "10⁻⁹"
+    assert formatting.scientific(1e-9, 1) == "10⁻⁹"
 
 
 def test_large_energies_have_powers():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from surrogates.analysis import low_energy
+from surrogates.analysis import low_energy, report
 from tests.analysis.drawn import lines
 
 REPORTED = {
@@ -113,7 +113,7 @@ def test_the_best_model_beside_the_median_and_its_percentages():
         targets={"train": train, "validation": truth, "test": truth},
         predictions={"train": train, "validation": np.array([-4.4, -2.2, -0.02]), "test": truth},
     )
-    assert low_energy.median_error(run) == pytest.approx((2 + 0 + 1.99) / 3)
+    assert report.constant_error([run], "median", "mae") == pytest.approx((2 + 0 + 1.99) / 3)
     assert low_energy.instability(run) == pytest.approx((0.1 + 0.1 + 1) / 3 / 0.1)
     np.testing.assert_array_equal(low_energy.parity_panels(run)["test, best model"], [truth, truth])
 

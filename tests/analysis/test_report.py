@@ -1,6 +1,7 @@
 """Our surrogates beside the report's tables and beside a constant."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -27,6 +28,14 @@ def test_a_run_beside_the_report_and_a_constant(run):
     assert result.constant == constant
     assert (result.report_training, result.report_validation) == (6.3, 6.6)
     np.testing.assert_array_equal(result.panels["validation"][1], run.predictions["validation"])
+
+
+def test_a_constant_is_the_mean_over_the_seeds():
+    seeds = [
+        SimpleNamespace(targets={"train": np.array([0.0, 1.0, 5.0]), "validation": np.array([1.0, high])})
+        for high in (3.0, 5.0)
+    ]
+    assert report.constant_error(seeds, "median", "mae") == (1.0 + 2.0) / 2
 
 
 def test_a_gap_is_named_from_a_quarter_on():

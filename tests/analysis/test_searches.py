@@ -92,12 +92,12 @@ def improving(found, steps, energy=-1.0):
 
 def test_searches_in_numbers():
     by_label = {
-        "hopping": [improving(10, ((10, -2.0),), -2.0), improving(None, ((4, -1.0),))],
-        "cma": [improving(None, ((3, 0.0),))],
+        "hopping": {7: [improving(10, ((10, -2.0),), -2.0), improving(None, ((4, -1.0),))]},
+        "cma": {7: [improving(None, ((3, 0.0),))]},
     }
-    table = searches.trials_table(by_label)
-    assert table.iloc[0].tolist() == ["hopping", "1 of 2", "24", "10", "−2.000", "0"]
-    assert table.iloc[1].tolist() == ["cma", "0 of 1", "–", "–", "−1.000", "0"]
+    table = searches.searches_table(by_label)
+    assert table.iloc[0].tolist() == ["hopping", "7", "1 of 2", "24", "10", "−2.000", "0"]
+    assert table.iloc[1].tolist() == ["cma", "7", "0 of 1", "–", "–", "−1.000", "0"]
 
 
 SETTINGS = SimpleNamespace(

@@ -9,18 +9,13 @@ from matplotlib.figure import Figure
 
 from surrogates.analysis.formatting import MISSING, listed, percent, spread, whole
 from surrogates.analysis.plots import BLUE, COLOURS, LINES, MARKERS, RED, SKY, blank
-from surrogates.training import metrics, runs
+from surrogates.training import runs
 
 LEAST_SEEDS = 3  # seeds, for a word on whether a choice made a difference
 
 
 def variant_scores(trained: Mapping[str, Sequence[runs.Run]]) -> pd.DataFrame:
-    """What each variant reached, from the stored metrics of its runs, one for each seed.
-
-    Parameters
-    ----------
-    trained : mapping of str to sequence of Run
-        The runs of each variant; the first variant is the base, which the others are compared with.
+    """What each variant reached, from the stored metrics of its runs, one for each seed; the first is the base.
 
     Returns
     -------
@@ -99,27 +94,13 @@ def with_verdict(table: pd.DataFrame, verdict: str) -> str:
     return listed([f"“{label}”" for label in table.index[table.verdict == verdict]], "none")
 
 
-def constant_error(trained: Sequence[runs.Run], which: str, metric: str) -> float:
-    """Validation error of a constant prediction from :func:`surrogates.training.metrics.constants`, mean over seeds."""
-    errors = []
-    for run in trained:
-        truth = run.targets["validation"]
-        constant = metrics.constants(run.targets["train"])[which]
-        errors.append(metrics.errors(truth, np.full(len(truth), constant))[metric])
-    return float(np.mean(errors))
-
-
-def equal_widths(weights: int, n_atoms: int, layers: int = 3) -> tuple[int, ...]:
+def equal_widths(weights: int, n_atoms: int) -> tuple[int, int, int]:
     """Hidden layers of equal width, for a perceptron whose number of weights is the nearest to the one wanted."""
 
-    def count(width: int) -> int:
-        return (2 * n_atoms + 1) * width + (layers - 1) * (width + 1) * width + width + 1
+    def off(width: int) -> int:
+        return abs((2 * n_atoms + 1) * width + 2 * (width + 1) * width + width + 1 - weights)
 
-    width = 1
-    while count(width + 1) <= weights:
-        width += 1
-    width += weights - count(width) > count(width + 1) - weights
-    return (width,) * layers
+    return (min(range(1, math.isqrt(weights) + 2), key=off),) * 3
 
 
 def by_variant(table: pd.DataFrame, xlabel: str, lines: dict[str, float]) -> Figure:

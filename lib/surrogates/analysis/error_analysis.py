@@ -9,21 +9,14 @@ from matplotlib.figure import Figure
 
 from surrogates import data, models, potentials
 from surrogates.analysis import report
-from surrogates.analysis.formatting import (
-    MISSING,
-    counted,
-    fixed,
-    minutes,
-    power_of_ten,
-    significant,
-    spread,
-    whole,
-)
+from surrogates.analysis.formatting import MISSING, counted, fixed, minutes, scientific, significant, spread, whole
 from surrogates.analysis.plots import BLACK, BLUE, RED, Binned, blank
 from surrogates.training import metrics
 
-RANGES = [-32, -3, -1, 0, 10, 1e3, 1e6, 1e12, np.inf]
-"""Bounds of the energies in :func:`by_energy_table`."""
+RANGES = [-32, -3, -1, 0, 10, 1e3, 1e6, 1e12, np.inf]  # bounds of the energies in :func:`by_energy_table`
+
+BySplit = Mapping[str, Mapping[str, Sequence[float]]]
+"""Scores of each model by split, one for each seed."""
 
 
 def scores_by_split(trained: Mapping[str, Sequence]) -> dict[str, dict[str, list[float]]]:
@@ -48,19 +41,11 @@ def yardsticks(run) -> dict[str, dict[str, float]]:
     return scores | {"closest pair": alone}
 
 
-def models_table(
-    trained: Mapping[str, Sequence], scores: Mapping[str, Mapping[str, Sequence[float]]], beside: Mapping[str, Mapping]
-) -> pd.DataFrame:
+def models_table(trained: Mapping[str, Sequence], scores: BySplit, beside: Mapping[str, Mapping]) -> pd.DataFrame:
     """Table 1 of the report beside ours, as text.
 
-    Parameters
-    ----------
-    trained : mapping of sequence of Run
-        The runs of each model (MLP, CNN, GCN), one for each seed.
-    scores : mapping
-        From :func:`scores_by_split`.
-    beside : mapping
-        Rows beside the models': for each of them the MAPE by split.
+    ``trained`` are the runs of each model (MLP, CNN, GCN), one for each seed, ``scores`` are from
+    :func:`scores_by_split`, and ``beside`` are rows beside the models': for each of them the MAPE by split.
     """
     rows = []
     for name, runs in trained.items():
@@ -75,9 +60,7 @@ def models_table(
     return pd.DataFrame(rows, columns=["Model", "Report", "Training", "Validation", "Test", "Weights", "Time"])
 
 
-def models_numbers(
-    trained: Mapping[str, Sequence], scores: Mapping[str, Mapping[str, Sequence[float]]], beside: Mapping[str, Mapping]
-) -> dict[str, str]:
+def models_numbers(trained: Mapping[str, Sequence], scores: BySplit, beside: Mapping[str, Mapping]) -> dict[str, str]:
     """The same as numbers and words for the prose, by their names on the page; of validation if not named."""
     mean, best = (beside[name]["validation"] for name in ("mean", "best constant"))
     numbers = {
@@ -217,7 +200,7 @@ def by_energy_table(runs: Mapping, distance: np.ndarray) -> pd.DataFrame:
     def column(values, statistic, decimals):
         return [fixed(value, decimals) for value in metrics.by_bin(values, energies, RANGES, statistic)]
 
-    bounds = [power_of_ten(bound) if 100 < bound < np.inf else f"{bound:g}" for bound in RANGES]
+    bounds = [scientific(bound, 1) if 100 < bound < np.inf else f"{bound:g}" for bound in RANGES]
     bounds = [bound.replace("-", "−").replace("inf", "∞") for bound in bounds]
     ranges = [f"{low}\u00a0to\u00a0{high}" for low, high in itertools.pairwise(bounds)]
     table = {"V": ranges, "Structures": column(energies, len, 0)}
@@ -257,7 +240,7 @@ def has_gradient(run, positions: np.ndarray) -> bool:
 
 def models_measured(
     trained: Mapping[str, Sequence],
-    scores: Mapping[str, Mapping[str, Sequence[float]]],
+    scores: BySplit,
     beside: Mapping[str, Mapping],
     audits: Mapping[str, pd.DataFrame],
 ) -> dict[str, float]:

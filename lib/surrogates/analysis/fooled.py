@@ -1,6 +1,5 @@
 """What the page on how a network is fooled shows: where a search on it ends, and what the true energy is there."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -8,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates import search
+from surrogates.analysis import searches
 from surrogates.analysis.formatting import MISSING, energy, fixed, significant, whole
 from surrogates.analysis.plots import BLACK, COLOURS, LINES, MARKERS, blank, gallery
 
@@ -82,7 +82,7 @@ def driven_numbers(free: Sequence[search.Trial], bound: Sequence[search.Trial], 
     ``closest`` is the closest pair of the structures that the network was trained on, in units of sigma.
     """
     unguarded, guarded = most_fooled(free), most_fooled(bound)
-    counts = sum((Counter(trial.counts) for trial in bound), Counter())
+    counts = searches.total_counts(bound)
     ends = [trial.energy for trial in (*free, *bound) if trial.energy is not None]
     return {
         "fooled_learned": energy(unguarded.learned, 1),

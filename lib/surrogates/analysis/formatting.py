@@ -64,17 +64,8 @@ def significant(value: float, digits: int = 3) -> str:
 
 
 def scientific(value: float, digits: int = 2) -> str:
-    """So many digits and a power of ten."""
+    """So many digits and a power of ten, as in 2.7·10²⁷, or 10¹² of one digit."""
     return _power(f"{value:.{digits - 1}e}") if _finite(value) else MISSING
-
-
-def power_of_ten(value: float) -> str:
-    """10 to a whole power, for the bounds of ranges.
-
-    >>> power_of_ten(1e12)
-    '10¹²'
-    """
-    return _power(f"{value:.0e}") if _finite(value) else MISSING
 
 
 def energy(value: float, decimals: int = 2) -> str:

@@ -17,23 +17,11 @@ _LABELS = {"total": "energies of structures", "atoms": "energies of atoms"}
 def label_configs(
     folder: str, networks: Mapping[str, tuple[training.Config, int]], numbers: Sequence[int], n_test: int
 ) -> dict[str, training.Config]:
-    """Each network with each kind of label, on numbers of structures of the low-energy set.
+    """Each network with each kind of label, on ``numbers`` of training structures of the low-energy set.
 
-    Parameters
-    ----------
-    folder : str
-        Of the runs in the store.
-    networks : mapping
-        By name a configuration, and the examples that its training sees in all, however few the structures.
-    numbers : sequence of int
-        Of training structures; a tenth of them, or 100, validate.
-    n_test : int
-        Test structures.
-
-    Returns
-    -------
-    dict of str to Config
-        By the names of the runs, such as "folder/graph-network-atoms-300-seed-0".
+    Of ``networks`` there are by name a configuration, and the examples that its training sees in all, however few the
+    structures. A tenth as many structures validate, or 100. The configurations stand by the names of their runs, such
+    as "folder/graph-network-atoms-300-seed-0".
     """
     return {
         f"{folder}/{network}-{labels}-{n}-seed-{config.fit.seed}": config.replace(
@@ -69,16 +57,14 @@ def median_on_test(low: data.Splits) -> float:
     return float(np.abs(low.test.energies - np.median(low.train.energies)).mean())
 
 
-def spline_errors(
-    train: data.Structures, test: data.Structures, numbers: Sequence[int], pieces: int = 60
-) -> dict[int, float]:
+def spline_errors(train: data.Structures, test: data.Structures, numbers: Sequence[int]) -> dict[int, float]:
     """Mean absolute error of V on test structures, by how many of the training structures, the first ones, are used.
 
     A prediction above 0 counts as log(1 + V), as in the targets "linear-log" of networks.
     """
     found = {}
     for n in numbers:
-        fitted = potentials.fit_spline(data.Structures(train.positions[:n], train.energies[:n]), pieces)
+        fitted = potentials.fit_spline(data.Structures(train.positions[:n], train.energies[:n]))
         found[n] = float(np.abs(data.linear_log(fitted(test.positions)[0]) - test.energies).mean())
     return found
 

@@ -24,11 +24,8 @@ CLOSE = 5  # how many of the first it lists
 def ranking(trained: Mapping[tuple, Sequence[runs.Run]]) -> pd.DataFrame:
     """The models of a search by their rank on validation, from the stored metrics and histories.
 
-    Parameters
-    ----------
-    trained : mapping of tuple to sequence of Run
-        By (learning rate, graph convolutions, units) the runs of one or more seeds. The first seed, which has to be
-        the same for all models, decides the rank.
+    ``trained`` are by (learning rate, graph convolutions, units) the runs of one or more seeds. The first seed, which
+    has to be the same for all models, decides the rank.
 
     Returns
     -------
@@ -40,18 +37,11 @@ def ranking(trained: Mapping[tuple, Sequence[runs.Run]]) -> pd.DataFrame:
     reported = report.table2().set_index(KEY)["validation"]
     rows = []
     for key, seeds in trained.items():
-        scores = np.array([run.metrics["validation"]["mae"] for run in seeds])
-        first = seeds[0]
-        size = {
-            "weights": first.n_weights,
-            "epochs": len(first.history),
-            "seconds": first.provenance["training_seconds"],
-        }
-        rows.append(
-            dict(zip(KEY, key, strict=True))
-            | {"validation": scores[0], "scores": scores, **size, "report": reported.get(key, np.nan)}
-            | {"curve": first.history["val_mae"].to_numpy()}
-        )
+        scores, first = np.array([run.metrics["validation"]["mae"] for run in seeds]), seeds[0]
+        row = dict(zip(KEY, key, strict=True)) | {"validation": scores[0], "scores": scores}
+        row |= {"weights": first.n_weights, "epochs": len(first.history)}
+        row |= {"seconds": first.provenance["training_seconds"], "curve": first.history["val_mae"].to_numpy()}
+        rows.append(row | {"report": reported.get(key, np.nan)})
     table = pd.DataFrame(rows).sort_values("validation", ignore_index=True)
     return table.set_axis(pd.RangeIndex(1, len(table) + 1, name="rank"))
 
@@ -70,16 +60,6 @@ def in_grid(page) -> int:
 def first(table: pd.DataFrame) -> tuple:
     """Learning rate, graph convolutions and units of the best model of :func:`ranking`."""
     return tuple(table.loc[1, KEY])
-
-
-def median_error(run: runs.Run) -> float:
-    """MAE on validation of the median of the training energies as a prediction."""
-    truth = run.targets["validation"]
-    return metrics.errors(truth, np.full(len(truth), _median(run)))["mae"]
-
-
-def _median(run: runs.Run) -> float:
-    return metrics.constants(run.targets["train"])["median"]
 
 
 def instability(run: runs.Run) -> float:
@@ -166,12 +146,7 @@ def best_by(table: pd.DataFrame, setting: str) -> pd.Series:
 def ranking_measured(table: pd.DataFrame, constant: float) -> dict[str, float]:
     """What ``data/claims.csv`` asks of the ranking, by its names there; NaN where too little was trained.
 
-    Parameters
-    ----------
-    table : DataFrame
-        From :func:`ranking`.
-    constant : float
-        MAE of the median as a constant prediction.
+    ``constant`` is the MAE of the median as a constant prediction.
     """
     reported = report.table2()
     best = table.loc[1]
@@ -204,8 +179,8 @@ def errors_by_energy(run: runs.Run, bins: int = 12, fewest: int = 20) -> Binned:
         label: (np.abs(run.predictions[split] - run.targets[split]), run.targets[split])
         for label, split in (("training", "train"), ("test", "test"))
     }
-    truth = run.targets["test"]
-    errors["median as prediction, test"] = np.abs(_median(run) - truth), truth
+    truth, median = run.targets["test"], metrics.constants(run.targets["train"])["median"]
+    errors["median as prediction, test"] = np.abs(median - truth), truth
     return Binned("V / ε", edges, {label: metrics.by_bin(*of, edges, fewest=fewest) for label, of in errors.items()})
 
 

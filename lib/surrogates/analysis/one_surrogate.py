@@ -6,6 +6,7 @@ labels it takes stands in :mod:`analysis.labels`.
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -32,19 +33,10 @@ def both_sets(of: data.Data, split: str = "test") -> tuple[data.Structures, data
 
 
 def both_errors(energy_of: Callable, full: data.Structures, low: data.Structures) -> dict[str, float]:
-    """Both errors of one surrogate.
+    """Both errors of a surrogate that gives energies ``(structures,)`` of positions ``(structures, atoms, 2)``.
 
-    Parameters
-    ----------
-    energy_of : function of positions ``(structures, atoms, 2)`` that returns energies ``(structures,)``
-    full, low : Structures
-        Of the full-energy set and of the low-energy set.
-
-    Returns
-    -------
-    dict
-        "mape", of log(V + 32) on the full-energy set, in percent, and "mae", of V on the low-energy set. A predicted
-        energy of -31 or less counts as -31, whose logarithm is 0: below -32 there is none.
+    They are "mape", of log(V + 32) on the full-energy set, in percent, and "mae", of V on the low-energy set. A
+    predicted energy of -31 or less counts as -31, whose logarithm is 0: below -32 there is none.
     """
     logs = data.log_energy(np.maximum(energy_of(full.positions), 1 - data.OFFSET))
     return {
@@ -65,29 +57,14 @@ def stored_errors(name: str, run: runs.Run, of: data.Data) -> dict[str, float]:
     return results.load_or_compute(name, {"run": run.config, "data": of}, compute)
 
 
-@dataclasses.dataclass(frozen=True)
-class Scores:
-    """Both errors of all models of the page.
+class Scores(NamedTuple):
+    """Both errors of all models of the page."""
 
-    Attributes
-    ----------
-    report : dict
-        Of the report's two kinds of models, by label.
-    curve : dict
-        Of the networks trained on both sets, by the weight of the structures with V < 0.
-    pairs : dict
-        Of the sum over pairs.
-    chosen : float
-        The weight with the lowest error of the target on validation structures.
-    n_weights : dict
-        Weights of the network, "gcn", and of the sum over "pairs".
-    """
-
-    report: dict[str, dict[str, float]]
-    curve: dict[float, dict[str, float]]
-    pairs: dict[str, float]
-    chosen: float
-    n_weights: dict[str, int]
+    report: dict[str, dict[str, float]]  # of the report's two kinds of models, by label
+    curve: dict[float, dict[str, float]]  # of networks trained on both sets, by the weight of the structures with V < 0
+    pairs: dict[str, float]  # of the sum over pairs
+    chosen: float  # weight with the lowest error of the target on validation structures
+    n_weights: dict[str, int]  # of the network, "gcn", and of the sum over "pairs"
 
 
 def scores(

@@ -28,15 +28,10 @@ def evaluated(variants: Mapping) -> dict[str, tuple[float, float]]:
 
 def evaluated_table(scores: Mapping[str, tuple[float, float]], variants: Mapping) -> pd.DataFrame:
     """The same as text, with the number of weights and of epochs of each run."""
-    rows = [
-        [
-            label,
-            *(fixed(score, 1) for score in scores[label]),
-            whole(models.count_weights(run.surrogate)),
-            str(len(run.history)),
-        ]
-        for label, run in variants.items()
-    ]
+    rows = []
+    for label, run in variants.items():
+        size = [whole(models.count_weights(run.surrogate)), str(len(run.history))]
+        rows.append([label, *(fixed(score, 1) for score in scores[label]), *size])
     return pd.DataFrame(rows, columns=["Variant", "Training", "Validation", "Weights", "Epochs"])
 
 

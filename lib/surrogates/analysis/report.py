@@ -3,6 +3,7 @@
 The words for it follow rules that are fixed here and not on a page.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +51,15 @@ def against_constant(score: float, constant: float) -> str:
     return "better" if score < constant else "worse"
 
 
+def constant_error(trained: Sequence, which: str, metric: str) -> float:
+    """Validation error of a constant of :func:`surrogates.training.metrics.constants`, mean over runs."""
+    errors = []
+    for run in trained:
+        truth, constant = run.targets["validation"], metrics.constants(run.targets["train"])[which]
+        errors.append(metrics.errors(truth, np.full(len(truth), constant))[metric])
+    return float(np.mean(errors))
+
+
 def gap(training: float, validation: float) -> str:
     """Whether a model has learned more about its training structures than about others."""
     ratio = validation / training
@@ -60,26 +70,7 @@ def gap(training: float, validation: float) -> str:
 class Comparison:
     """A surrogate of the full-energy set beside the report's and beside a constant prediction.
 
-    Attributes
-    ----------
-    training, validation, test : float
-        Our MAPE in percent on each split.
-    report_training, report_validation : float
-        The same of the report, NaN where it has no such model.
-    constant : float
-        MAPE on validation of the mean of the training targets, which is ``mean``.
-    error : float
-        Our MAE on the test split.
-    n_train, weights : int
-        Training structures, and weights of the model.
-    verdict, gap : str
-        :func:`against_constant` of the validation score, and :func:`gap`.
-    changes : dict
-        Mean change of the test predictions under each operation of :mod:`surrogates.data.symmetry`.
-    panels : dict
-        True and predicted targets of the training and the validation split, for :func:`analysis.plots.parity`.
-    table : pandas.DataFrame
-        MAPE of the report and ours on each split, as text; the report gives none on the test split.
+    Scores are MAPE in percent, the report's NaN where it has no such model.
     """
 
     training: float
@@ -87,16 +78,16 @@ class Comparison:
     test: float
     report_training: float
     report_validation: float
-    constant: float
-    mean: float
-    error: float
+    constant: float  # score on validation of the mean of the training targets
+    mean: float  # which is this
+    error: float  # our MAE on the test split
     n_train: int
     weights: int
-    verdict: str
+    verdict: str  # :func:`against_constant` of the validation score
     gap: str
-    changes: dict[str, float]
-    panels: dict[str, tuple[np.ndarray, np.ndarray]]
-    table: pd.DataFrame
+    changes: dict[str, float]  # of the test predictions, by operation of :mod:`surrogates.data.symmetry`
+    panels: dict[str, tuple[np.ndarray, np.ndarray]]  # of training and validation, for :func:`analysis.plots.parity`
+    table: pd.DataFrame  # of the report's scores and ours as text
 
 
 def comparison(run, model: str | None = None) -> Comparison:

@@ -19,6 +19,9 @@ SURFACE = "basin hopping, over the surface"
 EVOLUTION = "CMA-ES"
 HOPPINGS = (SHAKING, SURFACE)
 
+Trials = Mapping[str, Mapping[int, Sequence[search.Trial]]]
+"""The trials of several searches, by label and number of atoms."""
+
 REASONS = {
     "minima": "Minima",
     "candidates": "Candidates",
@@ -152,28 +155,18 @@ def sums_over_pairs(folder: str, settings) -> list[training.Run]:
     return list(training.sweep(wanted, settings.scheduler).values())
 
 
-def trials_table(searches: Mapping[str, Sequence[search.Trial]]) -> pd.DataFrame:
-    """Successes, calls and labels of several ways to search, as text."""
+def searches_table(found: Trials) -> pd.DataFrame:
+    """Successes, calls and labels of several ways to search, as text, one number of atoms below the other."""
     rows = []
-    for name, tried in searches.items():
-        found = search.summary(tried)
-        successes = f"{found['successes']} of {found['trials']}"
-        lowest = lowest_trial({name: tried})
+    by_size = [(n, name, tried) for name, of_size in found.items() for n, tried in of_size.items()]
+    for n, name, tried in sorted(by_size, key=lambda row: row[0]):
+        summary, lowest = search.summary(tried), lowest_trial({name: tried})
+        successes = f"{summary['successes']} of {summary['trials']}"
+        calls = [whole(summary["made"]), whole(summary["median"])]
         labels = whole(max(trial.labels for trial in tried))
-        calls = [whole(found["made"]), whole(found["median"])]
-        rows.append([name, successes, *calls, energy(lowest.energy, 3) if lowest else MISSING, labels])
-    header = ["Search", "Successes", "Calls for one", "Median", "Lowest V", "Labels"]
+        rows.append([name, str(n), successes, *calls, energy(lowest.energy, 3) if lowest else MISSING, labels])
+    header = ["Search", "Atoms", "Successes", "Calls for one", "Median", "Lowest V", "Labels"]
     return pd.DataFrame(rows, columns=header)
-
-
-def searches_table(found: Mapping[str, Mapping[int, Sequence[search.Trial]]]) -> pd.DataFrame:
-    """:func:`trials_table` for each number of atoms, one below the other."""
-    parts = []
-    for n in sorted({n for of_size in found.values() for n in of_size}):
-        part = trials_table({name: of_size[n] for name, of_size in found.items() if n in of_size})
-        part.insert(1, "Atoms", [str(n)] * len(part))
-        parts.append(part)
-    return pd.concat(parts, ignore_index=True)
 
 
 def lowest_trial(searches: Mapping[str, Sequence[search.Trial]]) -> search.Trial | None:
@@ -182,11 +175,12 @@ def lowest_trial(searches: Mapping[str, Sequence[search.Trial]]) -> search.Trial
     return min(seen, key=lambda trial: trial.energy, default=None)
 
 
-def _counts(tried: Sequence[search.Trial]) -> Counter:
+def total_counts(tried: Sequence[search.Trial]) -> Counter:
+    """What all the searches counted."""
     return sum((Counter(trial.counts) for trial in tried), Counter())
 
 
-def refusals_table(found: Mapping[str, Mapping[int, Sequence[search.Trial]]]) -> pd.DataFrame:
+def refusals_table(found: Trials) -> pd.DataFrame:
     """What became of the minima of surrogates: how many were looked at, and why others were not, as text.
 
     The last column is the share of all structures that a surrogate was asked for beyond the range of its training.
@@ -194,7 +188,7 @@ def refusals_table(found: Mapping[str, Mapping[int, Sequence[search.Trial]]]) ->
     rows = []
     for name, of_size in found.items():
         for n, tried in of_size.items():
-            counts = _counts(tried)
+            counts = total_counts(tried)
             asked = percent(counts["calls beyond the range"] / max(counts["calls"], 1), 1)
             rows.append([name, str(n), *(whole(counts[reason]) for reason in REASONS), asked])
     return pd.DataFrame(rows, columns=["Surrogate", "Atoms", *REASONS.values(), "Asked beyond"])
@@ -202,22 +196,14 @@ def refusals_table(found: Mapping[str, Mapping[int, Sequence[search.Trial]]]) ->
 
 def refused_minima(*searches: Mapping[int, Sequence[search.Trial]]) -> int:
     """How many minima were looked at and not asked of the true potential, other than duplicates."""
-    counts = _counts([trial for found in searches for tried in found.values() for trial in tried])
+    counts = total_counts([trial for found in searches for tried in found.values() for trial in tried])
     return sum(counts[reason] for reason in REASONS if reason not in ("minima", "candidates", "duplicates"))
 
 
-def paybacks(
-    found: Mapping[str, Mapping[int, Sequence[search.Trial]]], plain: Sequence[str], learned: Sequence[str]
-) -> pd.DataFrame:
-    """Whether a surrogate is worth its labels, by number of atoms.
+def paybacks(found: Trials, plain: Sequence[str], learned: Sequence[str]) -> pd.DataFrame:
+    """Whether a surrogate is worth its labels, by number of atoms, for each of the ``learned`` searches.
 
-    Parameters
-    ----------
-    found : mapping
-        Trials by search and number of atoms.
-    plain : sequence of str
-        Searches without a surrogate; the one with the fewest calls for a success is the rival.
-    learned : sequence of str
+    The rival is that search without a surrogate, of the ``plain`` ones, which has the fewest calls for a success.
 
     Returns
     -------

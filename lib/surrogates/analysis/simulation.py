@@ -11,11 +11,8 @@ from surrogates.analysis.formatting import fixed, percent, significant, whole
 from surrogates.analysis.plots import BLACK, BLUE, GREEN, ORANGE, RED, blank
 from surrogates.data import symmetry
 
-HIGHEST = 1e50
-"""The highest energy of the report's structures, by its Section 3."""
-
-LOWEST = -7
-"""The lowest, about."""
+HIGHEST = 1e50  # energy of the report's structures, by its Section 3
+LOWEST = -7  # about
 
 
 def splits_table(sets: Mapping[str, data.Splits]) -> pd.DataFrame:

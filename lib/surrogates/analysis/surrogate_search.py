@@ -86,7 +86,7 @@ def energy_by_calls(found: Mapping[str, Sequence[search.Trial]], problem: search
 
 
 def best_structures(
-    found: Mapping[str, Mapping[int, Sequence[search.Trial]]], label: str, problems: Mapping[int, search.Problem]
+    found: searches.Trials, label: str, problems: Mapping[int, search.Problem]
 ) -> dict[str, np.ndarray]:
     """The best structure for each number of atoms: first those of the searches of one label, then those of all.
 
@@ -143,15 +143,8 @@ def search_numbers(
 ) -> dict[str, str | int]:
     """What the text says of the searches with a surrogate, by name.
 
-    Parameters
-    ----------
-    settings : Page
-    by_networks : sequence of Trial
-        The searches with the networks for the largest number of atoms.
-    gains : DataFrame
-        Of the spline and the networks, from :func:`surrogates.analysis.searches.paybacks`.
-    low : Data
-        What both were trained on.
+    ``by_networks`` are those with the networks for the largest number of atoms, ``gains`` those of the spline and the
+    networks from :func:`surrogates.analysis.searches.paybacks`, and ``low`` is what both were trained on.
     """
     largest = max(settings.search_atoms)
     few, many = gains[gains.atoms == largest].itertuples()

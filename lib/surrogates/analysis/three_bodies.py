@@ -22,33 +22,22 @@ def structures(
     true,
     compact: Mapping[str, object],
     lowest: Mapping[str, object],
-    found: Mapping[str, Mapping[int, Sequence[search.Trial]]],
+    found: searches.Trials,
     learned: Iterable[str],
 ) -> Figure:
     """The lowest structures and the best ones that surrogates led to, each with its energy in the true potential.
 
-    Parameters
-    ----------
-    true : Potential
-    compact, lowest : mapping
-        The lowest structures of pairs alone and of the true potential, from :func:`surrogates.search.reference`.
-    found : mapping
-        Trials by search and number of atoms.
-    learned : iterable of str
-        The searches with a surrogate.
+    ``compact`` and ``lowest`` are those of pairs alone and of the true potential, from
+    :func:`surrogates.search.reference`; ``found`` are the trials by search and number of atoms, of which ``learned``
+    are those with a surrogate.
     """
     shown = {"pairs alone": compact["positions"], "three bodies": lowest["positions"]}
     for label in learned:
         end = searches.lowest_trial(found[label])
         if end is not None:
             shown[label] = end.positions
-    return with_energies({title: np.array(positions) for title, positions in shown.items()}, true)
-
-
-def with_energies(clusters: Mapping[str, np.ndarray], true) -> Figure:
-    """Structures ``(atoms, 2)`` side by side, each with its energy in the title."""
-    titles = {title: energy(float(true(positions)[0])) for title, positions in clusters.items()}
-    return gallery({f"{title}\nV = {titles[title]}": positions for title, positions in clusters.items()})
+    clusters = {title: np.array(positions) for title, positions in shown.items()}
+    return gallery({f"{title}\nV = {energy(float(true(at)[0]))}": at for title, at in clusters.items()})
 
 
 def three_body_goals(by_pairs: int, by_graph: int, of: int) -> list[tuple[str, str, bool]]:
