@@ -1,4 +1,8 @@
-"""A potential of one's own: atoms bound by the energy of Morse, from its formula to a search on a surrogate of it."""
+"""A potential of one's own, from its formula to searches.
+
+Atoms are bound by the energy of Morse. The second time this file is run
+everything is loaded; an edited formula is another potential.
+"""
 
 from dataclasses import dataclass
 
@@ -9,9 +13,8 @@ from surrogates import data, models, potentials, search, testing, training
 
 
 @njit
-def bond(
-    r, parameters
-):  # the energy of a pair, and its derivative by the distance
+def bond(r, parameters):
+    """The energy of a pair, and its derivative by the distance."""
     (stiffness,) = parameters
     decay = np.exp(-stiffness * (r - 1))
     return decay * (decay - 2), 2 * stiffness * decay * (1 - decay)
@@ -25,56 +28,32 @@ class Bonds(potentials.PairPotential):
 
 if __name__ == "__main__":
     bonds = Bonds()
-    testing.check_potential(bonds)  # shapes, forces, symmetries
+    testing.check_potential(bonds)
 
-    config = training.Config(
-        data.Data(
-            "low",
-            n_atoms=7,
-            box=6.0,
-            sizes=(2000, 200, 200),
-            potential=bonds,
-        ),
-        models.GCN(
-            n_nodes=32,
-            pooling="atoms",
-            cutoff=6.0,
-            edge_weight="inverse",
-            features=("sorted",),
-        ),
-        training.Fit(
-            target="linear-log",
-            loss="mean_absolute_error",
-            metric="mae",
-            epochs=5,
-        ),
+    sizes = (2000, 200, 200)
+    known = data.Data("low", 7, 6.0, sizes=sizes, potential=bonds)
+    network = models.GCN(
+        n_nodes=32, pooling="atoms", cutoff=6.0, features=("sorted",)
     )
-    run = training.fit_or_load(
-        "gcn/bonds/seed-0", config
-    )  # trained the first time, loaded ever after
-    print(
-        f"MAE of V < 0 on test structures: {run.metrics['test']['mae']:.3f}"
-    )
+    fit = training.Fit(target="linear-log", metric="mae", epochs=5)
+    config = training.Config(known, network, fit)
+    run = training.fit_or_load("gcn/bonds/seed-0", config)
+    print(f"MAE of V < 0, test: {run.metrics['test']['mae']:.3f}")
 
     lowest = search.reference(
-        bonds, n_atoms=7, seeds=range(100, 110), hops=50
+        bonds, 5, seeds=range(100, 110), hops=20, name="bonds/lowest"
     )
-    problem = search.Problem(
-        bonds, n_atoms=7, goal=lowest["energy"] + search.TOLERANCE
-    )
-    trusted = float(potentials.closest_pair(run.data.train.positions).min())
-    committee = search.Committee((training.Learned(run),), closest=trusted)
+    goal = lowest["energy"] + search.TOLERANCE
+    problem = search.Problem(bonds, n_atoms=5, goal=goal)
+    learner = search.DescentLearner(network, fit, search.Descents(200))
     strategies = {
         "basin hopping": search.BasinHopping(),
-        "on the network": search.OnSurrogate(
-            search.Given(committee, taken=2000), starts=1, hops=5
-        ),
+        "on a network": search.OnSurrogate(learner, starts=1, hops=5),
     }
     for name, strategy in strategies.items():
         trials = search.benchmark(
-            "bonds/searches", problem, strategy, seeds=range(2), calls=2000
+            "bonds/searches", problem, strategy, seeds=range(3), calls=2000
         )
         found = search.summary(trials)
-        print(
-            f"{name}: {found['successes']} of {found['trials']}, {sum(trial.calls for trial in trials)} calls"
-        )
+        print(f"{name}: {found['successes']} of 3 successful,")
+        print(f"{trials[0].labels} labels, {found['made']:.0f} calls each")
