@@ -164,7 +164,7 @@ def test_positions_of_other_dimensions_are_refused():
 def test_how_many_energies_the_labels_took():
     low = data.Data("low", n_atoms=6, box=6.0, seed=3, sizes=(50, 1, 1))
     needed = data.labels_needed(low, 50)
-    drawn = sampling._random(low, "train").random((sampling.BLOCK, 6, 2)) * 6.0
+    drawn = sampling._random(low, "train").random((sampling._BLOCK, 6, 2)) * 6.0
     np.testing.assert_array_equal(drawn[needed - 1], data.simulate(low).train.positions[-1])
     assert (low.energy(drawn[:needed]) < 0).sum() == 50
     assert data.labels_needed(low, 10) < needed

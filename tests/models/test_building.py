@@ -95,16 +95,16 @@ def test_a_network_of_one_s_own_is_known_by_its_name():
             return keras.layers.Dense(1)(keras.layers.Dense(self.units)(inputs))
 
     try:
-        assert models.KINDS["shortest"] is Shortest
+        assert models.NETWORKS["shortest"] is Shortest
         assert models.build(Shortest(), 4, 5.0).count_params() == 6 * 3 + 3 + 3 + 1
     finally:
-        del models.KINDS["shortest"]
+        del models.NETWORKS["shortest"]
 
 
 def test_the_names_of_the_library_are_taken():
     with pytest.raises(ValueError, match="^class GCN: the library has a network of this name"):
         type("GCN", (models.Network,), {})
-    assert models.KINDS["gcn"] is models.GCN
+    assert models.NETWORKS["gcn"] is models.GCN
 
 
 def test_what_a_network_lacks_is_named():
@@ -115,4 +115,4 @@ def test_what_a_network_lacks_is_named():
         with pytest.raises(NotImplementedError, match=r"Bare: give it a method representation\(box\)"):
             models.build(Bare(), 4, 5.0)
     finally:
-        del models.KINDS["bare"]
+        del models.NETWORKS["bare"]

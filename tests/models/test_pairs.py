@@ -16,9 +16,9 @@ ENERGIES = np.array([-80.0, -1.0, 0.0, 1e-3, 1.0, 1e5, 1e30])
 
 def test_tensors_are_transformed_as_arrays_are():
     targets = data.linear_log(ENERGIES)
-    np.testing.assert_allclose(pairs.linear_log(ENERGIES.astype("float32")), targets, rtol=1e-6)
-    np.testing.assert_allclose(pairs.energy(targets.astype("float32")), ENERGIES, rtol=1e-5)
-    assert np.isfinite(np.asarray(pairs.energy(np.array([1e3], "float32")))).all()
+    np.testing.assert_allclose(pairs.as_linear_log(ENERGIES.astype("float32")), targets, rtol=1e-6)
+    np.testing.assert_allclose(pairs.as_energy(targets.astype("float32")), ENERGIES, rtol=1e-5)
+    assert np.isfinite(np.asarray(pairs.as_energy(np.array([1e3], "float32")))).all()
 
 
 @pytest.mark.parametrize("parts", [32, 496])

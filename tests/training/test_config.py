@@ -131,4 +131,4 @@ def test_a_run_of_an_edited_potential_is_another_run(store):
     files.write_json(run.path / "provenance.json", run.provenance | {"sha256": checksums})
     with pytest.raises(files.DamagedFile, match="The source of Well is .* now, and was 01234567"):
         runs.load("gcn/well")
-    assert runs.place("gcn/well", config).name == f"well-{config.digest}"
+    assert runs.folder("gcn/well", config).name == f"well-{config.digest}"

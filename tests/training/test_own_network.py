@@ -98,9 +98,9 @@ def test_a_run_of_a_network_that_is_not_known_is_refused_by_its_name(store):
     structures = data.Data(n_atoms=5, box=5.0, sizes=(16, 16, 16))
     config = training.Config(structures, Shortest(), training.Fit(epochs=1))
     training.fit_or_load("shortest/mine/seed-0", config)
-    known = models.KINDS.pop("shortest")
+    known = models.NETWORKS.pop("shortest")
     try:
         with pytest.raises(runs.Foreign, match="kind = 'Shortest'.*or import the file that defines it first"):
             training.load("shortest/mine/seed-0")
     finally:
-        models.KINDS["shortest"] = known
+        models.NETWORKS["shortest"] = known

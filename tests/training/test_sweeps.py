@@ -189,25 +189,25 @@ def test_a_worker_that_does_not_see_the_store_sends_the_run(config, store, sched
     with distributed.Client(scheduler) as client:
         elsewhere = tmp_path / "nowhere" / ".sweep-1"
         sent = client.submit(
-            workers.work, name, workers.packed(config), "topic", str(elsewhere), workers.LIBRARY
+            workers.work, name, workers.packed(config), "topic", str(elsewhere), workers.VERSION
         ).result()
         there = client.run(lambda: list(Path(tempfile.gettempdir()).glob("surrogates-*/gcn/sweep/*")))
     assert not any(there.values()), "the worker keeps what it has sent"
     assert not (store / name).exists()
-    run = runs.adopt(name, config, sent)
+    run = runs.receive(name, config, sent)
     assert run.evaluate()["test"] == pytest.approx(run.metrics["test"], rel=1e-5)
-    assert runs.adopt(name, config, sent).provenance == run.provenance, "a run that is there is kept"
+    assert runs.receive(name, config, sent).provenance == run.provenance, "a run that is there is kept"
     for damaged in (sent | {"metrics.json": b"{}"}, {file: sent[file] for file in sent.keys() - {"weights.npz"}}):
         with pytest.raises(files.DamagedFile):
-            runs.adopt("gcn/sweep/other", config, damaged)
+            runs.receive("gcn/sweep/other", config, damaged)
     with pytest.raises(files.DamagedFile, match="another configuration than the one asked for"):
-        runs.adopt("gcn/sweep/other", other, sent)
+        runs.receive("gcn/sweep/other", other, sent)
     assert [path.name for path in (store / "gcn" / "sweep").iterdir()] == [name.split("/")[-1]]
 
 
 def test_another_version_of_the_library_is_refused_before_anything_is_trained(config, store, scheduler, monkeypatch):
     configs = grid(config, rates=(1e-2,), seeds=(0,))
-    monkeypatch.setattr(workers, "LIBRARY", "0" * 12)
+    monkeypatch.setattr(workers, "VERSION", "0" * 12)
     with pytest.raises(RuntimeError, match=r"Workers without this version of the library: tcp://.*, tcp://.*Install"):
         training.sweep(configs, scheduler)
     monkeypatch.setattr(sweeps, "_refuse_other_versions", lambda client: None)  # as if they had come later
@@ -289,7 +289,7 @@ def test_the_table_has_the_settings_that_differ(config, store, scheduler):
 def test_a_sweep_without_workers_says_so(capsys):
     follower = sweeps._Follower({"a": _config(10)}, 1)
     follower.report(lambda: pytest.fail("nothing to say yet"))
-    follower.printed -= sweeps.INTERVAL
+    follower.printed -= sweeps.LINE_EVERY
     follower.report(lambda: 0)
     follower.report(lambda: pytest.fail("no second line so soon"))
     assert capsys.readouterr().err == (

@@ -23,7 +23,7 @@ BOTH = "both"
 # 32 atoms in a box of 32 about 4 are needed.
 ATTEMPTS_PER_STRUCTURE = 400
 MINIMUM_ATTEMPTS = 100_000
-BLOCK = 16_384  # structures drawn at a time; the result does not depend on it
+_BLOCK = 16_384  # structures drawn at a time; the result does not depend on it
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def labels_needed(data: Data, kept: int, split: str = "train") -> int:
     """
     rng, low = _random(data, split), np.empty(0, dtype=bool)
     while low.sum() < checks.integer("kept", kept, 1):
-        low = np.append(low, data.energy(_positions(data, rng, BLOCK)) < 0)
+        low = np.append(low, data.energy(_positions(data, rng, _BLOCK)) < 0)
     return int(np.flatnonzero(low)[kept - 1]) + 1
 
 
@@ -146,11 +146,11 @@ def _draw(data: Data, split: str) -> Structures:
                 f"Only {found} of {attempts} random structures of {data.n_atoms} atoms in a box of side {data.box:g} "
                 f"have V < 0, and {wanted} are wanted: give a larger box or fewer atoms (two at the least)."
             )
-        positions = _positions(data, rng, BLOCK)
+        positions = _positions(data, rng, _BLOCK)
         energies = data.energy(positions)
         low = energies < 0
         kept.append(Structures(positions[low], energies[low]))
-        found, attempts = found + int(low.sum()), attempts + BLOCK
+        found, attempts = found + int(low.sum()), attempts + _BLOCK
     return Structures(*(np.concatenate(parts)[:wanted] for parts in zip(*kept, strict=True)))
 
 

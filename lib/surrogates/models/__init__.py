@@ -4,7 +4,7 @@
 >>> surrogate = models.build(models.GCN(), n_atoms=32, box=32.0)
 """
 
-from surrogates.models.building import KINDS, Network, assign, build, count_weights
+from surrogates.models.building import NETWORKS, Network, assign, build, count_weights
 from surrogates.models.networks import CNN, GCN, MLP
 from surrogates.models.pairs import ATOMS, PairDistances, Pairs
 from surrogates.models.representations import AtomGraph, FlatCoordinates, OccupancyGrid, Standardize, arrays
@@ -13,8 +13,8 @@ __all__ = [
     "ATOMS",
     "CNN",
     "GCN",
-    "KINDS",
     "MLP",
+    "NETWORKS",
     "AtomGraph",
     "FlatCoordinates",
     "Network",

@@ -34,4 +34,6 @@ with _without_native_stderr():
         # It takes functions that are made anew, as for each number of atoms, for one that is traced again and again.
         tensorflow.get_logger().addFilter(lambda record: "tf.function retracing" not in record.getMessage())
 
-__all__ = ["keras"]
+layers, ops = keras.layers, keras.ops
+
+__all__ = ["keras", "layers", "ops"]

@@ -22,7 +22,7 @@ from typing import ClassVar
 
 from surrogates.models.backend import keras
 
-KINDS: dict[str, type["Network"]] = {}
+NETWORKS: dict[str, type["Network"]] = {}
 """The networks by the names of their classes, in lower case: those of the library, and all others that are defined."""
 
 
@@ -47,9 +47,9 @@ class Network:
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
         name = cls.__name__.lower()
-        if name in KINDS and _ours(KINDS[name]) and not _ours(cls):
+        if name in NETWORKS and _ours(NETWORKS[name]) and not _ours(cls):
             raise ValueError(f"class {cls.__name__}: the library has a network of this name, give it another one.")
-        KINDS[name] = cls
+        NETWORKS[name] = cls
 
     def representation(self, box: float) -> keras.layers.Layer:
         """The layer that the positions ``(batch, atoms, d)`` go through, by the name "representation".

@@ -11,11 +11,9 @@ from typing import ClassVar
 
 from surrogates import checks
 from surrogates.models import representations
-from surrogates.models.backend import keras
+from surrogates.models.backend import keras, layers, ops
 from surrogates.models.building import Network
 from surrogates.models.pairs import ATOMS, Total
-
-layers, ops = keras.layers, keras.ops
 
 POOLINGS = ("sort", "mean", "sum", "atoms")
 

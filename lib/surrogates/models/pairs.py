@@ -10,10 +10,8 @@ from typing import ClassVar
 import numpy as np
 
 from surrogates import checks
-from surrogates.models.backend import keras
+from surrogates.models.backend import keras, layers, ops
 from surrogates.models.building import Network
-
-layers, ops = keras.layers, keras.ops
 
 ATOMS = "atom_energies"
 """Name of the layer that gives the linear_log of the energy of each atom, ``(batch, atoms)``."""
@@ -23,13 +21,13 @@ _NEAR = 0.7  # in sigma: closer than that the energy of a pair is a plain power 
 _LARGEST = 80.0  # exp of it is 5e34: a thousand of these can still be added in float32
 
 
-def linear_log(energies):
+def as_linear_log(energies):
     """:func:`surrogates.data.linear_log` of a tensor."""
     return ops.where(energies < 0, energies, ops.log1p(ops.maximum(energies, 0.0)))
 
 
-def energy(values):
-    """The inverse of :func:`linear_log`; from 5e34 on it stays there, since sums in float32 end at 3e38."""
+def as_energy(values):
+    """The inverse of :func:`as_linear_log`; from 5e34 on it stays there, since sums in float32 end at 3e38."""
     return ops.where(values < 0, values, ops.expm1(ops.clip(values, 0.0, _LARGEST)))
 
 
@@ -38,7 +36,7 @@ class Total(layers.Layer):
     """From the linear_log of the energies of all parts, ``(batch, parts)``, that of their sum, ``(batch, 1)``."""
 
     def call(self, parts):
-        return linear_log(ops.sum(energy(parts), axis=-1, keepdims=True))
+        return as_linear_log(ops.sum(as_energy(parts), axis=-1, keepdims=True))
 
 
 @keras.saving.register_keras_serializable("surrogates")
@@ -55,7 +53,7 @@ class HalvesOfPairs(layers.Layer):
         self.share = 0.5 * (pairs[:, :, None] == np.arange(n_atoms)).sum(axis=0).astype("float32")  # (pairs, atoms)
 
     def call(self, pairs):
-        return linear_log(ops.matmul(energy(pairs), self.share))
+        return as_linear_log(ops.matmul(as_energy(pairs), self.share))
 
     def get_config(self):
         return super().get_config() | {"n_atoms": self.n_atoms}

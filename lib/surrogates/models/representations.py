@@ -14,9 +14,7 @@ import math
 import numpy as np
 
 from surrogates.models import graph_arrays
-from surrogates.models.backend import keras
-
-ops = keras.ops
+from surrogates.models.backend import keras, ops
 
 RADII = np.arange(0.1, 32.0, 0.5)  # the report's: from 0.1 to 32 in steps of 0.5
 EDGE_WEIGHTS = ("distance", "inverse", "none")

@@ -6,7 +6,7 @@
 
 from surrogates.potentials.ase import FromASE, as_calculator
 from surrogates.potentials.axilrod_teller import AxilrodTeller
-from surrogates.potentials.base import KINDS, NONE, Counted, Minimum, Potential
+from surrogates.potentials.base import NONE, POTENTIALS, Counted, Minimum, Potential
 from surrogates.potentials.distances import closest_pair, pair_distances
 from surrogates.potentials.lennard_jones import LennardJones
 from surrogates.potentials.morse import Morse
@@ -17,8 +17,8 @@ from surrogates.potentials.tables import CUTOFF, PairTable, tabulated
 
 __all__ = [
     "CUTOFF",
-    "KINDS",
     "NONE",
+    "POTENTIALS",
     "AxilrodTeller",
     "Counted",
     "FromASE",

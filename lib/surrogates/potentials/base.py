@@ -18,14 +18,14 @@ import numpy as np
 # Up to here no square overflows, and none of a positive parameter vanishes: 0 / 0 and 0 * inf cannot arise.
 LARGEST = 1e150
 
-KINDS: dict[str, type] = {}  # the potentials by the names of their classes
+POTENTIALS: dict[str, type] = {}  # the potentials by the names of their classes
 
 
 class Potential:
     """Base class of potentials, which are frozen dataclasses: energies and forces of atoms in free space.
 
     A subclass has :meth:`compute`, and what it can do faster or in addition. For a sum over pairs see
-    :class:`PairPotential`. It is known by its name in :data:`KINDS`. Potentials are added by ``+``.
+    :class:`PairPotential`. It is known by its name in :data:`POTENTIALS`. Potentials are added by ``+``.
 
     Attributes
     ----------
@@ -39,10 +39,10 @@ class Potential:
         super().__init_subclass__(**options)
         if not registered:
             return
-        known = KINDS.get(cls.__name__)
+        known = POTENTIALS.get(cls.__name__)
         if known is not None and _ours(known) and not _ours(cls):
             raise ValueError(f"class {cls.__name__}: the library has a potential of this name, give it another one.")
-        KINDS[cls.__name__] = cls
+        POTENTIALS[cls.__name__] = cls
 
     def __call__(self, positions) -> tuple[np.ndarray, np.ndarray]:
         """Energies and the forces on the atoms, F_i = -dV/dx_i.

@@ -16,8 +16,8 @@ from scipy import interpolate, linalg
 from surrogates.potentials.distances import closest_pair, pair_distances
 from surrogates.potentials.tables import CUTOFF, PairTable, tabulated
 
-RIDGE = 1e-8  # times the largest curvature: holds what the structures leave open near 0
-BLOCK = 500  # structures at a time; bounds the memory, not the result
+_RIDGE = 1e-8  # times the largest curvature: holds what the structures leave open near 0
+_BLOCK = 500  # structures at a time; bounds the memory, not the result
 
 
 class Labelled(Protocol):
@@ -41,8 +41,8 @@ def fit_spline(structures: Labelled, pieces: int = 60) -> PairTable:
     knots = np.concatenate([[closest] * 3, edges, [CUTOFF] * 3])
     n_free = len(knots) - 4 - 3  # the last three are 0, and with them the energy and both its slopes at the cutoff
     curvature, moments = np.zeros((n_free, n_free)), np.zeros(n_free)
-    for start in range(0, len(structures.energies), BLOCK):
-        distances = pair_distances(structures.positions[start : start + BLOCK])
+    for start in range(0, len(structures.energies), _BLOCK):
+        distances = pair_distances(structures.positions[start : start + _BLOCK])
         near = distances < CUTOFF
         if not near.any():
             continue
@@ -52,8 +52,8 @@ def fit_spline(structures: Labelled, pieces: int = 60) -> PairTable:
         np.add.at(sums, (structure[:, None], values.indices.reshape(-1, 4)), values.data.reshape(-1, 4))
         sums = sums[:, :n_free]
         curvature += sums.T @ sums
-        moments += sums.T @ structures.energies[start : start + BLOCK]
-    free = linalg.solve(curvature + RIDGE * curvature.max() * np.eye(n_free), moments, assume_a="pos")
+        moments += sums.T @ structures.energies[start : start + _BLOCK]
+    free = linalg.solve(curvature + _RIDGE * curvature.max() * np.eye(n_free), moments, assume_a="pos")
     spline = interpolate.BSpline(knots, np.concatenate([free, np.zeros(3)]), 3)
     slope = spline.derivative()
 

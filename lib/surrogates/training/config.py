@@ -76,7 +76,7 @@ class Config:
         Raises KeyError, TypeError or ValueError for anything else; :class:`store.plain.Unknown` where a class is not
         known in this process, or is another one now.
         """
-        of_data = {"Data": data.Data, **potentials.KINDS}
+        of_data = {"Data": data.Data, **potentials.POTENTIALS}
         return cls(
             plain.restored({"kind": "Data", **content["data"]}, of_data),
             plain.restored(content["model"], _model_kinds()),
@@ -107,7 +107,7 @@ class Config:
 
 
 def _model_kinds() -> dict[str, type]:
-    return {kind.__name__: kind for kind in models.KINDS.values()}
+    return {kind.__name__: kind for kind in models.NETWORKS.values()}
 
 
 def _names(thing, prefix: str) -> Iterator[str]:

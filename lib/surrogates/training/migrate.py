@@ -48,8 +48,8 @@ def present(content: dict) -> dict:
     if strength:
         true = potentials.LennardJones() + potentials.AxilrodTeller(strength)
         data["potential"] = plain.described(true)
-    if model["kind"] in models.KINDS:
-        model["kind"] = models.KINDS[model["kind"]].__name__
+    if model["kind"] in models.NETWORKS:
+        model["kind"] = models.NETWORKS[model["kind"]].__name__
     return content | {"data": data, "model": model}
 
 

@@ -195,7 +195,7 @@ def fit_or_load(name: str, config: Config) -> Run:
     Where the name is taken by another configuration, the run is stored beside it, as the name with the digest of its
     configuration: a stored run is never overwritten. A training that was stopped goes on from its last epoch.
     """
-    path = place(name, config)
+    path = folder(name, config)
     return Run(path if path.exists() else _train(name, config))
 
 
@@ -216,7 +216,7 @@ def drop_weights(run: Run) -> Run:
     return Run(run.path)
 
 
-def place(name: str, config: Config) -> Path:
+def folder(name: str, config: Config) -> Path:
     """The folder of the run of this name and configuration, whether it is there or not.
 
     Where the name is taken by another configuration, it is the name with the digest of this one. Raises ValueError for
@@ -237,7 +237,7 @@ def _holds(path: Path, config: Config) -> bool:
         return False
 
 
-def adopt(name: str, config: Config, contents: dict[str, bytes]) -> Run:
+def receive(name: str, config: Config, contents: dict[str, bytes]) -> Run:
     """Store a run that was trained elsewhere, from the contents of its files; one that is there already is kept."""
     partial = names.partial(names.path_of(names.runs_folder(), name))
     partial.mkdir(parents=True)
@@ -255,7 +255,7 @@ def adopt(name: str, config: Config, contents: dict[str, bytes]) -> Run:
 def _put(partial: Path, name: str, config: Config, again: bool = False) -> Path:
     """Give a finished run its name in the store. Where another process was first, its run stays."""
     while True:
-        path = place(name, config)
+        path = folder(name, config)
         if names.put(partial, path, again):
             return path
         if _holds(path, config):
@@ -267,7 +267,7 @@ def _train(name: str, config: Config, again: bool = False) -> Path:
     """Train a run and store it, ``again`` also where it is there; returns its folder."""
     partial = names.partial(names.path_of(names.runs_folder(), name), config.digest)
     with _locked(partial):
-        path = place(name, config)
+        path = folder(name, config)
         if path.exists() and not again:  # another process finished it in the meantime
             return path
         train.into(partial, name, config)

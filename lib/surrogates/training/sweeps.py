@@ -36,10 +36,9 @@ from surrogates.training.config import Config
 
 TOPIC = "surrogates"  # of Dask's events
 LOOPBACK = "127.0.0.1"
-WAIT = 1.0  # seconds between two looks at what others do
-INTERVAL = 30.0  # seconds between lines of progress
+LINE_EVERY = 30.0  # seconds between lines of progress
 CONNECT = 10  # seconds to reach a scheduler
-TRIES = 3  # for a run whose workers are lost; Dask itself gives it to several of them each time
+ATTEMPTS = 3  # for a run whose workers are lost; Dask itself gives it to several of them each time
 
 
 class Trained(dict):
@@ -107,12 +106,12 @@ def sweep(configs: Mapping[str, Config], scheduler: str | None = None) -> Traine
     """
     if not configs:
         raise ValueError("configs is empty: give at least one configuration.")
-    places = {name: runs.place(name, config) for name, config in configs.items()}
+    places = {name: runs.folder(name, config) for name, config in configs.items()}
     missing = {name: config for name, config in configs.items() if not places[name].exists()}
     if missing:
         with _client(scheduler or os.environ.get(progress.SCHEDULER) or None, len(missing)) as client:
             _train(client, missing, len(configs))
-    return Trained({name: runs.Run(runs.place(name, config)) for name, config in configs.items()})
+    return Trained({name: runs.Run(runs.folder(name, config)) for name, config in configs.items()})
 
 
 def sweep_table(trained: Mapping[str, runs.Run]) -> pd.DataFrame:
@@ -183,7 +182,7 @@ def _train(client, missing: Mapping[str, Config], total: int):
     failed, waiting = {}, {}
 
     def submit(name: str):
-        given = (name, workers.packed(missing[name]), topic, str(mark), workers.LIBRARY)
+        given = (name, workers.packed(missing[name]), topic, str(mark), workers.VERSION)
         waiting[client.submit(workers.work, *given, key=f"{name} {topic} {lost[name]}", pure=False)] = name
 
     try:
@@ -195,18 +194,18 @@ def _train(client, missing: Mapping[str, Config], total: int):
         progress.say(f"sweep: {len(missing)} of {total} to train, dashboard {client.dashboard_link}")
         while waiting:
             with contextlib.suppress(distributed.TimeoutError):
-                distributed.wait(list(waiting), timeout=WAIT, return_when="FIRST_COMPLETED")
+                distributed.wait(list(waiting), timeout=workers.WAIT, return_when="FIRST_COMPLETED")
             for future in [future for future in waiting if future.done()]:
                 name = waiting.pop(future)  # and forgotten, or Dask would train it again if it lost the result
                 try:
                     contents = future.result()
                     if contents is not None:
-                        runs.adopt(name, missing[name], contents)
+                        runs.receive(name, missing[name], contents)
                 except concurrent.futures.CancelledError:
                     raise
                 except Exception as error:  # whatever it is, the other runs are not lost for it
                     lost[name] += 1
-                    if isinstance(error, distributed.KilledWorker) and lost[name] < TRIES:
+                    if isinstance(error, distributed.KilledWorker) and lost[name] < ATTEMPTS:
                         submit(name)
                         continue
                     failed[name] = error
@@ -235,8 +234,8 @@ def _number_of_workers(client) -> int:
 
 def _refuse_other_versions(client):
     """Before anything is trained; a worker that comes later refuses by itself (:func:`workers.work`)."""
-    answers = client.run(workers.library, on_error="return")
-    others = sorted(worker for worker, answer in answers.items() if answer != workers.LIBRARY)
+    answers = client.run(workers.version, on_error="return")
+    others = sorted(worker for worker, answer in answers.items() if answer != workers.VERSION)
     if others:
         raise RuntimeError(f"Workers without this version of the library: {', '.join(others)}. {workers.REMEDY}")
 
@@ -273,7 +272,7 @@ class _Follower:
     def report(self, count: Callable[[], int]):
         """Print a line, unless the last one is from just now; ``count`` gives the number of workers."""
         now = time.monotonic()
-        if self.left and now - self.printed < INTERVAL:
+        if self.left and now - self.printed < LINE_EVERY:
             return
         self.printed = now
         with self.lock:

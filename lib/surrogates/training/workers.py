@@ -17,7 +17,7 @@ WAIT = 1.0  # seconds between two looks at what others do
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
 """What has to be 1 in the environment of each worker process that is to use one core."""
 
-LIBRARY = provenance.code_digest()
+VERSION = provenance.code_digest()
 """The code that this process has loaded, whatever happens to the files while it runs."""
 
 REMEDY = "Install the commit of this machine there, and start them again."
@@ -25,8 +25,8 @@ REMEDY = "Install the commit of this machine there, and start them again."
 _ONE_AT_A_TIME = threading.Lock()  # in a worker process that was started with several threads
 
 
-def library() -> str:
-    return LIBRARY
+def version() -> str:
+    return VERSION
 
 
 def packed(config: Config) -> bytes:
@@ -39,7 +39,7 @@ def packed(config: Config) -> bytes:
     return pickle.dumps((config, plain.sources(plain.described(config))))
 
 
-def work(name: str, content: bytes, topic: str, mark: str, version: str) -> dict[str, bytes] | None:
+def work(name: str, content: bytes, topic: str, mark: str, wanted: str) -> dict[str, bytes] | None:
     """On a worker: train a run, in the store where it can be seen, else in a folder of this machine.
 
     Returns the contents of the run's files where the store cannot be seen.
@@ -48,11 +48,11 @@ def work(name: str, content: bytes, topic: str, mark: str, version: str) -> dict
     from distributed.protocol import pickle
 
     worker = distributed.get_worker()
-    if version != LIBRARY:
+    if wanted != VERSION:
         raise RuntimeError(f"The worker {worker.address} has another version of the library. {REMEDY}")
     mark = Path(mark)
     shared = mark.exists()
-    store = mark.parent if shared else Path(tempfile.gettempdir()) / f"surrogates-{os.getuid()}-{LIBRARY}"
+    store = mark.parent if shared else Path(tempfile.gettempdir()) / f"surrogates-{os.getuid()}-{VERSION}"
 
     def tell(_, done, of):
         worker.log_event(topic, {"run": name, "done": done, "of": of, "process": os.getpid()})
