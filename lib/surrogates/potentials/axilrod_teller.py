@@ -6,6 +6,7 @@
 2.75
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from numba import njit, prange
 
 from surrogates import checks
 from surrogates.potentials.base import Potential
+from surrogates.potentials.pairwise import DIFFERENCES, square
 
 
 @dataclass(frozen=True)
@@ -34,48 +36,44 @@ class AxilrodTeller(Potential):
         object.__setattr__(self, "strength", checks.positive("strength", self.strength))
 
     def compute(self, structures):
-        shape = structures.shape
-        space = np.zeros((*shape[:2], 3))  # a plane is one in space
-        space[..., : shape[2]] = structures
-        energies, forces = np.zeros(len(space)), np.zeros(space.shape)
-        add = _triples if len(space) > 1 else _triples_of_few  # starting the threads costs more than one structure
-        add(space, energies, forces)
+        energies, forces = np.empty(len(structures)), np.zeros(structures.shape)
+        threads = len(structures) > 1  # starting them costs more than one structure
+        _loop(structures.shape[-1], threads)(structures[..., None], energies, forces)
         whole = np.isfinite(energies)
         with np.errstate(invalid="ignore"):
             energies = np.where(whole, self.strength * energies, np.inf)
-            forces = np.where(whole[:, None, None], self.strength * forces[..., : shape[2]], 0.0)
+            forces = np.where(whole[:, None, None], self.strength * forces, 0.0)
         return energies, forces
 
 
-@njit(cache=True, error_model="numpy")
-def _sum(x, forces):
+@functools.cache
+def _loop(dimensions, threads):
+    apart = DIFFERENCES[dimensions]
+
+    @njit(parallel=threads, cache=True, error_model="numpy")
+    def loop(structures, energies, forces):
+        threads  # noqa: B018 (a key of numba's cache, as all that the loop closes over)
+        for number in prange(len(structures)):
+            energies[number] = _sum(apart, structures[number], forces[number])
+
+    return loop
+
+
+@njit(error_model="numpy")
+def _sum(apart, x, forces):
     total = 0.0
     for i in range(len(x)):
         for j in range(i):
             for k in range(j):
-                total += _triple(x, i, j, k, forces)
+                total += _triple(apart, x, i, j, k, forces)
     return total
 
 
-@njit(cache=True, error_model="numpy")
-def _triples_of_few(structures, energies, forces):
-    for number in range(len(structures)):
-        energies[number] = _sum(structures[number], forces[number])
-
-
-@njit(parallel=True, cache=True, error_model="numpy")
-def _triples(structures, energies, forces):
-    for number in prange(len(structures)):
-        energies[number] = _sum(structures[number], forces[number])
-
-
-@njit(cache=True, error_model="numpy")
-def _triple(x, i, j, k, forces):
+@njit(error_model="numpy")
+def _triple(apart, x, i, j, k, forces):
     """Energy of one triple; its forces are added. With the squared sides a, b, c all cosines are rational."""
-    ax, ay, az = x[i, 0] - x[j, 0], x[i, 1] - x[j, 1], x[i, 2] - x[j, 2]
-    bx, by, bz = x[j, 0] - x[k, 0], x[j, 1] - x[k, 1], x[j, 2] - x[k, 2]
-    cx, cy, cz = x[k, 0] - x[i, 0], x[k, 1] - x[i, 1], x[k, 2] - x[i, 2]
-    a, b, c = ax * ax + ay * ay + az * az, bx * bx + by * by + bz * bz, cx * cx + cy * cy + cz * cz
+    to_j, to_k, to_i = apart(x, i, j, 0), apart(x, j, k, 0), apart(x, k, i, 0)
+    a, b, c = square(to_j), square(to_k), square(to_i)
     p, q, r = b + c - a, c + a - b, a + b - c  # p q r / (8 a b c) is the product of the cosines
     volume = a * b * c
     if not volume < np.inf:  # so far apart that the square of a length overflows
@@ -87,13 +85,8 @@ def _triple(x, i, j, k, forces):
     da = -(1.5 * first + 2.5 * second * product) / a + second * (p * r + p * q - q * r)
     db = -(1.5 * first + 2.5 * second * product) / b + second * (q * r + p * q - p * r)
     dc = -(1.5 * first + 2.5 * second * product) / c + second * (p * r + q * r - p * q)
-    forces[i, 0] += 2 * (dc * cx - da * ax)
-    forces[i, 1] += 2 * (dc * cy - da * ay)
-    forces[i, 2] += 2 * (dc * cz - da * az)
-    forces[j, 0] += 2 * (da * ax - db * bx)
-    forces[j, 1] += 2 * (da * ay - db * by)
-    forces[j, 2] += 2 * (da * az - db * bz)
-    forces[k, 0] += 2 * (db * bx - dc * cx)
-    forces[k, 1] += 2 * (db * by - dc * cy)
-    forces[k, 2] += 2 * (db * bz - dc * cz)
+    for axis in range(len(to_j)):
+        forces[i, axis] += 2 * (dc * to_i[axis] - da * to_j[axis])
+        forces[j, axis] += 2 * (da * to_j[axis] - db * to_k[axis])
+        forces[k, axis] += 2 * (db * to_k[axis] - dc * to_i[axis])
     return first + second * product

@@ -16,7 +16,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 # Up to here no square overflows, and none of a positive parameter vanishes: 0 / 0 and 0 * inf cannot arise.
-LARGEST = 1e150
+_LARGEST = 1e150
 
 POTENTIALS: dict[str, type] = {}  # the potentials by the names of their classes
 
@@ -95,15 +95,15 @@ class Potential:
         return Sum((self, other)) if callable(other) else NotImplemented
 
     def _structures(self, positions):
-        positions = numbers("positions", positions)
+        positions = real_array("positions", positions)
         shape = positions.shape
         if len(shape) < 2 or shape[-1] not in self.dimensions or shape[-2] == 0:
             accepted = " or ".join(f"(..., atoms, {d})" for d in self.dimensions)
             raise ValueError(f"positions must have shape {accepted}, one atom or more, but {shape} was given")
-        if not (positions.min(initial=0.0) >= -LARGEST and positions.max(initial=0.0) <= LARGEST):
-            where = np.argwhere(~(abs(positions) <= LARGEST))[0].tolist()
+        if not (positions.min(initial=0.0) >= -_LARGEST and positions.max(initial=0.0) <= _LARGEST):
+            where = np.argwhere(~(abs(positions) <= _LARGEST))[0].tolist()
             value = positions[tuple(where)]
-            raise ValueError(f"positions must be finite, at most {LARGEST}, but positions{where} is {value}")
+            raise ValueError(f"positions must be finite, at most {_LARGEST}, but positions{where} is {value}")
         return positions.reshape(-1, *shape[-2:]), shape
 
 
@@ -174,7 +174,7 @@ def _ours(kind: type) -> bool:
     return kind.__module__.startswith("surrogates.")
 
 
-def numbers(name: str, values) -> np.ndarray:
+def real_array(name: str, values) -> np.ndarray:
     """The values as a contiguous float64 array, or ValueError if they are not real numbers."""
     try:
         values = np.asarray(values)
@@ -183,19 +183,3 @@ def numbers(name: str, values) -> np.ndarray:
     if values.dtype.kind not in "iuf":
         raise ValueError(f"{name} must be an array of real numbers, but its type is {values.dtype}")
     return np.ascontiguousarray(values, dtype=np.float64).reshape(values.shape)
-
-
-def nonnegative(name: str, values) -> np.ndarray:
-    """The values as a contiguous float64 array, or ValueError if they are not numbers of at least 0."""
-    values = numbers(name, values)
-    if not (values >= 0).all():
-        raise ValueError(f"{name} must be 0 or more, but {values[~(values >= 0)][0]} was given")
-    return values
-
-
-def positive(name: str, value) -> float:
-    """The value as a float, or ValueError if it is not a number from 1e-150 to 1e150."""
-    number = float(value) if np.ndim(value) == 0 and np.asarray(value).dtype.kind in "iuf" else np.nan
-    if not 1 / LARGEST <= number <= LARGEST:
-        raise ValueError(f"{name} must be a positive number, 1e-150 to {LARGEST}, but {value!r} was given")
-    return number

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from numba import njit
 
-from surrogates.potentials.base import positive
+from surrogates import checks
 from surrogates.potentials.pairwise import PairPotential
 
 
@@ -54,7 +54,7 @@ class LennardJones(PairPotential):
 
     def __post_init__(self):
         for name in ("sigma", "epsilon"):
-            object.__setattr__(self, name, positive(name, getattr(self, name)))
+            object.__setattr__(self, name, checks.positive(name, getattr(self, name)))
 
     @property
     def parameters(self):

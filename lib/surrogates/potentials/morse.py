@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from surrogates.potentials.base import positive
+from surrogates import checks
 from surrogates.potentials.pairwise import PairPotential
 
 
@@ -42,4 +42,4 @@ class Morse(PairPotential):
 
     def __post_init__(self):
         for name in ("depth", "stiffness", "distance"):
-            object.__setattr__(self, name, positive(name, getattr(self, name)))
+            object.__setattr__(self, name, checks.positive(name, getattr(self, name)))

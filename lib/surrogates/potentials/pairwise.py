@@ -33,12 +33,12 @@ from numba import njit, prange
 from numba.core.dispatcher import Dispatcher
 from numba.extending import register_jitable
 
-from surrogates.potentials.base import Potential, nonnegative
+from surrogates.potentials.base import Potential, real_array
 
 # The innermost loop runs over this many structures, not over the pairs of one: the compiler may then use
 # the processor's vector units without changing the order of any sum. Below 16 it does not use them.
 LANES = 16
-FEW = 4  # fewer structures than these are faster one by one
+_FEW = 4  # fewer structures than these are faster one by one
 
 # Division by zero gives infinity, as IEEE 754 says, so coincident atoms need no branch.
 _OPTIONS = {"cache": True, "error_model": "numpy"}
@@ -70,17 +70,17 @@ class PairPotential(Potential, registered=False):
 
     def compute(self, structures):
         energies, forces = np.empty(len(structures)), np.empty(structures.shape)
-        self._run("energies_and_forces", structures, energies, forces)
+        self._run(_energies_and_forces, structures, energies, forces)
         return energies, forces
 
     def compute_energy(self, structures):
         energies = np.empty(len(structures))
-        self._run("energies", structures, energies)
+        self._run(_energies, structures, energies)
         return energies
 
     def compute_atom_energies(self, structures):
         energies = np.empty(structures.shape[:2])
-        self._run("atoms", structures, energies)
+        self._run(_atoms, structures, energies)
         return energies
 
     def pair_energy(self, distance):
@@ -88,62 +88,41 @@ class PairPotential(Potential, registered=False):
 
         distance: numbers >= 0, array of any shape, in the potential's units. Returns float64 of that shape.
         """
-        distance = nonnegative("distance", distance)
+        distance = real_array("distance", distance)
+        if not (distance >= 0).all():
+            raise ValueError(f"distance must be 0 or more, but {distance[~(distance >= 0)][0]} was given")
         positions = np.zeros((distance.size, 2, 2))
         positions[:, 1, 0] = distance.reshape(-1)
         return self.compute_energy(positions).reshape(distance.shape)[()]
 
-    def _run(self, what, structures, *results):
+    def _run(self, kernel, structures, *results):
         pair, squared, scale = type(self).pair, type(self).squared, type(self).scale
-        # For a single block, starting the threads costs more than the work.
-        threads = len(structures) > LANES
-        _loops(pair, squared, scale, structures.shape[-1], threads)[what](structures, self.parameters, *results)
+        # For a single block, or a few structures one by one, starting the threads costs more than the work.
+        threads = len(structures) > (LANES if squared else _FEW)
+        _loop(kernel, pair, squared, scale, structures.shape[-1], threads)(structures, self.parameters, results)
 
 
 @functools.cache
-def _loops(pair, squared, scale, dimensions, threads):
-    """The loops for one function. What they close over, plain functions and constants, is a key of numba's cache."""
+def _loop(kernel, pair, squared, scale, dimensions, threads):
+    """The loop for one function. What it closes over, plain functions and constants, is a key of numba's cache."""
     key = (_source(pair), _source(scale) if scale else "", threads)
     pair, scale = _plain(pair), _plain(scale or _unscaled)
     at = _at_squared if squared else _at_distance
-    apart = {2: _apart_2, 3: _apart_3}[dimensions]
+    apart = DIFFERENCES[dimensions]
     blocks_of = _in_lanes if squared else _one_by_one
 
     @njit(parallel=threads, **_OPTIONS)
-    def energies(structures, parameters, result):
+    def loop(structures, parameters, results):
         key  # noqa: B018
         blocks, rest = blocks_of(len(structures))
         for item in prange(blocks + rest):
             if item < blocks:
-                _energies(pair, at, apart, scale, structures, item * LANES, _WIDE, parameters, result)
+                kernel(pair, at, apart, scale, structures, item * LANES, _WIDE, parameters, results)
             else:
                 number = item + (LANES - 1) * blocks
-                _energies(pair, at, apart, scale, structures, number, _ONE, parameters, result)
+                kernel(pair, at, apart, scale, structures, number, _ONE, parameters, results)
 
-    @njit(parallel=threads, **_OPTIONS)
-    def energies_and_forces(structures, parameters, result, forces):
-        key  # noqa: B018
-        blocks, rest = blocks_of(len(structures))
-        for item in prange(blocks + rest):
-            if item < blocks:
-                _energies(pair, at, apart, scale, structures, item * LANES, _WIDE, parameters, result)
-                _forces(pair, at, apart, scale, structures, item * LANES, _WIDE, parameters, forces)
-            else:
-                number = item + (LANES - 1) * blocks
-                _one(pair, at, apart, scale, structures, number, parameters, result, forces)
-
-    @njit(parallel=threads, **_OPTIONS)
-    def atoms(structures, parameters, result):
-        key  # noqa: B018
-        blocks, rest = blocks_of(len(structures))
-        for item in prange(blocks + rest):
-            if item < blocks:
-                _atoms(pair, at, apart, scale, structures, item * LANES, _WIDE, parameters, result)
-            else:
-                number = item + (LANES - 1) * blocks
-                _atoms(pair, at, apart, scale, structures, number, _ONE, parameters, result)
-
-    return {"energies": energies, "energies_and_forces": energies_and_forces, "atoms": atoms}
+    return loop
 
 
 @functools.cache
@@ -182,7 +161,7 @@ def _one_by_one(structures):
 def _in_lanes(structures):
     """Number of blocks of LANES structures, and of structures that are left for one by one."""
     rest = structures % LANES
-    return (structures // LANES, rest) if rest < FEW else (structures // LANES + 1, 0)
+    return (structures // LANES, rest) if rest < _FEW else (structures // LANES + 1, 0)
 
 
 @register_jitable
@@ -207,8 +186,12 @@ def _apart_3(x, i, j, lane):
     return x[i, 0, lane] - x[j, 0, lane], x[i, 1, lane] - x[j, 1, lane], x[i, 2, lane] - x[j, 2, lane]
 
 
+DIFFERENCES = {2: _apart_2, 3: _apart_3}
+"""Of positions ``(atoms, d, lanes)``, those of two atoms as a tuple, by d: compiled code knows its length."""
+
+
 @register_jitable
-def _square(apart):
+def square(apart):
     total = apart[0] * apart[0]
     for axis in range(1, len(apart)):
         total += apart[axis] * apart[axis]
@@ -218,19 +201,20 @@ def _square(apart):
 @register_jitable
 def _at_squared(pair, apart, parameters):
     """Energy of a pair, and what the difference of the positions is to be multiplied with, and divided by."""
-    energy, pull = pair(_square(apart), parameters)
+    energy, pull = pair(square(apart), parameters)
     return energy, pull, 1.0
 
 
 @register_jitable
 def _at_distance(pair, apart, parameters):
-    distance = np.sqrt(_square(apart))
+    distance = np.sqrt(square(apart))
     energy, slope = pair(distance, parameters)
     return energy, -slope, (distance if distance != 0 else 1.0)
 
 
-@njit(error_model="numpy")
-def _energies(pair, at, apart, scale, structures, first, width, parameters, energies):
+@register_jitable
+def _energies(pair, at, apart, scale, structures, first, width, parameters, results):
+    energies = results[0]
     x = _lanes(structures, first, width)
     total = np.zeros(len(width))
     for i in range(len(x)):
@@ -241,8 +225,9 @@ def _energies(pair, at, apart, scale, structures, first, width, parameters, ener
         energies[first + lane] = scale(total[lane], 0.0, parameters)[0]
 
 
-@njit(error_model="numpy")
-def _atoms(pair, at, apart, scale, structures, first, width, parameters, energies):
+@register_jitable
+def _atoms(pair, at, apart, scale, structures, first, width, parameters, results):
+    energies = results[0]
     x = _lanes(structures, first, width)
     for i in range(len(x)):
         total = np.zeros(len(width))
@@ -255,8 +240,9 @@ def _atoms(pair, at, apart, scale, structures, first, width, parameters, energie
             energies[first + lane, i] = 0.5 * scale(total[lane], 0.0, parameters)[0]
 
 
-@njit(error_model="numpy")
-def _forces(pair, at, apart, scale, structures, first, width, parameters, forces):
+@register_jitable
+def _forces(pair, at, apart, scale, structures, first, width, parameters, results):
+    forces = results[1]
     x = _lanes(structures, first, width)
     for i in range(len(x)):
         total = np.zeros((x.shape[1], len(width)))
@@ -272,9 +258,10 @@ def _forces(pair, at, apart, scale, structures, first, width, parameters, forces
                 forces[first + lane, i, axis] = np.inf if np.isnan(f) else scale(0.0, f, parameters)[1]
 
 
-@njit(error_model="numpy")
-def _one(pair, at, apart, scale, structures, number, parameters, energies, forces):
+@register_jitable
+def _one(pair, at, apart, scale, structures, number, parameters, results):
     """Energy and forces of one structure, each pair once: the same sums in the same order."""
+    energies, forces = results
     x = _lanes(structures, number, _ONE)
     total, sums = 0.0, np.zeros((x.shape[0], x.shape[1]))
     for i in range(len(x)):
@@ -291,6 +278,15 @@ def _one(pair, at, apart, scale, structures, number, parameters, energies, force
         for axis in range(x.shape[1]):
             f = sums[i, axis]
             forces[number, i, axis] = np.inf if np.isnan(f) else scale(0.0, f, parameters)[1]
+
+
+@register_jitable
+def _energies_and_forces(pair, at, apart, scale, structures, first, width, parameters, results):
+    if len(width) > 1:
+        _energies(pair, at, apart, scale, structures, first, width, parameters, results)
+        _forces(pair, at, apart, scale, structures, first, width, parameters, results)
+    else:
+        _one(pair, at, apart, scale, structures, first, parameters, results)
 
 
 @register_jitable
