@@ -11,7 +11,7 @@ def integer(name: str, value, minimum: int) -> int:
 
 
 def positive(name: str, value) -> float:
-    """Return ``value`` as a float, or raise ValueError if it is no number from 1e-150 to 1e150, whose square is finite."""
+    """Return ``value`` as a float, or raise ValueError if it is no number from 1e-150 to 1e150: squares are finite."""
     if isinstance(value, bool) or not isinstance(value, Real) or not 1e-150 <= value <= 1e150:
         raise ValueError(f"{name} = {value!r}: give a finite number above 0. It may be from 1e-150 to 1e150.")
     return float(value)

@@ -239,7 +239,7 @@ def test_bad_positions_are_refused(positions, message):
 @pytest.mark.parametrize("value", [0, 0.0, -1.0, np.nan, np.inf, -np.inf, "1", None, [1.0, 2.0], 1j, 1e-151])
 @pytest.mark.parametrize("name", ["sigma", "epsilon"])
 def test_bad_sigma_and_epsilon_are_refused(name, value):
-    with pytest.raises(ValueError, match=f"^{name} = .*: give a finite number above 0. It may be from 1e-150 to 1e150") as error:
+    with pytest.raises(ValueError, match=f"^{name} = .*: give a finite .* from 1e-150 to 1e150") as error:
         potentials.LennardJones(**{name: value})
     assert repr(value) in str(error.value)
 
