@@ -167,30 +167,26 @@ def from_pages(profile: str, seed: int, recorded: Callable[[str, Path], dict | N
     name, as :func:`surrogates.book.glue.recorded` does.
     """
     rows = statements()
-    records = {}
-    for name in dict.fromkeys(rows.page):
-        record = _record(name, recorded)
-        records[name] = record
-        if record and "measured" in record and (record["profile"], record["seed"]) != (profile, seed):
-            other = f"the page shows the profile {record['profile']} and the seed {record['seed']}"
-            records[name] = {"profile": profile, "seed": seed, "measured": {}, "why": other}
-    return _decided(rows, records)
+    return _decided(rows, {name: _record(name, profile, seed, recorded) for name in set(rows.page)})
 
 
-def _record(name: str, recorded: Callable) -> dict | None:
-    """What the executed page has recorded, None where it is not there, a reason where it has recorded nothing."""
+def _record(name: str, profile: str, seed: int, recorded: Callable) -> dict:
+    """What the executed page has recorded, or the reason why there is nothing."""
     path = Path(os.environ.get(PAGES_VARIABLE) or provenance.root() / "book") / f"{name}.ipynb"
     progress.used(path)
     if not path.exists():
-        return None
-    return recorded(RECORD, path) or {"why": "the page was executed before it had verdicts; execute it again"}
+        return {"why": "the page has not been executed"}
+    record = recorded(RECORD, path) or {"why": "the page was executed before it had verdicts; execute it again"}
+    if "measured" in record and (record["profile"], record["seed"]) != (profile, seed):
+        other = f"the page shows the profile {record['profile']} and the seed {record['seed']}"
+        return {"profile": profile, "why": other}
+    return record
 
 
 def _decided(rows: pd.DataFrame, records: dict) -> pd.DataFrame:
-    rows = rows.copy()
-    values, texts, verdicts, reasons = [], [], [], []
+    decided = []
     for row in rows.itertuples():
-        record = {"profile": "", "measured": {}} | (records.get(row.page) or {"why": "the page has not been executed"})
+        record = {"profile": "", "measured": {}} | records[row.page]
         value = record["measured"].get(row.quantity)
         value = math.nan if value is None else value
         found = verdict(row, value, record["profile"])
@@ -198,11 +194,10 @@ def _decided(rows: pd.DataFrame, records: dict) -> pd.DataFrame:
         if not reason and row.scale == "paper" and record["profile"] != "paper":
             reason = f"the profile {record['profile']} has too few structures for it"
         reason = reason or "with its settings the page could not measure it"
-        values.append(value)
-        texts.append(record.get("shown", {}).get(row.quantity, measured_text(value)))
-        verdicts.append(found)
-        reasons.append(reason if found == "cannot be decided" else "")
-    return rows.assign(ours=values, text=texts, verdict=verdicts, why=reasons)
+        text = record.get("shown", {}).get(row.quantity, measured_text(value))
+        why = reason if found == "cannot be decided" else ""
+        decided.append({"ours": value, "text": text, "verdict": found, "why": why})
+    return rows.assign(**pd.DataFrame(decided, index=rows.index))
 
 
 def claims_table(decided: pd.DataFrame) -> pd.DataFrame:

@@ -222,12 +222,12 @@ def paybacks(found: Trials, plain: Sequence[str], learned: Sequence[str]) -> pd.
             if least:
                 rival = float(min(sum(trial.calls for trial in found[other][n]) for other in plain))
             summary, labels = search.summary(tried), max(trial.labels for trial in tried)
-            calls = summary["made"]
-            pays = float(np.ceil(labels / (rival - calls))) if calls < rival else np.inf
-            ratios = {"share": calls / rival, "one": labels + calls < rival, "pays": max(pays, 1.0)}
-            row = {"search": name, "atoms": n, "rival": rival, "least": least, "successes": summary["successes"]}
-            rows.append(row | {"calls": calls, "labels": labels} | ratios)
-    return pd.DataFrame(rows)
+            calls, successes = summary["made"], summary["successes"]
+            pays = max(1.0, float(np.ceil(labels / (rival - calls)))) if calls < rival else np.inf
+            ratios = [calls / rival, labels + calls < rival, pays]
+            rows.append([name, n, rival, least, successes, calls, labels, *ratios])
+    header = ["search", "atoms", "rival", "least", "successes", "calls", "labels", "share", "one", "pays"]
+    return pd.DataFrame(rows, columns=header)
 
 
 def paybacks_table(table: pd.DataFrame) -> pd.DataFrame:
