@@ -185,22 +185,17 @@ def test_every_row_is_shown_with_its_numbers():
 @pytest.mark.parametrize("name", sorted(set(TABLE.page)))
 def test_published_verdicts_follow_from_the_published_numbers(name):
     """The record of each page, judged again, gives the table that the page shows."""
-    text = (BOOK / f"{name}.ipynb").read_text()
-    outputs = [output for cell in json.loads(text)["cells"] for output in cell.get("outputs", ())]
-    glued = {
-        output["metadata"]["scrapbook"]["name"]: "".join(output["data"]["application/papermill.record/text/markdown"])
-        for output in outputs
-        if "application/papermill.record/text/markdown" in output["data"]
-    }
+    path = BOOK / f"{name}.ipynb"
+    glued = glue.glued(files.read_json(path), path)
     assert claims.RECORD in glued, f"{name}.ipynb has no verdicts: glue what claims.decide gives, and execute it"
-    record = json.loads(glued[claims.RECORD])
+    record = json.loads(glued[claims.RECORD]["text/markdown"])
     rows = TABLE[TABLE.page == name]
     values = [record["measured"].get(quantity) for quantity in rows.quantity]
     values = [math.nan if value is None else value for value in values]
     expected = [
         claims.verdict(row, value, record["profile"]) for row, value in zip(rows.itertuples(), values, strict=True)
     ]
-    found = re.findall(r"\*\*([a-z ]+)\*\*[^|]*\|$", glued[f"table-{name}-verdicts"], re.MULTILINE)
+    found = re.findall(r"\*\*([a-z ]+)\*\*[^|]*\|$", glued[f"table-{name}-verdicts"]["text/markdown"], re.MULTILINE)
     assert found == expected
 
 
