@@ -8,8 +8,6 @@ energies tell of the pair energy, not a rival of the networks, which do not know
 >>> energies, forces = fitted(positions)  # positions of shape (..., atoms, d), any number of atoms
 """
 
-from typing import Protocol
-
 import numpy as np
 from scipy import interpolate, linalg
 
@@ -20,15 +18,8 @@ _RIDGE = 1e-8  # times the largest curvature: holds what the structures leave op
 _BLOCK = 500  # structures at a time; bounds the memory, not the result
 
 
-class Labelled(Protocol):
-    """Positions ``(structures, atoms, d)`` with their energies ``(structures,)``."""
-
-    positions: np.ndarray
-    energies: np.ndarray
-
-
-def fit_spline(structures: Labelled, pieces: int = 60) -> PairTable:
-    """Fit a cubic spline with so many pieces, denser where atoms are close, to structures with V < 0.
+def fit_spline(structures, pieces: int = 60) -> PairTable:
+    """Fit a cubic spline with so many pieces, denser where atoms are close, to :class:`surrogates.data.Structures`.
 
     It begins at the closest pair of these structures; closer than that it goes on as a straight line.
 
