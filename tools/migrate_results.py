@@ -137,7 +137,7 @@ def moved(name: str, settings: dict, result) -> tuple[str, list[tuple[dict, int 
 
 def main(old: Path):
     listed = []
-    for number, path in enumerate(sorted(old.rglob("*.json")), 1):
+    for path in sorted(old.rglob("*.json")):
         content = json.loads(path.read_text())
         name = path.relative_to(old).with_suffix("").as_posix()
         experiment, rows = moved(name, content["settings"], content["result"])
@@ -145,8 +145,6 @@ def main(old: Path):
         for settings, seed, result in rows:
             results.add(experiment, settings, result, origin, seed)
         listed.append((name, experiment, digest(content["result"])))
-        if number % 100 == 0:
-            print(number, name, flush=True)
     with Path("tests/search/results_before.csv").open("w", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([("name", "experiment", "sha256"), *listed])
 

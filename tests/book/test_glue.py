@@ -4,6 +4,7 @@ import json
 
 import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 from nbclient import NotebookClient
@@ -76,7 +77,7 @@ def test_a_figure_without_a_picture_is_refused():
     assert "The figure 'fig_line' has no image" in executed(*cells, allow_errors=True).cells[1].outputs[0].evalue
 
 
-@pytest.mark.parametrize("value", [None, True, [1], pd.NA])
+@pytest.mark.parametrize("value", [None, True, [1], pd.NA, 4.66, 3.0, float("nan"), np.float32(0.5), np.float64(2)])
 def test_a_number_is_whole_or_ready_text(value):
     with pytest.raises(ValueError, match="lost = .*: give a whole number or ready text"):
         glue.numbers(lost=value)

@@ -25,7 +25,7 @@ def pair(tmp_path):
     shutil.copy(BOOK / "jupytext.toml", tmp_path)
     source = tmp_path / "page.py"
     source.write_text(PAGE)
-    execution.execute(source, tmp_path / "page.ipynb", {}, tmp_path)
+    execution.execute(source, tmp_path / "page.ipynb", {})
     return source, source.with_suffix(".ipynb")
 
 

@@ -58,7 +58,7 @@ def notebook(monkeypatch, *cells):
     """What `parameters.of` gives in a notebook in which these cells have been executed after that of the parameters."""
     executed = ["", "import os", "%matplotlib inline", CELL, *cells]
     names = {"In": executed}
-    monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(user_ns=names))
+    monkeypatch.setattr("surrogates.book.parameters.get_ipython", lambda: SimpleNamespace(user_ns=names))
     for cell in executed:
         if not cell.startswith("%"):
             exec(cell, names)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from surrogates import potentials, search
+from surrogates.search import moves
 
 LJ = potentials.LennardJones()
 LOWEST_OF_7 = search.lowest_known(7)
@@ -22,12 +23,12 @@ def test_a_surface_step_moves_atoms_to_the_outside(dimensions):
     rng = np.random.default_rng(0)
     cluster = search.relax(LJ, search.random_start(19, rng, dimensions=dimensions)).positions
     for atoms in (1, 2, 3):
-        moved = search.over_the_surface(cluster, atoms, rng)
+        moved = moves.over_the_surface(cluster, atoms, rng)
         changed = (moved != cluster).any(axis=1)
         assert 1 <= changed.sum() <= atoms
         assert potentials.pair_distances(moved).min() > 0.5
     for _ in range(5):
-        one = search.over_the_surface(cluster, 1, rng)
+        one = moves.over_the_surface(cluster, 1, rng)
         (which,) = np.flatnonzero((one != cluster).any(axis=1))
         rest = np.delete(one, which, axis=0)
         assert np.linalg.norm(rest - one[which], axis=1).min() == pytest.approx(1.0, abs=1e-9), "it touches the rest"
@@ -36,7 +37,7 @@ def test_a_surface_step_moves_atoms_to_the_outside(dimensions):
 def test_atoms_fall_from_all_directions_of_space():
     rng = np.random.default_rng(0)
     pair = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
-    ends = np.array([search.over_the_surface(pair, 1, rng) for _ in range(400)])
+    ends = np.array([moves.over_the_surface(pair, 1, rng) for _ in range(400)])
     directions = ends[:, 1] - ends[:, 0]
     assert np.abs(directions.mean(axis=0)).max() < 0.15
     np.testing.assert_allclose((directions**2).mean(axis=0), 1 / 3, atol=0.06)

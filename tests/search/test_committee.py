@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from surrogates import potentials, search
+from surrogates.search import committee
 
 LJ = potentials.LennardJones()
 
@@ -90,8 +91,8 @@ def test_atoms_farther_apart_than_in_training_are_pulled_back():
     learned = search.Committee([flat], closest=0.9, farthest=2.0)
     apart = np.array([[0.0, 0.0], [3.0, 0.0]])
     energy, forces = learned(apart)
-    assert energy == pytest.approx(search.WALL)
-    np.testing.assert_allclose(forces, [[2 * search.WALL, 0.0], [-2 * search.WALL, 0.0]])
+    assert energy == pytest.approx(committee.WALL)
+    np.testing.assert_allclose(forces, [[2 * committee.WALL, 0.0], [-2 * committee.WALL, 0.0]])
     assert learned.objection(potentials.Minimum(energy, apart)) == "too far apart"
     assert learned.objection(potentials.Minimum(0.0, apart / 2)) == ""
     assert learned.objection(potentials.Minimum(0.0, apart / 10)) == "too close"

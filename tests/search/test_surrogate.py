@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from surrogates import data, potentials, search
+from surrogates.search.benchmark import INFINITE, TRUE_NOT_FINITE
+from surrogates.search.surrogate import SAME
 from tests.search import LJ
 
 LOW = data.Data("low", sizes=(300, 1, 1))
@@ -45,7 +47,7 @@ def test_candidates_differ():
     distances = np.sort(potentials.pair_distances(np.stack(found.candidates.positions)))
     assert len(distances) == 3
     for one, other in itertools.combinations(distances, 2):
-        assert np.abs(one - other).max() >= search.SAME
+        assert np.abs(one - other).max() >= SAME
 
 
 def test_no_two_atoms_closer_than_in_training():
@@ -227,7 +229,7 @@ def test_atoms_in_one_place_are_an_end_as_well(store):
 
     strategy = search.OnSurrogate(given(nothing), search.CMAES(calls=20), starts=1, keep=1, relaxed=1)
     (end,) = search.trials_of(search.Problem(infinite, 3, -2.9), strategy, 0)
-    assert end.candidate.true == search.INFINITE
+    assert end.candidate.true == INFINITE
     assert end.energy is None
-    assert end.counts[search.TRUE_NOT_FINITE] == end.calls > 0
+    assert end.counts[TRUE_NOT_FINITE] == end.calls > 0
     assert search.Trial.restored(end.row()) == end

@@ -103,15 +103,8 @@ def _read(path: Path) -> tuple[str, dict[str, str]]:
         if table.startswith("|") and name != "provenance":
             texts |= {f"{name}: {cell}": text for cell, text in _cells(table).items()}
         elif forms.keys() == {"text/plain"}:
-            texts[name] = _plain(forms["text/plain"])
+            texts[name] = str(ast.literal_eval(forms["text/plain"]))
     return names[0], texts
-
-
-def _plain(text: str) -> str:
-    try:
-        return str(ast.literal_eval(text))
-    except (SyntaxError, ValueError):
-        return text
 
 
 def _cells(table: str) -> dict[str, str]:

@@ -14,17 +14,16 @@ from surrogates.book.sources import read
 from surrogates.store import files, progress
 
 
-def execute(source: Path, output: Path, given: dict, cwd: Path) -> list[str]:
+def execute(source: Path, output: Path, given: dict) -> list[str]:
     """Execute a page and write the notebook, without times and paths, once it is complete.
 
     Parameters
     ----------
     source, output
-        The page, and where the notebook is put. Other executed pages are read from the folder of the output.
+        The page, executed in its own folder, and where the notebook is put. Other executed pages are read from the
+        folder of the output.
     given
         Parameters as papermill takes them.
-    cwd
-        Folder to execute it in.
 
     Returns
     -------
@@ -49,7 +48,7 @@ def execute(source: Path, output: Path, given: dict, cwd: Path) -> list[str]:
 
             start_kernel = _async_start_kernel
 
-        options = {"cwd": cwd, "progress_bar": _bar(source.stem), "kernel_manager_class": Kernel}
+        options = {"cwd": source.parent, "progress_bar": _bar(source.stem), "kernel_manager_class": Kernel}
         try:
             notebook = papermill.execute_notebook(read(source), failed, given, **options)
             glue.glued(notebook, source)

@@ -25,20 +25,18 @@ from surrogates.book import foot
 from surrogates.store import files, results
 
 _executions: dict[str, int] = {}  # which execution of a cell of this notebook has glued a name
-_numbers: dict[str, str | int | float] = {}
+_numbers: dict[str, str | int] = {}
 
 
 def numbers(**values: str | int):
     """Numbers and words for the prose, as ``{glue:text}`name```.
 
     A number is rounded once, from full precision, and given as the text that the page shows
-    (:mod:`surrogates.analysis.formatting`), or it is whole.
+    (:mod:`surrogates.analysis.formatting`), or it is whole; ValueError for anything else.
     """
     for name, value in values.items():
         value = value.item() if isinstance(value, np.generic) else value
-        if isinstance(value, float):
-            value = float(f"{value:.4g}")
-        elif isinstance(value, bool) or not isinstance(value, str | int):
+        if isinstance(value, bool) or not isinstance(value, str | int):
             raise ValueError(f"{name} = {value!r}: give a whole number or ready text, as analysis.formatting makes it.")
         _put(name, value, shown=False)
         _numbers[name] = value
@@ -128,13 +126,9 @@ def _put(name: str, thing, shown: bool = True):
 
 def _has_image_formatter(drawn: Figure) -> bool:
     """Whether the notebook would show an image. To draw it for that would change the layout of the second drawing."""
-    for kind, formatter in get_ipython().display_formatter.formatters.items():
-        if kind.startswith("image/") and formatter.enabled:
-            try:
-                return formatter.lookup(drawn) is not None
-            except KeyError:
-                continue
-    return False
+    formatters = get_ipython().display_formatter.formatters
+    images = [formatter for kind, formatter in formatters.items() if kind.startswith("image/") and formatter.enabled]
+    return any(formatter.for_type(type(drawn)) for formatter in images)
 
 
 def _in_kernel() -> bool:

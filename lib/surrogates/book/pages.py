@@ -60,15 +60,14 @@ def make_page(name: str) -> Path:
 def _execute(source: Path, staging: Path, given: dict, label: str):
     """Execute a page into the staging folder where it is not up to date there."""
     record, notebook = staging / f"{source.stem}.json", staging / f"{source.stem}.ipynb"
-    book = source.parent
-    key = dependencies.key(source, given, book.parent)
+    key = dependencies.key(source, given, source.parents[1])
     if dependencies.up_to_date(record, notebook, key):
         print(f"{label}: up to date", flush=True)
         return
     started = time.monotonic()
     print(f"{label}: executing", flush=True)
     record.unlink(missing_ok=True)
-    used = execution.execute(source, notebook, given, cwd=book)
+    used = execution.execute(source, notebook, given)
     dependencies.note(record, key, used)
     print(f"{label}: done in {progress.duration(time.monotonic() - started)}", flush=True)
 
@@ -82,7 +81,7 @@ def _publish(notebook: Path, target: Path) -> Path:
 
 
 def main(given: list[str] | None = None) -> int:
-    arguments = settings.arguments(sys.argv[1:] if given is None else given)
+    arguments = settings.arguments(given)
     started = time.monotonic()
 
     def made():

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
+from IPython import get_ipython
+
 from surrogates import checks
 from surrogates.book import settings
 from surrogates.book.settings import scheduler
@@ -88,8 +90,8 @@ def declared(text: str, name: str) -> dict:
 
 def check_profiles(book: Path):
     """Raise ValueError where ``profiles.yml`` has a page or parameter that does not exist, or another type."""
+    pages = {path.stem: declared(path.read_text(), path.stem) for path in sorted(book.glob("*.py"))}
     for profile, entries in _profiles().items():
-        pages = {path.stem: declared(path.read_text(), path.stem) for path in sorted(book.glob("*.py"))}
         shared = entries.get(EVERY, {}).keys() - {parameter for cell in pages.values() for parameter in cell}
         if shared:
             raise ValueError(f"profiles.yml, {profile}, {EVERY}: no page has {', '.join(sorted(shared))}.")
@@ -194,8 +196,9 @@ def _cells(name: str) -> tuple[dict, list[str]]:
 
     In a notebook it is the executed cell that assigns ``profile``; papermill's own begins with a comment.
     """
+    shell = get_ipython()
     found, injected = None, []
-    for text in _executed():
+    for text in shell.user_ns.get("In", []) if shell else []:  # the cells that this notebook has executed
         assigned = _assigned(text)
         if text.startswith("# Parameters\n"):
             injected += assigned
@@ -204,16 +207,6 @@ def _cells(name: str) -> tuple[dict, list[str]]:
     if found is None:
         return declared(_source(name).read_text(), name), []
     return _values(found, name), injected
-
-
-def _executed() -> list[str]:
-    """The cells that this notebook has executed; none outside of a notebook."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return []
-    shell = get_ipython()
-    return shell.user_ns.get("In", []) if shell else []
 
 
 def _assigned(text: str) -> list[str]:

@@ -5,7 +5,6 @@ python -m surrogates.book.settings book --profile=quick --seed=7
 
 import argparse
 import re
-import sys
 from pathlib import Path
 
 from surrogates import checks
@@ -46,7 +45,7 @@ def pages() -> list[str]:
     return sorted(path.stem for path in profiles_file().parent.glob("*.py"))
 
 
-def arguments(given: list[str]) -> argparse.Namespace:
+def arguments(given: list[str] | None = None) -> argparse.Namespace:
     """Parse what ``python -m surrogates.book.pages`` is given; what it does not accept ends it with exit code 2."""
 
     def whole(name, text):
@@ -79,4 +78,4 @@ def arguments(given: list[str]) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    arguments(sys.argv[1:])
+    arguments()

@@ -8,8 +8,6 @@
 
 from surrogates.search.basin_hopping import BasinHopping
 from surrogates.search.benchmark import (
-    INFINITE,
-    TRUE_NOT_FINITE,
     Candidate,
     Trial,
     benchmark,
@@ -19,32 +17,20 @@ from surrogates.search.benchmark import (
     trials_of,
 )
 from surrogates.search.cmaes import CMAES
-from surrogates.search.committee import WALL, Committee
+from surrogates.search.committee import Committee
 from surrogates.search.descents import DescentLearner, Descents, learning_errors
 from surrogates.search.known import TOLERANCE, lennard_jones_problem, lowest_known
-from surrogates.search.learners import (
-    Given,
-    Learner,
-    NetworkEnergies,
-    PairCommittee,
-    SplineFit,
-)
-from surrogates.search.minima import APART, FINE, random_start, relax, seeded_random, seeded_start
-from surrogates.search.moves import over_the_surface, shake
+from surrogates.search.learners import Given, Learner, NetworkEnergies, PairCommittee, SplineFit
+from surrogates.search.minima import FINE, random_start, relax, seeded_start
 from surrogates.search.problem import Problem, Round, Strategy
-from surrogates.search.surrogate import SAME, OnSurrogate
+from surrogates.search.surrogate import OnSurrogate
 from surrogates.search.trajectory import reference, relaxed_starts, trajectory
 from surrogates.search.tuning import Tuned, ranked, tune
 
 __all__ = [
-    "APART",
     "CMAES",
     "FINE",
-    "INFINITE",
-    "SAME",
     "TOLERANCE",
-    "TRUE_NOT_FINITE",
-    "WALL",
     "BasinHopping",
     "Candidate",
     "Committee",
@@ -67,15 +53,12 @@ __all__ = [
     "learning_errors",
     "lennard_jones_problem",
     "lowest_known",
-    "over_the_surface",
     "random_start",
     "ranked",
     "reference",
     "relax",
     "relaxed_starts",
-    "seeded_random",
     "seeded_start",
-    "shake",
     "summary",
     "trajectory",
     "trials_of",

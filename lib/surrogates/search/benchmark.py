@@ -9,6 +9,7 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -147,8 +148,16 @@ def benchmark(
         From the first seed on; for a search in rounds those of its first round, of its second one and so on, before
         those of the next seed (:func:`by_round`).
     """
-    settings = benchmark_settings(problem, strategy, calls)
-    return [trial for seed in seeds for trial in _stored(name, settings, problem, strategy, seed, calls)]
+    settings, trials = benchmark_settings(problem, strategy, calls), []
+
+    def compute(seed: int):
+        rows = [trial.row() for trial in trials_of(problem, strategy, seed, calls)]
+        return rows[0] if len(rows) == 1 else rows
+
+    for seed in seeds:
+        stored = results.load_or_compute(name, settings, partial(compute, seed), seed)
+        trials += map(Trial.restored, stored if isinstance(stored, list) else [stored])
+    return trials
 
 
 def benchmark_settings(problem: Problem, strategy: Strategy, calls: int | None = None) -> dict:
@@ -160,15 +169,6 @@ def benchmark_settings(problem: Problem, strategy: Strategy, calls: int | None =
 def by_round(trials: Sequence[Trial], rounds: int) -> list[list[Trial]]:
     """Trials of a :func:`benchmark` in so many rounds: a list for each round, of those of all seeds."""
     return [list(trials[number::rounds]) for number in range(rounds)]
-
-
-def _stored(name, settings, problem, strategy, seed, calls) -> list[Trial]:
-    def compute():
-        made = [trial.row() for trial in trials_of(problem, strategy, seed, calls)]
-        return made[0] if len(made) == 1 else made
-
-    stored = results.load_or_compute(name, settings, compute, seed)
-    return [Trial.restored(row) for row in (stored if isinstance(stored, list) else [stored])]
 
 
 def summary(trials: Sequence[Trial]) -> dict[str, float]:

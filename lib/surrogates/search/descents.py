@@ -17,7 +17,7 @@ from surrogates.search import minima
 from surrogates.search.committee import Committee
 from surrogates.search.learners import Learner, added
 from surrogates.search.problem import Problem
-from surrogates.store import plain, results
+from surrogates.store import results
 from surrogates.training import learned as forces
 
 
@@ -144,4 +144,4 @@ def learning_errors(name: str, problem: Problem, learner: DescentLearner) -> dic
     given = {"potential": problem.potential, "n_atoms": problem.n_atoms, "learner": learner}
     if problem.dimensions != 2:
         given["dimensions"] = problem.dimensions
-    return results.load_or_compute(name, plain.described(given), lambda: learner.errors(problem))
+    return results.load_or_compute(name, given, lambda: learner.errors(problem))

@@ -25,13 +25,15 @@ class Learner:
     ----------
     learns_again : bool
         Whether it can learn from structures that are added to its labels.
+    taken : int
+        How many true energies its labels took, where that does not depend on the problem.
     """
 
     learns_again: ClassVar[bool] = False
 
     def labels(self, problem: Problem) -> int:
         """How many true energies the labels took, without those that are added."""
-        raise NotImplementedError
+        return self.taken
 
     def learn(self, problem: Problem, asked: data.Structures | None) -> Committee:
         """What is learned from the labels, and from the structures ``asked`` of the true potential since."""
@@ -56,9 +58,6 @@ class Given(Learner):
 
     members: Committee
     taken: int = 0
-
-    def labels(self, problem: Problem) -> int:
-        return self.taken
 
     def committee(self, problem: Problem, asked: data.Structures | None = None) -> Committee:
         return self.members
@@ -91,11 +90,8 @@ class SplineFit(Learner):
                 "fewer, or a larger data set."
             )
 
-    def labels(self, problem: Problem) -> int:
-        return self._labels
-
     @functools.cached_property
-    def _labels(self) -> int:
+    def taken(self) -> int:
         return labels_of(self.data, "train", self.structures)
 
     def learn(self, problem: Problem, asked: data.Structures | None) -> Committee:
@@ -129,11 +125,8 @@ class PairCommittee(Learner):
         if len({run.config.data for run in self.runs}) != 1:
             raise ValueError(f"runs = {self.runs}: give one run or more, trained on one data set.")
 
-    def labels(self, problem: Problem) -> int:
-        return self._labels
-
     @functools.cached_property
-    def _labels(self) -> int:
+    def taken(self) -> int:
         return labels_of_run(self.runs[0])
 
     def learn(self, problem: Problem, asked: data.Structures | None) -> Committee:
@@ -156,11 +149,8 @@ class NetworkEnergies(Learner):
     run: runs.Run
     bounded: bool = True
 
-    def labels(self, problem: Problem) -> int:
-        return self._labels
-
     @functools.cached_property
-    def _labels(self) -> int:
+    def taken(self) -> int:
         return labels_of_run(self.run)
 
     def learn(self, problem: Problem, asked: data.Structures | None) -> Committee:

@@ -16,32 +16,23 @@ APART = 0.8  # the closest that two atoms of a random start may be, in units of 
 DENSITY = 0.5  # atoms per area, or volume, of a random start; random placing jams at 1.09, or 1.4, for this distance
 RESTARTS = 4  # of L-BFGS, which takes two equal energies for the end: with float32 that happens on a slope
 FINE = 1e-3  # largest component of a force at the end of a relaxation, in epsilon / sigma
-_TRIES = 10_000  # places tried for an atom before a start is given up
 DIMENSIONS = (2, 3)
 
 
-def random_start(n_atoms: int, rng: np.random.Generator, box: float | None = None, dimensions: int = 2) -> np.ndarray:
+def random_start(n_atoms: int, rng: np.random.Generator, dimensions: int = 2) -> np.ndarray:
     """Atoms at random in a square or a cube, none closer than 0.8 sigma to another, ``(n_atoms, dimensions)``.
 
-    Without a ``box``, its side, there are two units of area, or of volume, for each atom. Raises ValueError where so
-    many atoms do not fit.
+    There are two units of area, or of volume, for each atom.
     """
     checks.integer("n_atoms", n_atoms, 1)
     checks.one_of("dimensions", dimensions, DIMENSIONS)
     root = np.sqrt if dimensions == 2 else np.cbrt
-    side = root(n_atoms / DENSITY) if box is None else checks.positive("box", box)
+    side = root(n_atoms / DENSITY)
     placed = np.empty((0, dimensions))
-    for _ in range(n_atoms):
-        for _ in range(_TRIES):
-            atom = rng.random(dimensions) * side
-            if (np.linalg.norm(placed - atom, axis=-1) >= APART).all():
-                break
-        else:
-            raise ValueError(
-                f"n_atoms = {n_atoms}: in a box of side {side:g} only {len(placed)} atoms were placed at random with "
-                f"{APART} sigma between them: give fewer atoms or a larger box."
-            )
-        placed = np.vstack([placed, atom])
+    while len(placed) < n_atoms:
+        atom = rng.random(dimensions) * side
+        if (np.linalg.norm(placed - atom, axis=-1) >= APART).all():
+            placed = np.vstack([placed, atom])
     return placed
 
 

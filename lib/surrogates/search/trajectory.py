@@ -11,7 +11,7 @@ from surrogates.search.benchmark import INFINITE
 from surrogates.search.known import TOLERANCE
 from surrogates.search.learners import Learner
 from surrogates.search.problem import Problem
-from surrogates.store import plain, results
+from surrogates.store import results
 
 FRAMES = 12  # of the first relaxation
 
@@ -28,7 +28,7 @@ def trajectory(name: str, problem: Problem, learner: Learner, method: BasinHoppi
         before, and the end; "captions" and "energies", the true ones, of each; "calls" of the true potential for the
         last step.
     """
-    settings = plain.described({"problem": problem, "learner": learner, "method": method, "hops": hops})
+    settings = {"problem": problem, "learner": learner, "method": method, "hops": hops}
     return results.load_or_compute(name, settings, lambda: _trajectory(problem, learner, method, seed, hops), seed)
 
 
@@ -83,7 +83,7 @@ def reference(
         agreed = sum(end.energy <= best.energy + TOLERANCE for end in ends)
         return {"energy": best.energy, "positions": best.positions.round(6).tolist(), "seeds": agreed}
 
-    return compute() if name is None else results.load_or_compute(name, plain.described(given), compute)
+    return compute() if name is None else results.load_or_compute(name, given, compute)
 
 
 def relaxed_starts(problem: Problem, seeds: Sequence[int]) -> list[Minimum]:

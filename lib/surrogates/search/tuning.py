@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -34,10 +35,16 @@ def ranked(
     dict of Strategy to dict
         The :func:`summary` of its trials, "energy", that mean, and "spent", the calls of all its trials.
     """
+
+    def compute(strategy: Strategy, seed: int) -> dict:
+        (trial,) = trials_of(problem, strategy, seed, calls)
+        return {key: getattr(trial, key) for key in OUTCOME}
+
     found = {}
     for strategy in strategies:
-        settings = benchmark_settings(problem, strategy, calls)
-        outcomes = [_outcome(name, settings, problem, strategy, seed, calls) for seed in seeds]
+        settings = {**benchmark_settings(problem, strategy, calls), "kept": "outcome"}
+        rows = [results.load_or_compute(name, settings, partial(compute, strategy, seed), seed) for seed in seeds]
+        outcomes = [Trial.restored(row) for row in rows]
         energy = float(np.mean([np.inf if trial.energy is None else trial.energy for trial in outcomes]))
         found[strategy] = summary(outcomes) | {"energy": energy, "spent": sum(trial.calls for trial in outcomes)}
     return dict(sorted(found.items(), key=lambda item: (item[1]["calls"], item[1]["energy"])))
@@ -77,11 +84,3 @@ def tune(
     finals = ranked(name, problem, best, final_seeds, calls) if len(best) > 1 else {}
     spent = sum(outcome["spent"] for found in (first, finals) for outcome in found.values())
     return Tuned(next(iter(finals), best[0]), spent)
-
-
-def _outcome(name, settings, problem, strategy, seed, calls) -> Trial:
-    def compute():
-        (trial,) = trials_of(problem, strategy, seed, calls)
-        return {name: getattr(trial, name) for name in OUTCOME}
-
-    return Trial.restored(results.load_or_compute(name, {**settings, "kept": "outcome"}, compute, seed))

@@ -185,13 +185,9 @@ def _settings(kind: type, thing, complete: bool) -> list[dataclasses.Field]:
 
 
 def _is_default(field: dataclasses.Field, value) -> bool:
-    if field.default is not dataclasses.MISSING:
-        default = field.default
-    elif field.default_factory is not dataclasses.MISSING:
-        default = field.default_factory()
-    else:
-        return False
-    return described(value) == described(default)
+    made = field.default_factory
+    default = field.default if made is dataclasses.MISSING else made()
+    return default is not dataclasses.MISSING and described(value) == described(default)
 
 
 def _of_library(thing) -> bool:
