@@ -162,7 +162,11 @@ def test_what_is_made_inside_a_function_is_refused(thing):
         plain.described(thing)
 
 
-@pytest.mark.parametrize("thing", [Changeable(), object(), {1, 2}, Part, np.sum, 1j], ids=repr)
+@pytest.mark.parametrize(
+    "thing",
+    [Changeable(), object(), {1, 2}, Part, np.sum, 1j],
+    ids=["changeable", "object", "set", "class", "ufunc", "complex"],
+)
 def test_what_does_not_say_what_it_is_is_refused(thing):
     with pytest.raises(ValueError, match="does not say what it is.*frozen dataclass.*description"):
         plain.described({"given": [thing]})
