@@ -266,15 +266,15 @@ found = claims.decide(
     **error_analysis.models_measured(trained, mape, beside, audits),
 )
 glue.record(claims.RECORD, found.record)
-glue.table("table-error_analysis-verdicts", found.table, text=True)
+glue.table("table-error-analysis-verdicts", found.table, text=True)
 
 # %% [markdown]
 r"""
 ::::{table} The statements of the report that this page decides. Scores and changes are means over the seeds; constants and the count of gradients are those of the first.
-:name: table-error_analysis-verdicts
+:name: table-error-analysis-verdicts
 :class: statements
 
-```{glue:md} table-error_analysis-verdicts
+```{glue:md} table-error-analysis-verdicts
 :format: myst
 ```
 ::::

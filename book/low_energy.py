@@ -251,15 +251,15 @@ found = claims.decide(
     **low_energy.ranking_measured(table, constant),
 )
 glue.record(claims.RECORD, found.record)
-glue.table("table-low_energy-verdicts", found.table, text=True)
+glue.table("table-low-energy-verdicts", found.table, text=True)
 
 # %% [markdown]
 r"""
 ::::{table} The statements of the report that this page decides.
-:name: table-low_energy-verdicts
+:name: table-low-energy-verdicts
 :class: statements
 
-```{glue:md} table-low_energy-verdicts
+```{glue:md} table-low-energy-verdicts
 :format: myst
 ```
 ::::

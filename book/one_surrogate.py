@@ -284,15 +284,15 @@ found = claims.decide(
     total_over_atoms=labels.label_ratio(errors),
 )
 glue.record(claims.RECORD, found.record)
-glue.table("table-one_surrogate-verdicts", found.table, text=True)
+glue.table("table-one-surrogate-verdicts", found.table, text=True)
 
 # %% [markdown]
 r"""
 ::::{table} The statements of the report that this page decides.
-:name: table-one_surrogate-verdicts
+:name: table-one-surrogate-verdicts
 :class: statements
 
-```{glue:md} table-one_surrogate-verdicts
+```{glue:md} table-one-surrogate-verdicts
 :format: myst
 ```
 ::::

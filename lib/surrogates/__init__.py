@@ -1,8 +1,9 @@
 """Helpers of the executable companion to *Deep Surrogate Models for Atomic Systems*.
 
-A surrogate is a Keras model from positions ``(batch, atoms, 2)`` to one energy per structure. From low to high:
-``potential`` (true energy and forces), ``data``, ``representations``, ``models``, ``training``, ``runs``
-(the store of trained surrogates), ``figures``, ``parameters`` (what a page accepts) and ``pages`` (execute, render).
+A surrogate is a Keras model from positions ``(batch, atoms, d)`` to one energy per structure; a potential gives
+energies and forces of positions, and a trained surrogate is one. The rooms, from low to high: ``store``,
+``potentials``, ``data``, ``models``, ``training``, ``search``, ``analysis`` (what the pages show) and ``book``
+(parameters, execution, rendering).
 """
 
 import os

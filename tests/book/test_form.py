@@ -1,6 +1,7 @@
 """The form of a page's source: what the site leaves out, and where the cells stand that each page has."""
 
 import ast
+import itertools
 import re
 
 import pytest
@@ -9,6 +10,8 @@ from surrogates.book import sources
 from surrogates.store.provenance import root
 
 SOURCES = sources.in_order(root() / "book")
+LABELLED = re.compile(r"^:name: (\S+)$", re.MULTILINE)
+GLUED = re.compile(r"glue\.(?:table|figure)\(\s*\"([^\"]+)\"")
 SHOWING = re.compile(r"\bglue\.(table|figure)\(")
 
 
@@ -42,3 +45,22 @@ def test_what_stands_in_the_text_is_not_shown_below_its_cell_as_well(cells):
             last = ast.parse(cell.source).body[-1]
             if isinstance(last, ast.Expr):
                 assert ast.unparse(last).startswith("glue."), "the site would not show this"
+
+
+def test_a_label_is_the_name_of_what_the_cell_above_glues(cells):
+    """So a search for the address of a figure or table finds its call. Docutils has no underscores there."""
+    glued = []
+    for above, cell in itertools.pairwise(cells):
+        labels = LABELLED.findall(cell.source) if cell.cell_type == "markdown" else []
+        if labels:
+            assert above.cell_type == "code", f"{labels}: the cell that makes it stands above"
+            assert labels == GLUED.findall(above.source)
+            glued += labels
+    assert glued == [name for cell in cells for name in GLUED.findall(cell.source)], "what is glued stands in the text"
+    assert all(re.fullmatch("(fig|table)-[a-z0-9-]+", label) for label in glued)
+
+
+def test_a_label_is_used_once_in_the_book():
+    text = "\n".join(source.read_text(encoding="utf-8") for source in SOURCES)
+    labels = LABELLED.findall(text)
+    assert sorted(labels) == sorted(set(labels))

@@ -10,7 +10,9 @@ from surrogates.store.provenance import root
 
 TEXTS = [root() / "README.md", root() / "book" / "reproduce.md"]
 BLOCKS = [block for text in TEXTS for block in re.findall(r"```python\n(.*?)```", text.read_text(), re.DOTALL)]
-ALONE = [block for block in BLOCKS if "scheduler=" not in block]  # tests/test_clusters.py has those that need a cluster
+ALONE = [
+    block for block in BLOCKS if "scheduler=" not in block
+]  # tests/training/test_clusters.py has those that need a cluster
 
 
 def test_there_is_something_to_test():

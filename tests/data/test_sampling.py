@@ -168,3 +168,16 @@ def test_how_many_energies_the_labels_took():
     np.testing.assert_array_equal(drawn[needed - 1], data.simulate(low).train.positions[-1])
     assert (low.energy(drawn[:needed]) < 0).sum() == 50
     assert data.labels_needed(low, 10) < needed
+
+
+@pytest.mark.parametrize(
+    ("energies", "message"),
+    [
+        (lambda given: np.zeros((*given.shape[:-2], 3)), r"gives energies of shape \(2, 3\) for positions of shape"),
+        (lambda given: np.full(given.shape[:-2], np.nan), "gives NaN for positions"),
+    ],
+)
+def test_a_potential_that_gives_no_energies_is_refused(energies, message):
+    strange = data.Data(n_atoms=3, sizes=(2, 2, 2), potential=lambda given: (energies(given), np.zeros_like(given)))
+    with pytest.raises(ValueError, match=message):
+        data.simulate(strange)

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from surrogates import potentials, search
+from surrogates import potentials, search, testing
 from surrogates.search import committee
 
 LJ = potentials.LennardJones()
@@ -104,3 +104,8 @@ def test_a_committee_within_bounds_is_the_mean_everywhere():
     assert learned(positions)[0] == LJ(positions)[0]
     assert learned.objection(potentials.Minimum(0.0, positions)) == ""
     assert potentials.pair_distances(positions).min() == pytest.approx(0.3)
+
+
+def test_a_committee_is_a_potential():
+    members = (potentials.Morse(1.0, 5.0), potentials.Morse(1.1, 4.5))
+    testing.check_potential(search.Committee(members, closest=0.9, farthest=2.0), gradient_rtol=1e-4)

@@ -170,3 +170,22 @@ def test_a_potential_without_energies_below_zero_is_refused_before_anything_is_t
 def test_runs_are_described_by_what_they_are(run, store):
     assert plain.described(run) == plain.described(run.config)
     assert runs.load(run.name).description() == run.description()
+
+
+def test_descents_in_space_teach_a_network_in_space():
+    fit = training.Fit(target="linear-log", metric="mae", epochs=1)
+    learner = search.DescentLearner(models.Pairs(hidden=(4,), gaussians=4), fit, search.Descents(6, steps=4))
+    problem = search.Problem(potentials.LennardJones(), n_atoms=4, goal=-6.0, dimensions=3)
+    learned = learner.committee(problem)
+    energies, forces = learned(np.random.default_rng(0).random((2, 4, 3)) + 0.5)
+    assert energies.shape == (2,) and forces.shape == (2, 4, 3)
+
+
+def test_settings_of_a_fit_that_descents_have_no_use_for_are_refused():
+    atoms = training.Fit(target="linear-log", labels="atoms")
+    with pytest.raises(ValueError, match="labels = 'atoms', permutations = 0: descents give the energies"):
+        search.DescentLearner(models.Pairs(), atoms, search.Descents(1))
+    with pytest.raises(ValueError, match="permutations = 19"):
+        search.DescentLearner(models.MLP(), training.Fit(), search.Descents(1))
+    with pytest.raises(ValueError, match="give a models.Network"):
+        search.DescentLearner("gcn", training.Fit(), search.Descents(1))

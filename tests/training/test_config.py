@@ -132,3 +132,8 @@ def test_a_run_of_an_edited_potential_is_another_run(store):
     with pytest.raises(files.DamagedFile, match="The source of Well is .* now, and was 01234567"):
         runs.load("gcn/well")
     assert runs.folder("gcn/well", config).name == f"well-{config.digest}"
+
+
+def test_a_network_for_the_plane_is_refused_in_space():
+    with pytest.raises(ValueError, match=r"dimensions = 3: CNN\(.* takes 2\."):
+        training.Config(data.Data(dimensions=3), models.CNN(), training.Fit())

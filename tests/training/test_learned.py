@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from surrogates import data, potentials, search, training
+from surrogates import data, potentials, search, testing, training
 from surrogates.store import plain
 from surrogates.training import learned as forces
 from surrogates.training import runs
@@ -133,3 +133,10 @@ def test_energies_alone_come_without_forces(run, positions):
     assert np.isnan(nothing).all()
     assert nothing.shape == positions.shape
     np.testing.assert_allclose(learned.energy(positions[0]), energies[0], rtol=1e-6)
+
+
+def test_a_run_and_its_table_are_potentials(pairs):
+    """As the public check has it, with the tolerances of float32."""
+    float32 = {"rtol": 1e-4, "gradient_rtol": 2e-2, "step": 1e-2}
+    testing.check_potential(training.Learned(pairs), n_atoms=6, dimensions=2, **float32)
+    testing.check_potential(training.pair_table(pairs, closest=0.7), n_atoms=6, **float32)

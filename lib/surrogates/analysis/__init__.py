@@ -1,8 +1,9 @@
-"""What the pages show: tables, figures and verdicts.
+"""What the pages show: tables, figures and verdicts, a module for each page that has some of its own.
 
-One module named for each page that needs its own; what several pages share is in :mod:`formatting` (numbers and lists
-as text), :mod:`plots` (style and shared figures), :mod:`report` (the report's tables and comparisons with them),
-:mod:`claims`, :mod:`diagrams` and :mod:`animation`.
+Shared are :mod:`formatting` (numbers and lists as text), :mod:`plots` (style and common figures), :mod:`report` (the
+report's tables, and models beside them), :mod:`claims`, :mod:`searches` (the pages on searches), :mod:`diagrams`. Parts
+of a page stand in :mod:`labels` (one_surrogate), :mod:`invariance` (error_analysis), :mod:`animation`
+(surrogate_search).
 """
 
 __all__ = [

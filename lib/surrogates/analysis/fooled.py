@@ -87,7 +87,7 @@ def driven_numbers(free: Sequence[search.Trial], bound: Sequence[search.Trial], 
     return {
         "fooled_learned": energy(unguarded.learned, 1),
         "fooled_true": energy(unguarded.true),
-        "fooled_closest": fixed(unguarded.closest, 4),
+        "fooled_closest": significant(unguarded.closest, 2),
         "guarded_learned": energy(guarded.learned, 1),
         "guarded_true": energy(guarded.true),
         "left_range": sum(end.closest < closest for end in candidates(free)),

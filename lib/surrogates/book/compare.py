@@ -96,7 +96,7 @@ def _read(path: Path) -> tuple[str, dict[str, str]]:
     if not names:
         raise RuntimeError(f"{path} is no page of the book: none of its cells calls parameters.of.")
     if not things:
-        raise RuntimeError(f"{path} has no results: execute it first.")
+        raise RuntimeError(f"{path} has no results: it was never executed, or stopped at an error before it had any.")
     texts = {}
     for name, forms in things.items():
         table = forms.get("text/markdown", "")

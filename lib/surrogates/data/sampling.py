@@ -88,7 +88,14 @@ class Data:
             )
         # Without forces it takes half the time, where there is a way.
         of_potential = getattr(self.potential, "energy", None) or (lambda given: self.potential(given)[0])
-        return np.asarray(of_potential(positions), dtype=float)
+        energies = np.asarray(of_potential(positions), dtype=float)
+        if energies.shape != positions.shape[:-2] or np.isnan(energies).any():
+            wrong = "NaN" if energies.shape == positions.shape[:-2] else f"energies of shape {energies.shape}"
+            raise ValueError(
+                f"potential = {self.potential!r} gives {wrong} for positions of shape {positions.shape}: "
+                f"surrogates.testing.check_potential says what a potential has to give."
+            )
+        return energies
 
 
 class Structures(NamedTuple):
@@ -144,7 +151,8 @@ def _draw(data: Data, split: str) -> Structures:
         if attempts >= limit or (found == 0 and attempts >= MINIMUM_ATTEMPTS):
             raise RuntimeError(
                 f"Only {found} of {attempts} random structures of {data.n_atoms} atoms in a box of side {data.box:g} "
-                f"have V < 0, and {wanted} are wanted: give a larger box or fewer atoms (two at the least)."
+                f"have V < 0, and {wanted} are wanted: give a larger box or fewer atoms (two at the least), a "
+                "potential that is below 0 somewhere, or energies='full'."
             )
         positions = _positions(data, rng, _BLOCK)
         energies = data.energy(positions)

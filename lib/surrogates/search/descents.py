@@ -18,7 +18,6 @@ from surrogates.search.committee import Committee
 from surrogates.search.learners import Learner, added
 from surrogates.search.problem import Problem
 from surrogates.store import results
-from surrogates.training import learned as forces
 
 
 @dataclass(frozen=True)
@@ -76,10 +75,19 @@ class DescentLearner(Learner):
 
     learns_again: ClassVar[bool] = True
 
-    model: object
+    model: models.Network
     fit: training.Fit
     descents: Descents
     seed: int = 0
+
+    def __post_init__(self):
+        if not isinstance(self.model, models.Network):
+            raise ValueError(f"model = {self.model!r}: give a models.Network, such as GCN(pooling='atoms').")
+        if self.fit.labels != "total" or self.model.permutations:
+            raise ValueError(
+                f"labels = {self.fit.labels!r}, permutations = {self.model.permutations}: descents give the energies "
+                "of structures as they are; give 'total' and 0."
+            )
 
     def labels(self, problem: Problem) -> int:
         return self._known(problem)[1]
@@ -94,7 +102,7 @@ class DescentLearner(Learner):
             )
         distances = potentials.pair_distances(known.positions[low])
         network = self._trained(problem, known) if asked is None else self._train(problem, added(known, asked))
-        learned = forces.OfSurrogate(network, self.fit.target, type(self.model).__name__)
+        learned = training.OfSurrogate(network, self.fit.target, type(self.model).__name__)
         return Committee((learned,), float(distances.min()), float(distances.max()))
 
     def errors(self, problem: Problem) -> dict[str, float]:
@@ -126,7 +134,8 @@ class DescentLearner(Learner):
         return kept["network"]
 
     def _train(self, problem: Problem, known: data.Structures):
-        network = models.build(self.model, problem.n_atoms, self.descents.widest, self.fit.seed)
+        box = self.descents.widest
+        network = models.build(self.model, problem.n_atoms, box, self.fit.seed, problem.dimensions)
         representation = network.get_layer("representation")
         examples = [
             training.Examples(

@@ -11,10 +11,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from surrogates import checks, data, potentials
+from surrogates import checks, data, potentials, training
 from surrogates.search.committee import Committee
 from surrogates.search.problem import Problem
-from surrogates.training import learned as forces
 from surrogates.training import runs
 
 
@@ -131,7 +130,7 @@ class PairCommittee(Learner):
 
     def learn(self, problem: Problem, asked: data.Structures | None) -> Committee:
         closest = closest_in_training(self.runs[0])
-        tables = [forces.pair_table(runs.with_weights(run), closest) for run in self.runs]
+        tables = [training.pair_table(runs.with_weights(run), closest) for run in self.runs]
         return Committee(tables, closest, spread=self.spread)
 
 
@@ -155,7 +154,7 @@ class NetworkEnergies(Learner):
 
     def learn(self, problem: Problem, asked: data.Structures | None) -> Committee:
         closest = closest_in_training(self.run) if self.bounded else 0.0
-        return Committee((forces.EnergiesOnly(runs.with_weights(self.run)),), closest)
+        return Committee((training.EnergiesOnly(runs.with_weights(self.run)),), closest)
 
 
 def added(known: data.Structures, asked: data.Structures) -> data.Structures:

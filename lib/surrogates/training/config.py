@@ -39,6 +39,9 @@ class Config:
             )
         if not isinstance(self.model, models.Network):
             raise ValueError(f"model = {self.model!r}: give one of {', '.join(_model_kinds())}.")
+        if self.data.dimensions not in self.model.dimensions:
+            accepted = " or ".join(map(str, self.model.dimensions))
+            raise ValueError(f"dimensions = {self.data.dimensions}: {self.model} takes {accepted}.")
         if self.model.additive and self.fit.target != "linear-log":
             raise ValueError(f"target = {self.fit.target!r}: a sum over atoms or pairs gives 'linear-log'.")
         if self.fit.labels == "atoms":
