@@ -19,7 +19,7 @@ from surrogates.search.problem import Problem, Round, Strategy
 from surrogates.store import plain, results
 
 TRUE_NOT_FINITE = "true energies not finite"
-OUTCOME = ("found", "calls", "energy")  # of a trial, without what it saw on the way
+_OUTCOME = ("found", "calls", "energy")  # of a trial, without what it saw on the way
 INFINITE = 1e300  # stands for an energy of infinity or NaN, which no file of plain data holds
 
 
@@ -104,9 +104,10 @@ class Trial:
         candidate = Candidate(**row["candidate"]) if "candidate" in row else None
         return cls(**{**row, "steps": steps, "candidate": candidate})
 
-    def row(self) -> dict:
+    def row(self, outcome_only: bool = False) -> dict:
         """Plain data; what is at its default is left out."""
-        return {name: value for name, value in dataclasses.asdict(self).items() if value or name in OUTCOME}
+        row = {name: value for name, value in dataclasses.asdict(self).items() if value or name in _OUTCOME}
+        return {name: row[name] for name in _OUTCOME} if outcome_only else row
 
 
 def _candidate(found: Round) -> Candidate | None:
@@ -132,7 +133,12 @@ def trials_of(problem: Problem, strategy: Strategy, seed: int, calls: int | None
 
 
 def benchmark(
-    name: str, problem: Problem, strategy: Strategy, seeds: Sequence[int], calls: int | None = None
+    name: str,
+    problem: Problem,
+    strategy: Strategy,
+    seeds: Sequence[int],
+    calls: int | None = None,
+    outcome_only: bool = False,
 ) -> list[Trial]:
     """:func:`trials_of` from each seed, each stored as it ends, or taken from the store.
 
@@ -141,6 +147,8 @@ def benchmark(
     name : str
         Of the experiment: its trials are one file of :mod:`surrogates.store.results`, told apart by the problem, the
         strategy, the calls and the seed.
+    outcome_only : bool
+        Whether the steps and positions of a trial are left out, for many that are only counted.
 
     Returns
     -------
@@ -148,10 +156,10 @@ def benchmark(
         From the first seed on; for a search in rounds those of its first round, of its second one and so on, before
         those of the next seed (:func:`by_round`).
     """
-    settings, trials = benchmark_settings(problem, strategy, calls), []
+    settings, trials = benchmark_settings(problem, strategy, calls, outcome_only), []
 
     def compute(seed: int):
-        rows = [trial.row() for trial in trials_of(problem, strategy, seed, calls)]
+        rows = [trial.row(outcome_only) for trial in trials_of(problem, strategy, seed, calls)]
         return rows[0] if len(rows) == 1 else rows
 
     for seed in seeds:
@@ -160,10 +168,13 @@ def benchmark(
     return trials
 
 
-def benchmark_settings(problem: Problem, strategy: Strategy, calls: int | None = None) -> dict:
+def benchmark_settings(
+    problem: Problem, strategy: Strategy, calls: int | None = None, outcome_only: bool = False
+) -> dict:
     """What tells the trials of a benchmark from others, as plain data."""
     given = {"problem": problem, "strategy": strategy}
-    return plain.described(given if calls is None else given | {"calls": calls})
+    given |= {} if calls is None else {"calls": calls}
+    return plain.described(given | ({"kept": "outcome"} if outcome_only else {}))
 
 
 def by_round(trials: Sequence[Trial], rounds: int) -> list[list[Trial]]:

@@ -2,17 +2,15 @@
 
 import dataclasses
 from collections.abc import Sequence
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from surrogates import checks
 from surrogates.search.basin_hopping import BasinHopping
-from surrogates.search.benchmark import OUTCOME, Trial, benchmark_settings, summary, trials_of
+from surrogates.search.benchmark import benchmark, summary
 from surrogates.search.minima import FINE
 from surrogates.search.problem import Problem, Strategy
-from surrogates.store import results
 
 
 class Tuned(NamedTuple):
@@ -35,18 +33,11 @@ def ranked(
     dict of Strategy to dict
         The :func:`summary` of its trials, "energy", that mean, and "spent", the calls of all its trials.
     """
-
-    def compute(strategy: Strategy, seed: int) -> dict:
-        (trial,) = trials_of(problem, strategy, seed, calls)
-        return {key: getattr(trial, key) for key in OUTCOME}
-
     found = {}
     for strategy in strategies:
-        settings = {**benchmark_settings(problem, strategy, calls), "kept": "outcome"}
-        rows = [results.load_or_compute(name, settings, partial(compute, strategy, seed), seed) for seed in seeds]
-        outcomes = [Trial.restored(row) for row in rows]
-        energy = float(np.mean([np.inf if trial.energy is None else trial.energy for trial in outcomes]))
-        found[strategy] = summary(outcomes) | {"energy": energy, "spent": sum(trial.calls for trial in outcomes)}
+        trials = benchmark(name, problem, strategy, seeds, calls, outcome_only=True)
+        energy = float(np.mean([np.inf if trial.energy is None else trial.energy for trial in trials]))
+        found[strategy] = summary(trials) | {"energy": energy, "spent": sum(trial.calls for trial in trials)}
     return dict(sorted(found.items(), key=lambda item: (item[1]["calls"], item[1]["energy"])))
 
 
