@@ -33,7 +33,7 @@ def test_forces_are_the_numerical_gradient(pairs, high):
     """On either side of 0, where the target is another function of V."""
     learned = forces.Learned(pairs)
     rng = np.random.default_rng(4)
-    starts = [search.random_start(6, rng, box=4.0 if high else 8.0) for _ in range(40)]
+    starts = [(1.0 if high else 2.3) * search.random_start(6, rng) for _ in range(40)]
     found = [start for start in starts if (learned(start)[0] > 0) == high][:5]
     assert found
     for start in found:

@@ -185,9 +185,12 @@ def _settings(kind: type, thing, complete: bool) -> list[dataclasses.Field]:
 
 
 def _is_default(field: dataclasses.Field, value) -> bool:
-    made = field.default_factory
-    default = field.default if made is dataclasses.MISSING else made()
-    return default is not dataclasses.MISSING and described(value) == described(default)
+    # By type: a class that was sent to another process has a mark of its own there for what is missing.
+    missing = type(dataclasses.MISSING)
+    if isinstance(field.default, missing) and isinstance(field.default_factory, missing):
+        return False
+    default = field.default_factory() if isinstance(field.default, missing) else field.default
+    return described(value) == described(default)
 
 
 def _of_library(thing) -> bool:
