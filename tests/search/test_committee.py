@@ -108,4 +108,4 @@ def test_a_committee_within_bounds_is_the_mean_everywhere():
 
 def test_a_committee_is_a_potential():
     members = (potentials.Morse(1.0, 5.0), potentials.Morse(1.1, 4.5))
-    testing.check_potential(search.Committee(members, closest=0.9, farthest=2.0), gradient_rtol=1e-4)
+    testing.check_potential(search.Committee(members, closest=0.9, farthest=2.0), dimensions=3, gradient_rtol=1e-4)
