@@ -27,7 +27,7 @@ def one_of(name: str, value, accepted):
 def several(name: str, values, check) -> tuple:
     """Return the values as a tuple, each checked by ``check(name, value)``, or raise ValueError if there are none."""
     if not isinstance(values, list | tuple) or not values:
-        raise ValueError(f"{name} = {values!r}: give a list of one value or more (papermill takes one with -y).")
+        raise ValueError(f"{name} = {values!r}: give a list of one value or more. Papermill takes one with -y.")
     return tuple(check(name, value) for value in values)
 
 

@@ -65,7 +65,7 @@ def test_what_is_said_of_the_driven_network():
     assert fooled.driven_numbers(free, bound, 0.9) == {
         "fooled_learned": "−90.0",
         "fooled_true": "1.0·10³⁰",
-        "fooled_closest": "0.0200",
+        "fooled_closest": "0.02",
         "guarded_learned": "−20.0",
         "guarded_true": "−16.00",
         "left_range": 1,

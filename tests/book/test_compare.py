@@ -102,7 +102,7 @@ def test_what_is_no_page_is_refused(tmp_path, capsys):
         ([tmp_path / "plain.json"], "plain.json is no notebook"),
         ([tmp_path / "none.ipynb"], "There is no"),
         ([tmp_path / "empty.ipynb"], "empty.ipynb is no page of the book"),
-        ([write(tmp_path / "raw.ipynb", outputs=[])], "raw.ipynb has no results: execute it first."),
+        ([write(tmp_path / "raw.ipynb", outputs=[])], "raw.ipynb has no results: it was never executed"),
         ([write(tmp_path / "mlp.ipynb", page="mlp"), page], "is the page 'mlp' and"),
     ):
         assert compare.main([str(path) for path in given]) == 1
