@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from surrogates import models
-from surrogates.models import graph_arrays, representations
+from surrogates.models import building, graph_arrays, representations
 from surrogates.models.backend import keras
 from surrogates.training import runs
 from tests.conftest import SMALL_MODELS
@@ -83,9 +83,16 @@ def test_positions_of_another_shape_are_refused(shape):
             representations.arrays(layer, np.zeros(shape))
 
 
-def test_a_network_of_one_s_own_is_known_by_its_name():
+@pytest.fixture
+def registry(monkeypatch):
+    """The networks of a process that runs tests of several files: what a test defines is gone after it."""
+    monkeypatch.setattr(building, "NETWORKS", dict(building.NETWORKS))
+    monkeypatch.setattr(models, "NETWORKS", building.NETWORKS)
+
+
+def test_a_network_of_one_s_own_is_known_by_its_name(registry):
     @dataclass(frozen=True)
-    class Shortest(models.Network):
+    class Halfway(models.Network):
         units: int = 3
 
         def representation(self, box):
@@ -94,11 +101,8 @@ def test_a_network_of_one_s_own_is_known_by_its_name():
         def core(self, inputs):
             return keras.layers.Dense(1)(keras.layers.Dense(self.units)(inputs))
 
-    try:
-        assert models.NETWORKS["shortest"] is Shortest
-        assert models.build(Shortest(), 4, 5.0).count_params() == 6 * 3 + 3 + 3 + 1
-    finally:
-        del models.NETWORKS["shortest"]
+    assert models.NETWORKS["halfway"] is Halfway
+    assert models.build(Halfway(), 4, 5.0).count_params() == 6 * 3 + 3 + 3 + 1
 
 
 def test_the_names_of_the_library_are_taken():
@@ -107,12 +111,9 @@ def test_the_names_of_the_library_are_taken():
     assert models.NETWORKS["gcn"] is models.GCN
 
 
-def test_what_a_network_lacks_is_named():
+def test_what_a_network_lacks_is_named(registry):
     class Bare(models.Network):
         pass
 
-    try:
-        with pytest.raises(NotImplementedError, match=r"Bare: give it a method representation\(box\)"):
-            models.build(Bare(), 4, 5.0)
-    finally:
-        del models.NETWORKS["bare"]
+    with pytest.raises(NotImplementedError, match=r"Bare: give it a method representation\(box\)"):
+        models.build(Bare(), 4, 5.0)
