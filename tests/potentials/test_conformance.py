@@ -44,6 +44,7 @@ POTENTIALS = {
     "lennard-jones": lambda: LJ,
     "lennard-jones in other units": lambda: potentials.LennardJones(1.1, 0.3),
     "morse": lambda: potentials.Morse(2.0, 5.0, 1.1),
+    "mie": lambda: potentials.Mie(9.0, 4.0, 1.1, 0.7),
     "axilrod-teller": lambda: potentials.AxilrodTeller(0.7),
     "sum": lambda: LJ + potentials.AxilrodTeller(3.0) + potentials.Morse(),
     "one's own": Soft,

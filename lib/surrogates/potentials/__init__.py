@@ -9,6 +9,7 @@ from surrogates.potentials.axilrod_teller import AxilrodTeller
 from surrogates.potentials.base import NONE, POTENTIALS, Counted, Minimum, Potential
 from surrogates.potentials.distances import closest_pair, pair_distances
 from surrogates.potentials.lennard_jones import LennardJones
+from surrogates.potentials.mie import Mie
 from surrogates.potentials.morse import Morse
 from surrogates.potentials.pairwise import PairPotential
 from surrogates.potentials.spline import fit_spline
@@ -23,6 +24,7 @@ __all__ = [
     "Counted",
     "FromASE",
     "LennardJones",
+    "Mie",
     "Minimum",
     "Morse",
     "PairPotential",
