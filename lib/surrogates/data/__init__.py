@@ -14,8 +14,10 @@ from surrogates.data.targets import (
     Target,
     energy_from_linear_log,
     energy_from_log,
+    energy_from_scaled_log,
     linear_log,
     log_energy,
+    scaled_log,
 )
 
 __all__ = [
@@ -30,9 +32,11 @@ __all__ = [
     "Target",
     "energy_from_linear_log",
     "energy_from_log",
+    "energy_from_scaled_log",
     "labels_needed",
     "linear_log",
     "log_energy",
+    "scaled_log",
     "simulate",
     "symmetry",
 ]

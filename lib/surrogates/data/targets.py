@@ -22,10 +22,7 @@ def log_energy(energies: np.ndarray) -> np.ndarray:
     ValueError
         At V <= -32, where the logarithm does not exist (compact clusters of 15 atoms and more lie there).
     """
-    energies = np.asarray(energies, dtype=float)
-    if not np.all(energies > -OFFSET):
-        raise ValueError(f"log(V + 32) needs V > -32; the lowest V given is {np.min(energies):g}.")
-    return np.log(energies + OFFSET)
+    return np.log(_above(energies) + OFFSET)
 
 
 def energy_from_log(targets: np.ndarray) -> np.ndarray:
@@ -49,6 +46,26 @@ def energy_from_linear_log(targets: np.ndarray) -> np.ndarray:
     return np.where(targets < 0, targets, np.expm1(np.maximum(targets, 0.0)))
 
 
+def scaled_log(energies: np.ndarray) -> np.ndarray:
+    """The report's target in units of V, 32 log((V + 32) / 32): at V = 0 it is 0, and its slope is 1.
+
+    Raises ValueError at V <= -32, as :func:`log_energy` does.
+    """
+    return OFFSET * np.log1p(_above(energies) / OFFSET)
+
+
+def energy_from_scaled_log(targets: np.ndarray) -> np.ndarray:
+    """The inverse of :func:`scaled_log`, in float64."""
+    return OFFSET * np.expm1(np.asarray(targets, dtype=float) / OFFSET)
+
+
+def _above(energies) -> np.ndarray:
+    energies = np.asarray(energies, dtype=float)
+    if not np.all(energies > -OFFSET):
+        raise ValueError(f"log(V + 32) needs V > -32; the lowest V given is {np.min(energies):g}.")
+    return energies
+
+
 def _identity(energies: np.ndarray) -> np.ndarray:
     return np.asarray(energies, dtype=float)
 
@@ -65,4 +82,5 @@ TARGETS = {
     "log": Target(log_energy, energy_from_log, lambda energies: energies + OFFSET),
     "energy": Target(_identity, _identity, np.ones_like),
     "linear-log": Target(linear_log, energy_from_linear_log, lambda energies: 1 + np.maximum(energies, 0.0)),
+    "scaled-log": Target(scaled_log, energy_from_scaled_log, lambda energies: 1 + energies / OFFSET),
 }

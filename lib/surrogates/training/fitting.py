@@ -35,8 +35,9 @@ class Fit:
 
     Attributes
     ----------
-    target : {"log", "energy", "linear-log"}
-        What the surrogate predicts: log(V + 32), V itself, or :func:`surrogates.data.linear_log` of it.
+    target : {"log", "energy", "linear-log", "scaled-log"}
+        What the surrogate predicts: log(V + 32), V itself, :func:`surrogates.data.linear_log` of it, or
+        :func:`surrogates.data.scaled_log`.
     loss : {"mean_squared_error", "mean_absolute_error"}
     low_weight : float
         How many times a structure with V < 0 counts in the training loss; the validation loss and the metric are
@@ -80,8 +81,9 @@ class Fit:
         object.__setattr__(self, "low_weight", checks.positive("low_weight", self.low_weight))
         if self.low_weight != 1 and (self.target == "log" or self.labels == "atoms"):
             raise ValueError(
-                f"low_weight = {self.low_weight}: give a target whose sign is that of V, 'energy' or 'linear-log', and "
-                f"total energies as labels; target = {self.target!r} and labels = {self.labels!r} were given."
+                f"low_weight = {self.low_weight}: give a target whose sign is that of V, 'energy', 'linear-log' or "
+                f"'scaled-log', and total energies as labels; target = {self.target!r} and labels = {self.labels!r} "
+                "were given."
             )
         checks.one_of("metric", self.metric, METRICS)
         for name in ("batch_size", "epochs"):

@@ -26,7 +26,7 @@ class OfSurrogate(Potential, registered=False):
     ----------
     surrogate : keras.Model
         From positions ``(batch, atoms, d)`` to targets ``(batch,)``.
-    target : {"log", "energy", "linear-log"}
+    target : {"log", "energy", "linear-log", "scaled-log"}
         What it was trained on.
     name : str
         For messages.
