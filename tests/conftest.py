@@ -18,6 +18,9 @@ SMALL_MODELS = {
     "pairs": models.Pairs(hidden=(8, 8), gaussians=8),
     "gcn-atoms": models.GCN(n_layers=2, n_nodes=8, hidden=(8,), pooling="atoms"),
     "gcn-mean": models.GCN(n_layers=2, n_nodes=8, hidden=(8,), pooling="mean"),
+    "gcn-max": models.GCN(n_layers=2, n_nodes=8, hidden=(8,), pooling="max", features=("radial", "log"), reach=3.0),
+    "mlp-log": models.MLP(hidden=(16, 8), permutations=0, inputs="sorted-log-distances", kept=12),
+    "mlp-canonical": models.MLP(hidden=(16, 8), permutations=0, inputs="canonical"),
 }
 
 

@@ -22,14 +22,14 @@ def positions_of(case):
     return np.random.default_rng(8).random((structures, atoms, 2)).astype("float32") * np.float32(box)
 
 
-def assert_equal_graphs(layer, positions):
+def assert_equal_graphs(layer, positions, rounding=0.0):
     expected_features, expected_adjacency = (np.asarray(part) for part in layer(positions))
     features, adjacency = representations.arrays(layer, positions)
     assert isinstance(features, graph_arrays.NodeFeatures)
     assert features.shape == expected_features.shape
     assert adjacency.shape == expected_adjacency.shape
     assert features.dtype == adjacency.dtype == np.asarray(features).dtype == np.asarray(adjacency).dtype == np.float32
-    np.testing.assert_array_equal(features, expected_features)
+    np.testing.assert_allclose(features, expected_features, rtol=rounding, atol=rounding)
     np.testing.assert_allclose(adjacency, expected_adjacency, rtol=2e-6, atol=0)
 
 
@@ -48,9 +48,34 @@ def test_coincident_atoms_and_atoms_on_a_radius_or_at_the_cutoff(edge_weight):
     assert_equal_graphs(representations.AtomGraph(2.0, edge_weight), np.zeros((2, 5, 2), "float32"))
 
 
-@pytest.mark.parametrize("features", [("radial",), ("sorted",), ("sorted", "radial")])
-def test_the_same_choice_of_features(features):
-    assert_equal_graphs(representations.AtomGraph(features=features), positions_of("crowded"))
+@pytest.mark.parametrize("reach", [None, 1.5, 100.0])
+@pytest.mark.parametrize("features", [("radial",), ("sorted",), ("sorted", "radial"), ("coordinates", "radial")])
+@pytest.mark.parametrize("case", ["crowded", "one atom"])
+def test_the_same_choice_of_features(case, features, reach):
+    assert_equal_graphs(representations.AtomGraph(features=features, reach=reach), positions_of(case))
+
+
+@pytest.mark.parametrize("reach", [None, 1.5])
+@pytest.mark.parametrize("features", [("log",), ("log", "sorted"), representations.NODE_FEATURES])
+@pytest.mark.parametrize("case", CASES)
+def test_the_same_logarithms_but_for_rounding(case, features, reach):
+    assert_equal_graphs(representations.AtomGraph(features=features, reach=reach), positions_of(case), rounding=2e-6)
+
+
+def test_logarithms_of_coincident_atoms_are_finite():
+    layer = representations.AtomGraph(features=("log",))
+    features, _ = representations.arrays(layer, np.zeros((2, 5, 2)))
+    np.testing.assert_allclose(features, np.log(1e-10), rtol=1e-6)
+    assert_equal_graphs(layer, np.zeros((2, 5, 2), "float32"), rounding=2e-6)
+
+
+def test_logarithms_and_coordinates_take_no_memory_of_their_own():
+    positions = positions_of("as in the report")
+    few, _ = representations.arrays(representations.AtomGraph(features=("sorted",)), positions)
+    all_, _ = representations.arrays(representations.AtomGraph(features=("sorted", "log", "coordinates")), positions)
+    assert all_.shape[-1] == 2 * few.shape[-1] + 2
+    assert all_.distances.nbytes == few.distances.nbytes
+    assert all_.positions is positions
 
 
 @pytest.mark.parametrize("n", range(1, 40))

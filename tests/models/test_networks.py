@@ -72,7 +72,17 @@ def test_the_graph_network_has_the_report_s_head():
 # Of the grid nothing changes, of the mean only the rounding of a sum. Sorting may also swap two atoms whose ranks agree
 # to rounding without being equal; their embeddings then nearly agree as well.
 @pytest.mark.parametrize(
-    ("kind", "rounding"), [("cnn", 0.0), ("gcn-mean", 1e-5), ("gcn-atoms", 1e-5), ("pairs", 1e-5), ("gcn", 1e-4)]
+    ("kind", "rounding"),
+    [
+        ("cnn", 0.0),
+        ("mlp-log", 0.0),
+        ("mlp-canonical", 1e-4),
+        ("gcn-mean", 1e-5),
+        ("gcn-max", 1e-5),
+        ("gcn-atoms", 1e-5),
+        ("pairs", 1e-5),
+        ("gcn", 1e-4),
+    ],
 )
 def test_renumbering_the_atoms_changes_nothing(kind, rounding, positions):
     assert relative_changes(kind, positions)["permutation"] <= rounding
@@ -107,7 +117,7 @@ def test_the_perceptron_sees_the_numbering(positions):
     assert relative_changes("mlp", positions)["permutation"] > 0.1
 
 
-@pytest.mark.parametrize("kind", ["gcn", "gcn-mean", "gcn-atoms", "pairs"])
+@pytest.mark.parametrize("kind", ["gcn", "gcn-mean", "gcn-max", "gcn-atoms", "pairs", "mlp-log", "mlp-canonical"])
 @pytest.mark.parametrize("operation", ["translation", "rotation", "reflection"])
 def test_what_sees_distances_alone_is_invariant(kind, operation, positions):
     assert relative_changes(kind, positions)[operation] < 1e-3
@@ -182,7 +192,14 @@ def test_weights_begin_as_glorot_and_bengio_propose():
         (models.CNN, "filters", (4, 4, 4, 4, 4, 4)),
         (models.GCN, "n_layers", 0),
         (models.GCN, "n_nodes", 1.5),
-        (models.GCN, "pooling", "max"),
+        (models.MLP, "inputs", "angles"),
+        (models.MLP, "inputs", ("distances",)),
+        (models.MLP, "permuted", "columns"),
+        (models.MLP, "kept", 0),
+        (models.MLP, "kept", 5),
+        (models.GCN, "reach", 0.0),
+        (models.GCN, "head", "convolutions"),
+        (models.GCN, "pooling", "median"),
         (models.GCN, "cutoff", -2.0),
         (models.GCN, "edge_weight", "squared"),
         (models.GCN, "features", ("angles",)),

@@ -16,11 +16,15 @@ DEFAULTS = {
         "energies": "full", "n_atoms": 32, "box": 32.0, "seed": 0, "sizes": [50000, 10000, 10000],
         "potential": {"kind": "LennardJones"}, "dimensions": 2,
     },
-    models.MLP: {"hidden": [512, 256, 128, 64, 32, 32, 32, 16], "permutations": 19, "scale_inputs": True},
+    models.MLP: {
+        "hidden": [512, 256, 128, 64, 32, 32, 32, 16], "permutations": 19, "scale_inputs": True,
+        "inputs": "coordinates", "kept": None, "permuted": "atoms",
+    },
     models.CNN: {"cells": 32, "filters": [16, 32, 64], "kernel": 3, "hidden": [64, 32]},
     models.GCN: {
         "n_layers": 2, "n_nodes": 128, "pooling": "sort", "hidden": [128, 64, 32, 20], "cutoff": 2.0,
-        "edge_weight": "distance", "features": ["radial", "sorted"], "scale_inputs": True,
+        "edge_weight": "distance", "features": ["radial", "sorted"], "scale_inputs": True, "reach": None,
+        "head": "dense",
     },
     models.Pairs: {"hidden": [32], "gaussians": 64, "reach": 5.0},
     training.Fit: {
@@ -29,6 +33,7 @@ DEFAULTS = {
     },
     potentials.LennardJones: {"sigma": 1.0, "epsilon": 1.0},
     potentials.Morse: {"depth": 1.0, "stiffness": 6.0, "distance": 1.0},
+    potentials.Mie: {"repulsive": 12.0, "attractive": 6.0, "sigma": 1.0, "epsilon": 1.0},
     potentials.AxilrodTeller: {},
     search.Problem: {"dimensions": 2},
     search.BasinHopping: {"temperature": 0.4, "surface": 1.0, "atoms": 2, "shake": 0.4, "tolerance": 0.001},

@@ -14,6 +14,7 @@ from surrogates import data, models, training
 from surrogates.models import representations
 from surrogates.models.backend import keras
 from surrogates.store import files
+from surrogates.training import train as of_training
 from tests.conftest import SMALL_DATA, SMALL_MODELS
 
 # A training in a process of its own, so that it can be killed. It takes long enough for a kill to land inside it.
@@ -209,3 +210,17 @@ def test_a_setting_that_cannot_be_meant_is_refused(name, value):
 def test_a_weight_needs_the_sign_of_the_energy(settings):
     with pytest.raises(ValueError, match="low_weight = 2.0: give a target"):
         training.Fit(low_weight=2, **settings)
+
+
+@pytest.mark.parametrize("permuted", ["atoms", "rows"])
+def test_a_training_is_shown_the_copies_of_its_network(permuted):
+    model = models.MLP(hidden=(4,), permutations=2, permuted=permuted)
+    config = training.Config(SMALL_DATA, model, training.Fit(target="scaled-log", epochs=1, seed=4))
+    structures, surrogate = data.simulate(SMALL_DATA).train, config.build()
+    plain, shown = (of_training._examples(surrogate, structures, config, copied) for copied in (False, True))
+    assert shown.inputs.shape == (3 * 96, 12)
+    np.testing.assert_array_equal(shown.inputs[::3], plain.inputs)
+    np.testing.assert_array_equal(shown.targets, np.repeat(plain.targets, 3))
+    np.testing.assert_array_equal(plain.targets, data.scaled_log(structures.energies))
+    assert (shown.inputs[1::3] != plain.inputs).any()
+    np.testing.assert_array_equal(np.sort(shown.inputs[1::3], axis=1), np.sort(plain.inputs, axis=1))

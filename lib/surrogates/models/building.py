@@ -20,7 +20,10 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
+import numpy as np
+
 from surrogates.models.backend import keras
+from surrogates.models.representations import with_permutations
 
 NETWORKS: dict[str, type["Network"]] = {}
 """The networks by the names of their classes, in lower case: those of the library, and all others that are defined."""
@@ -37,12 +40,15 @@ class Network:
     dimensions : tuple of int
         The d that positions ``(batch, atoms, d)`` may have.
     permutations : int
-        Extra permutations of the atoms of every training structure, for a network that sees how these are numbered.
+        Extra permutations of every training structure, for a network that sees how its atoms are numbered.
+    permuted : {"atoms", "rows"}
+        What they permute: see :func:`~surrogates.models.representations.with_permutations`.
     """
 
     additive: ClassVar[bool] = False
     dimensions: ClassVar[tuple[int, ...]] = (2, 3)
     permutations: ClassVar[int] = 0
+    permuted: ClassVar[str] = "atoms"
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
@@ -58,6 +64,15 @@ class Network:
         gives the same for a whole data set.
         """
         raise NotImplementedError(f"{type(self).__name__}: give it a method representation(box).")
+
+    def copies(self, positions: np.ndarray, box: float, seed: int) -> tuple[np.ndarray, int]:
+        """What a training shows of each structure: itself and, of the same energy, its copies, one after the other.
+
+        Positions ``(n, atoms, d)`` become ``(n * m, atoms, d)``; returned with m.
+        """
+        if not self.permutations:
+            return positions, 1
+        return with_permutations(positions, self.permutations, seed, self.permuted), 1 + self.permutations
 
     def core(self, inputs):
         """From the outputs of the representation (a list if there are several) to the target ``(batch, 1)``."""

@@ -17,6 +17,8 @@ One thread does it all: 50,000 structures take less than a second, and Keras ask
 import numpy as np
 from numba import njit
 
+CLOSEST = 1e-10  # the logarithm of a shorter distance is that of this one
+
 # No "fastmath": the features must equal those of the layer to the last bit.
 _OPTIONS = {"cache": True, "error_model": "numpy", "nogil": True}
 
@@ -43,30 +45,49 @@ class _Graphs:
 
 
 class NodeFeatures(_Graphs):
-    """Node features ``(structures, atoms, radii + atoms - 1)``: radial density, then sorted distances.
+    """Node features ``(structures, atoms, features)``: radial density, sorted distances, their logarithms, coordinates.
+
+    Logarithms are made when they are asked for, of the distances, which are kept once.
 
     Parameters
     ----------
     positions : float32 array (structures, atoms, d)
     radii : float32 array (radii,)
-    radial, distances : bool
-        Which of the two there are; what is left out has no place in the shape.
+    features : tuple of {"radial", "sorted", "log", "coordinates"}
+        Which of these there are, in this order; what is left out has no place in the shape.
+    reach : float or None
+        A longer distance counts as this one.
     """
 
-    def __init__(self, positions, radii, radial=True, distances=True):
+    def __init__(self, positions, radii, features=("radial", "sorted"), reach=None):
         axes = _by_axis(positions)
-        structures, atoms = positions.shape[:2]
-        radii = radii if radial else radii[:0]
+        structures, atoms, d = positions.shape
+        radii = radii if "radial" in features else radii[:0]
+        distances = atoms - 1 if "sorted" in features or "log" in features else 0
+        self.positions = positions
         self.counts = np.empty((structures, atoms, len(radii)), np.min_scalar_type(atoms - 1))
-        self.distances = np.empty((structures, atoms, atoms - 1 if distances else 0), self.dtype)
-        self.shape = (structures, atoms, len(radii) + self.distances.shape[-1])
-        _node_features(*axes, radii, sorting_network(atoms - 1), self.counts, self.distances)
+        self.distances = np.empty((structures, atoms, distances), self.dtype)
+        widths = {"radial": len(radii), "sorted": distances, "log": distances, "coordinates": d}
+        self.widths = {name: width for name, width in widths.items() if name in features}
+        self.shape = (structures, atoms, sum(self.widths.values()))
+        reach = np.float32(np.inf if reach is None else reach)
+        _node_features(*axes, radii, reach, sorting_network(atoms - 1), self.counts, self.distances)
 
     def _dense(self, rows):
         dense = np.empty((len(rows), *self.shape[1:]), self.dtype)
-        radii = self.counts.shape[-1]
-        dense[..., :radii] = self.counts[rows]
-        dense[..., radii:] = self.distances[rows]
+        start = 0
+        kept = {
+            "radial": self.counts,
+            "sorted": self.distances,
+            "log": self.distances,
+            "coordinates": self.positions,
+        }
+        for name, width in self.widths.items():
+            part = kept[name][rows]
+            if name == "log":
+                np.log(np.maximum(part, np.float32(CLOSEST), out=part), out=part)
+            dense[..., start : start + width] = part
+            start += width
         return dense
 
 
@@ -133,7 +154,7 @@ def _distance(x, y, z, i, j):
 
 
 @njit(**_OPTIONS)
-def _node_features(x, y, z, radii, network, counts, distances):
+def _node_features(x, y, z, radii, reach, network, counts, distances):
     structures, atoms = x.shape
     others = np.empty((atoms - 1, atoms), np.float32)  # column i: the distances of atom i
     for s in range(structures):
@@ -143,6 +164,8 @@ def _node_features(x, y, z, radii, network, counts, distances):
                 others[j, i] = _distance(xs, ys, zs, i, j + 1)
             for i in range(j + 1, atoms):
                 others[j, i] = _distance(xs, ys, zs, i, j)
+            for i in range(atoms):
+                others[j, i] = others[j, i] if others[j, i] < reach else reach
         counts[s] = 0
         for i in range(atoms):
             for j in range(atoms - 1):

@@ -13,38 +13,68 @@ from surrogates import checks
 from surrogates.models import representations
 from surrogates.models.backend import keras, layers, ops
 from surrogates.models.building import Network
-from surrogates.models.pairs import ATOMS, Total
+from surrogates.models.pairs import ATOMS, PairDistances, Total
 
-POOLINGS = ("sort", "mean", "sum", "atoms")
+INPUTS = (*representations.COORDINATE_FRAMES, "distances", "log-distances", "sorted-distances", "sorted-log-distances")
+POOLINGS = ("sort", "mean", "sum", "max", "atoms")
+HEADS = ("dense", "convolution")
+_KERNEL = 5  # of the second convolution of the DGCNN
 
 
 @dataclass(frozen=True)
 class MLP(Network):
-    """Multilayer perceptron on the flattened coordinates (Section 4.1.1).
+    """Multilayer perceptron on the flattened coordinates (Section 4.1.1), or on something else that tells of them.
 
     Attributes
     ----------
     hidden : tuple of int
         Units of the hidden ReLU layers; a linear unit follows. The report lists that last 1 among them.
     permutations : int
-        Extra permutations of the atoms of every training structure.
+        Extra permutations of every training structure; 0 for inputs that are the same in any order.
     scale_inputs : bool
-        Standardise each coordinate over the training split.
+        Standardise each input over the training split.
+    inputs : {"coordinates", "centred", "canonical", "distances", "log-distances", "sorted-distances", \
+"sorted-log-distances"}
+        The frames of :class:`~surrogates.models.representations.FlatCoordinates`, or
+        :class:`~surrogates.models.PairDistances`.
+    kept : int or None
+        Only so many of the sorted distances, the smallest; None for all.
+    permuted : {"atoms", "rows"}
+        What the permutations permute: the atoms, or the coordinates x, y, ... of all of them together.
     """
 
     hidden: tuple[int, ...] = (512, 256, 128, 64, 32, 32, 32, 16)
     permutations: int = 19
     scale_inputs: bool = True
+    inputs: str = "coordinates"
+    kept: int | None = None
+    permuted: str = "atoms"
 
     def __post_init__(self):
         object.__setattr__(self, "hidden", checks.several("hidden", self.hidden, checks.count))
         checks.integer("permutations", self.permutations, 0)
+        checks.one_of("inputs", self.inputs, INPUTS)
+        checks.one_of("permuted", self.permuted, representations.PERMUTED)
+        ordered = self.inputs.startswith("sorted")
+        if self.kept is not None:
+            checks.integer("kept", self.kept, 1)
+            if not ordered:
+                raise ValueError(f"kept = {self.kept}: inputs = {self.inputs!r} are not sorted; give None, for all.")
+        blind = ordered or self.inputs == "canonical" or (self.permuted == "rows" and "distances" in self.inputs)
+        if self.permutations and blind:
+            raise ValueError(
+                f"permutations = {self.permutations}: inputs = {self.inputs!r} are the same in any order of the "
+                f"{self.permuted}, so the copies would all be alike; give permutations=0 (19 is the default)."
+            )
 
     def representation(self, box: float) -> keras.layers.Layer:
-        return representations.FlatCoordinates(name="representation")
+        if self.inputs in representations.COORDINATE_FRAMES:
+            return representations.FlatCoordinates(self.inputs, name="representation")
+        ordered, log = self.inputs.startswith("sorted"), "log" in self.inputs
+        return PairDistances(ordered, log, self.kept, name="representation")
 
     def core(self, inputs):
-        x = _standardized(inputs, self.scale_inputs)  # (batch, d * atoms)
+        x = _standardized(inputs, self.scale_inputs)  # (batch, d * atoms), or (batch, distances)
         return _dense_head(x, self.hidden)
 
 
@@ -104,7 +134,7 @@ class GCN(Network):
     ----------
     n_layers, n_nodes : int
         Number of graph convolutions, and units of each (ReLU).
-    pooling : {"sort", "mean", "sum", "atoms"}
+    pooling : {"sort", "mean", "sum", "max", "atoms"}
         How the atoms' embeddings become one vector. "sort" is that of the DGCNN, which the report names: a last graph
         convolution with a single channel ranks the atoms, and all embeddings are listed in that order. That channel
         is linear: after a ReLU many atoms would share the value 0, and the rank would say nothing of them. With
@@ -114,9 +144,16 @@ class GCN(Network):
     cutoff : float
         Atoms closer than this share an edge, in units of sigma.
     edge_weight : {"distance", "inverse", "none"}
-    features : tuple of {"radial", "sorted"}
+    features : tuple of {"radial", "sorted", "log", "coordinates"}
+        Node features: see :class:`~surrogates.models.AtomGraph`.
     scale_inputs : bool
         Standardise each node feature over the training split.
+    reach : float or None
+        Node features see a longer distance as this one, in units of sigma. The edges do not change.
+    head : {"dense", "convolution"}
+        What stands between the list of embeddings that "sort" gives and the dense layers: nothing, as in the report,
+        or what the DGCNN has there (Zhang et al. 2018): 16 channels that see one atom each, a maximum of two atoms,
+        32 channels that see five of these. For 10 atoms or more.
     """
 
     n_layers: int = 2
@@ -125,8 +162,10 @@ class GCN(Network):
     hidden: tuple[int, ...] = (128, 64, 32, 20)
     cutoff: float = 2.0
     edge_weight: str = "distance"
-    features: tuple[str, ...] = representations.NODE_FEATURES
+    features: tuple[str, ...] = representations.REPORTED_FEATURES
     scale_inputs: bool = True
+    reach: float | None = None
+    head: str = "dense"
 
     def __post_init__(self):
         for name in ("n_layers", "n_nodes"):
@@ -140,9 +179,16 @@ class GCN(Network):
             "features",
             tuple(checks.one_of("features", name, representations.NODE_FEATURES) for name in self.features),
         )
+        if self.reach is not None:
+            object.__setattr__(self, "reach", checks.positive("reach", self.reach))
+        checks.one_of("head", self.head, HEADS)
+        if self.head == "convolution" and self.pooling != "sort":
+            raise ValueError(f"head = 'convolution': pooling = {self.pooling!r} lists no atoms; give 'sort'.")
 
     def representation(self, box: float) -> keras.layers.Layer:
-        return representations.AtomGraph(self.cutoff, self.edge_weight, self.features, name="representation")
+        return representations.AtomGraph(
+            self.cutoff, self.edge_weight, self.features, reach=self.reach, name="representation"
+        )
 
     def core(self, inputs):
         from surrogates.models import graph_layers
@@ -160,7 +206,10 @@ class GCN(Network):
         if len(embeddings) > 1:
             x = layers.Concatenate(name="embeddings")(embeddings)  # (batch, atoms, all widths)
         if self.pooling == "sort":
-            x = graph_layers.BatchedSortPooling(k=x.shape[1], flatten_output=True)(x)  # (batch, atoms * all widths)
+            atoms, width = x.shape[1:]
+            x = graph_layers.BatchedSortPooling(k=atoms, flatten_output=True)(x)  # (batch, atoms * all widths)
+            if self.head == "convolution":
+                x = _convolved(x, atoms, width)
         elif self.pooling == "atoms":
             x = _dense(x, self.hidden)
             x = layers.Dense(1, name="energies")(x)  # (batch, atoms, 1)
@@ -176,6 +225,17 @@ class GCN(Network):
 
 def _standardized(features, wanted: bool):
     return representations.Standardize(name="scaling")(features) if wanted else features
+
+
+def _convolved(x, atoms: int, width: int):
+    """The convolutions of the DGCNN, from ``(batch, atoms * width)``."""
+    if atoms // 2 < _KERNEL:
+        raise ValueError(f"head = 'convolution': it is for {2 * _KERNEL} atoms or more; give 'dense' for {atoms}.")
+    x = layers.Reshape((atoms * width, 1), name="listed")(x)
+    x = layers.Conv1D(16, width, strides=width, activation="relu", name="convolution_1")(x)  # (batch, atoms, 16)
+    x = layers.MaxPooling1D(2, name="maximum")(x)
+    x = layers.Conv1D(32, _KERNEL, activation="relu", name="convolution_2")(x)
+    return layers.Flatten(name="flatten")(x)
 
 
 def _dense(x, hidden):

@@ -61,14 +61,41 @@ class HalvesOfPairs(layers.Layer):
 
 @keras.saving.register_keras_serializable("surrogates")
 class PairDistances(layers.Layer):
-    """Distance of every pair of atoms in units of sigma, ``(batch, pairs)``, in the order (0, 1), (0, 2), ..."""
+    """Distance of every pair of atoms in units of sigma, ``(batch, pairs)``, in the order (0, 1), (0, 2), ...
+
+    Parameters
+    ----------
+    sort : bool
+        In ascending order instead, which says nothing of how the atoms are numbered.
+    log : bool
+        Their logarithms, that of 1e-10 where atoms coincide.
+    kept : int or None
+        Only so many, the smallest where they are sorted; None for all.
+    """
 
     gives = ("pair_distances",)
+
+    def __init__(self, sort: bool = False, log: bool = False, kept: int | None = None, **kwargs):
+        super().__init__(**kwargs)
+        self.sort, self.log, self.kept = sort, log, kept
+
+    def build(self, shape):
+        pairs = shape[1] * (shape[1] - 1) // 2
+        if self.kept is not None and self.kept > pairs:
+            raise ValueError(f"kept = {self.kept}: {shape[1]} atoms have {pairs} distances; give at most so many.")
 
     def call(self, positions):
         i, j = np.triu_indices(positions.shape[1], 1)
         apart = ops.take(positions, i, axis=1) - ops.take(positions, j, axis=1)
-        return ops.sqrt(ops.maximum(ops.sum(apart * apart, axis=-1), 1e-20))
+        distances = ops.sqrt(ops.maximum(ops.sum(apart * apart, axis=-1), 1e-20))
+        if self.sort:
+            distances = ops.sort(distances, axis=-1)
+        if self.kept is not None:
+            distances = distances[:, : self.kept]
+        return ops.log(distances) if self.log else distances
+
+    def get_config(self):
+        return super().get_config() | {"sort": self.sort, "log": self.log, "kept": self.kept}
 
 
 @dataclass(frozen=True)

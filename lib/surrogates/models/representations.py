@@ -18,31 +18,73 @@ from surrogates.models.backend import keras, ops
 
 RADII = np.arange(0.1, 32.0, 0.5)  # the report's: from 0.1 to 32 in steps of 0.5
 EDGE_WEIGHTS = ("distance", "inverse", "none")
-NODE_FEATURES = ("radial", "sorted")
+NODE_FEATURES = ("radial", "sorted", "log", "coordinates")
+REPORTED_FEATURES = NODE_FEATURES[:2]
+COORDINATE_FRAMES = ("coordinates", "centred", "canonical")
+PERMUTED = ("atoms", "rows")
 _ADAPT_NUMBERS = 2**18  # float64 numbers at a time: about what fits into a processor's cache
 
 
-def with_permutations(positions: np.ndarray, extra: int, seed: int) -> np.ndarray:
-    """Add ``extra`` permutations of the atoms to every structure (the report's Section 4.1.1).
+def with_permutations(positions: np.ndarray, extra: int, seed: int, permuted: str = "atoms") -> np.ndarray:
+    """Add ``extra`` permutations to every structure (the report's Section 4.1.1).
 
     Each structure has permutations of its own, fixed by the seed. Positions ``(n, atoms, d)`` become
     ``(n * (1 + extra), atoms, d)``: a structure, its permutations, the next structure.
+
+    Permuted are the "atoms", or the "rows" x, y, ... of the matrix of coordinates, which is what a shuffle of the first
+    axis of a structure does where that is kept as d x atoms.
     """
     n, atoms, d = positions.shape
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
-    order = np.broadcast_to(np.arange(atoms), (n, 1 + extra, atoms)).copy()
+    things = atoms if permuted == "atoms" else d
+    order = np.broadcast_to(np.arange(things), (n, 1 + extra, things)).copy()
     order[:, 1:] = rng.permuted(order[:, 1:], axis=-1)
+    if permuted == "rows":
+        return np.take_along_axis(positions[:, None], order[:, :, None], axis=-1).reshape(-1, atoms, d)
     return positions[np.arange(n)[:, None, None], order].reshape(-1, atoms, d)
 
 
 @keras.saving.register_keras_serializable("surrogates")
 class FlatCoordinates(keras.layers.Layer):
-    """The coordinates in the order in which the atoms are listed, ``(batch, d * atoms)``: x1, y1, x2, y2, ..."""
+    """The coordinates in the order in which the atoms are listed, ``(batch, d * atoms)``: x1, y1, x2, y2, ...
+
+    Parameters
+    ----------
+    frame : {"coordinates", "centred", "canonical"}
+        Whether they are given as they are, less the mean of the atoms, or in the frame of :func:`canonical`.
+    """
 
     gives = ("coordinates",)
 
+    def __init__(self, frame: str = "coordinates", **kwargs):
+        super().__init__(**kwargs)
+        self.frame = frame
+
     def call(self, positions):
+        if self.frame != "coordinates":
+            positions = positions - ops.mean(positions, axis=1, keepdims=True)
+        if self.frame == "canonical":
+            positions = canonical(positions)
         return ops.reshape(positions, (-1, positions.shape[1] * positions.shape[2]))
+
+    def get_config(self):
+        return super().get_config() | {"frame": self.frame}
+
+
+def canonical(centred):
+    """Centred positions ``(batch, atoms, d)``, turned, mirrored and numbered in a way that depends on their form alone.
+
+    The axes are the principal ones, that of the largest variance first, each so directed that the third moment along it
+    is not negative; the atoms are in ascending order along the first. So structures that permutations, rotations and
+    reflections make of each other are given alike, except where two variances, two atoms along the first axis or a
+    third moment and 0 agree to rounding.
+    """
+    covariance = ops.matmul(ops.transpose(centred, (0, 2, 1)), centred)
+    _, axes = ops.eigh(covariance)  # as columns, that of the smallest variance first
+    turned = ops.flip(ops.matmul(centred, axes), axis=-1)
+    turned = turned * ops.where(ops.sum(turned**3, axis=1, keepdims=True) < 0, -1.0, 1.0)
+    order = ops.argsort(turned[..., 0], axis=1)
+    return ops.take_along_axis(turned, order[..., None], axis=1)
 
 
 @keras.saving.register_keras_serializable("surrogates")
@@ -96,23 +138,30 @@ class AtomGraph(keras.layers.Layer):
     ``(batch, atoms, atoms)``.
 
     Node features are the radial density (how many other atoms lie within each of ``radii``) and the sorted distances
-    to all others. Atoms closer than ``cutoff`` share an edge weighted by their distance; the diagonal is set to 1 and
-    the result normalised as D^-1/2 A D^-1/2, which is what StellarGraph's ``PaddedGraphGenerator(weighted=True)``
-    does. Distances are in units of sigma.
+    to all others; their logarithms, and the coordinates as they are, can stand behind or instead of these. Atoms closer
+    than ``cutoff`` share an edge weighted by their distance; the diagonal is set to 1 and the result normalised as
+    D^-1/2 A D^-1/2, which is what StellarGraph's ``PaddedGraphGenerator(weighted=True)`` does. Distances are in units
+    of sigma.
 
     Parameters
     ----------
     cutoff : float
     edge_weight : {"distance", "inverse", "none"}
         r (the report's), 1 / r, or 1.
-    features : tuple of {"radial", "sorted"}
+    features : tuple of {"radial", "sorted", "log", "coordinates"}
+        In this order, however they are listed. The logarithms are at least that of 1e-10.
     radii : array of float
+    reach : float or None
+        Node features see a longer distance as this one. The edges do not change.
     """
 
     gives = ("node_features", "adjacency")
 
-    def __init__(self, cutoff=2.0, edge_weight="distance", features=NODE_FEATURES, radii=RADII, **kwargs):
+    def __init__(
+        self, cutoff=2.0, edge_weight="distance", features=REPORTED_FEATURES, radii=RADII, reach=None, **kwargs
+    ):
         super().__init__(**kwargs)
+        self.reach = reach
         self.cutoff, self.edge_weight, self.features = cutoff, edge_weight, tuple(features)
         self.radii = np.asarray(radii, dtype="float32")
 
@@ -120,14 +169,21 @@ class AtomGraph(keras.layers.Layer):
         distances = distance_matrix(positions)  # (batch, atoms, atoms)
         others = 1.0 - ops.eye(positions.shape[1])
         nodes = []
+        seen = distances if self.reach is None else ops.minimum(distances, self.reach)
         if "radial" in self.features:
             # One radius at a time keeps the work in cache: all 64 at once would be 64 times the memory.
-            far = distances + (1.0 - others) * 1e9  # an atom is no neighbour of its own
+            far = seen + (1.0 - others) * 1e9  # an atom is no neighbour of its own
             counts = [ops.count_nonzero(far <= radius, axis=-1) for radius in self.radii]
             nodes.append(ops.cast(ops.stack(counts, axis=-1), "float32"))
-        if "sorted" in self.features:
+        if "sorted" in self.features or "log" in self.features:
             # The atom itself, at distance 0, always comes first.
-            nodes.append(ops.sort(distances, axis=-1)[..., 1:])
+            ascending = ops.sort(seen, axis=-1)[..., 1:]
+            if "sorted" in self.features:
+                nodes.append(ascending)
+            if "log" in self.features:
+                nodes.append(ops.log(ops.maximum(ascending, graph_arrays.CLOSEST)))
+        if "coordinates" in self.features:
+            nodes.append(positions)
         return ops.concatenate(nodes, axis=-1), self.adjacency(distances, others)
 
     def adjacency(self, distances, others):
@@ -145,12 +201,11 @@ class AtomGraph(keras.layers.Layer):
     def get_config(self):
         radii = self.radii.tolist()
         own = {"cutoff": self.cutoff, "edge_weight": self.edge_weight, "features": self.features, "radii": radii}
-        return super().get_config() | own
+        return super().get_config() | own | {"reach": self.reach}
 
     def arrays(self, positions):
         """The same for all structures of a data set, in compact form: see :mod:`surrogates.models.graph_arrays`."""
-        radial, distances = ("radial" in self.features), ("sorted" in self.features)
-        features = graph_arrays.NodeFeatures(positions, self.radii, radial, distances)
+        features = graph_arrays.NodeFeatures(positions, self.radii, self.features, self.reach)
         return features, graph_arrays.Adjacency(positions, self.cutoff, self.edge_weight)
 
 

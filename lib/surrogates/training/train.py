@@ -33,7 +33,7 @@ def into(folder: Path, name: str, config: Config):
     surrogate = config.build()
     history = fitting.fit(
         surrogate,
-        _examples(surrogate, splits.train, config, extra=config.model.permutations),
+        _examples(surrogate, splits.train, config, shown=True),
         _examples(surrogate, splits.validation, config),
         config.fit,
         checkpoint=folder / "checkpoint.npz",
@@ -55,12 +55,15 @@ def into(folder: Path, name: str, config: Config):
     files.write_json(folder / "provenance.json", origin)
 
 
-def _examples(surrogate: keras.Model, structures: data.Structures, config: Config, extra: int = 0) -> fitting.Examples:
+def _examples(
+    surrogate: keras.Model, structures: data.Structures, config: Config, shown: bool = False
+) -> fitting.Examples:
+    """What a core is trained on: of the structures, or of all that its network is ``shown`` of each."""
     positions, energies = structures
     if config.fit.labels == "atoms":
         energies = config.atom_energies(positions)
-    if extra:
-        positions = representations.with_permutations(positions, extra, config.fit.seed)
-        energies = np.repeat(energies, 1 + extra, axis=0)
+    if shown:
+        positions, copies = config.model.copies(positions, config.data.box, config.fit.seed)
+        energies = np.repeat(energies, copies, axis=0)
     inputs = representations.arrays(surrogate.get_layer("representation"), positions)
     return fitting.Examples(inputs, data.TARGETS[config.fit.target].of_energy(energies))
