@@ -16,6 +16,7 @@ SMALL_MODELS = {
     "cnn": models.CNN(cells=8, filters=(4, 8), hidden=(8,)),
     "gcn": models.GCN(n_layers=2, n_nodes=8, hidden=(8,)),
     "pairs": models.Pairs(hidden=(8, 8), gaussians=8),
+    "messages": models.Messages(channels=6, hidden=(8,), gaussians=8),
     "gcn-atoms": models.GCN(n_layers=2, n_nodes=8, hidden=(8,), pooling="atoms"),
     "gcn-mean": models.GCN(n_layers=2, n_nodes=8, hidden=(8,), pooling="mean"),
     "gcn-max": models.GCN(n_layers=2, n_nodes=8, hidden=(8,), pooling="max", features=("radial", "log"), reach=3.0),

@@ -27,6 +27,7 @@ DEFAULTS = {
         "head": "dense",
     },
     models.Pairs: {"hidden": [32], "gaussians": 64, "reach": 5.0},
+    models.Messages: {"channels": 32, "rounds": 1, "hidden": [64, 32], "gaussians": 32, "reach": 5.0},
     training.Fit: {
         "target": "log", "loss": "mean_squared_error", "low_weight": 1.0, "labels": "total", "metric": "mape",
         "batch_size": 256, "learning_rate": 0.001, "decay": "none", "epochs": 100, "patience": None, "seed": 0,

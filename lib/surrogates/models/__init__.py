@@ -5,6 +5,7 @@
 """
 
 from surrogates.models.building import NETWORKS, Network, assign, build, count_weights
+from surrogates.models.messages import Messages
 from surrogates.models.networks import CNN, GCN, MLP
 from surrogates.models.pairs import ATOMS, PairDistances, Pairs
 from surrogates.models.representations import AtomGraph, FlatCoordinates, OccupancyGrid, Standardize, arrays
@@ -17,6 +18,7 @@ __all__ = [
     "NETWORKS",
     "AtomGraph",
     "FlatCoordinates",
+    "Messages",
     "Network",
     "OccupancyGrid",
     "PairDistances",

@@ -98,6 +98,33 @@ class PairDistances(layers.Layer):
         return super().get_config() | {"sort": self.sort, "log": self.log, "kept": self.kept}
 
 
+def checked_reach(reach: float) -> float:
+    """Raises ValueError where Gaussians from 0.7 sigma on could not end at ``reach``."""
+    if checks.positive("reach", reach) <= _NEAR:
+        raise ValueError(f"reach = {reach}: give a distance above {_NEAR}.")
+    return float(reach)
+
+
+def distance_features(distances, gaussians: int, reach: float, dtype: str = "float64"):
+    """What tells a distance from others: its logarithm, and Gaussians of that; and how its effect falls off with it.
+
+    Distances ``(batch, pairs)`` become ``(batch, pairs, 1 + gaussians)`` and ``(batch, pairs, 1)``. The Gaussians are
+    equally spaced in log r, from 0.7 sigma to ``reach``, each as wide as the space between two; 0 for none.
+    They are computed in ``dtype`` and given in float32.
+    """
+    x = ops.log(distances)[..., None]  # (batch, pairs, 1)
+    # log(1 + r^-4): grows as a logarithm where atoms are close, and falls as r^-4 where they are far apart.
+    decay = ops.softplus(-4.0 * x)
+    if gaussians:
+        centres, width = np.linspace(np.log(_NEAR), np.log(reach), gaussians, retstep=True)
+        # In float64 the metrics of a stored network follow from its weights to all digits; in float32 to some 3 parts
+        # in 100,000, and it takes half the time.
+        apart = ops.cast(x - centres.astype("float32"), dtype) / float(width)
+        near = ops.cast(ops.exp(-0.5 * apart**2), "float32")
+        x = ops.concatenate([x, near], axis=-1)
+    return x, decay
+
+
 @dataclass(frozen=True)
 class Pairs(Network):
     """The energy as a sum over pairs of one learned function of their distance.
@@ -125,9 +152,7 @@ class Pairs(Network):
         checks.integer("gaussians", self.gaussians, 0)
         if self.gaussians == 1:
             raise ValueError("gaussians = 1: give two or more, or 0 for none.")
-        object.__setattr__(self, "reach", checks.positive("reach", self.reach))
-        if self.reach <= _NEAR:
-            raise ValueError(f"reach = {self.reach}: give a distance above {_NEAR}.")
+        object.__setattr__(self, "reach", checked_reach(self.reach))
 
     additive: ClassVar[bool] = True
 
@@ -137,16 +162,7 @@ class Pairs(Network):
     def core(self, inputs):
         n_pairs = inputs.shape[1]
         n_atoms = round((1 + (1 + 8 * n_pairs) ** 0.5) / 2)
-        x = ops.log(inputs)[..., None]  # (batch, pairs, 1)
-        # log(1 + r^-4): grows as a logarithm where atoms are close, and falls as r^-4 where they are far apart.
-        decay = ops.softplus(-4.0 * x)
-        if self.gaussians:
-            centres, width = np.linspace(np.log(_NEAR), np.log(self.reach), self.gaussians, retstep=True)
-            # In float64, as the stored networks were trained: their metrics then follow from their weights to all
-            # digits, and in float32 to some 3 parts in 100,000.
-            apart = ops.cast(x - centres.astype("float32"), "float64") / float(width)
-            near = ops.cast(ops.exp(-0.5 * apart**2), "float32")
-            x = ops.concatenate([x, near], axis=-1)  # (batch, pairs, 1 + gaussians)
+        x, decay = distance_features(inputs, self.gaussians, self.reach)
         for i, units in enumerate(self.hidden, 1):
             x = layers.Dense(units, activation=ACTIVATION, name=f"dense_{i}")(x)
         x = layers.Dense(1, name="pair_energies")(x) * decay

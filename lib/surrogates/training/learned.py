@@ -87,7 +87,7 @@ class Learned(OfSurrogate, registered=False):
 
     def __init__(self, run: runs.Run, n_atoms: int | None = None):
         # As one kernel: for a single structure the calls of many small ones take twice as long.
-        fused = isinstance(run.config.model, models.Pairs)
+        fused = isinstance(run.config.model, models.Pairs | models.Messages)
         super().__init__(rebuilt(run, n_atoms), run.config.fit.target, "/".join(run.path.parts[-3:]), fused)
         self.config = run.config
         if "radial" in getattr(run.config.model, "features", ()) and run.path not in _WARNED:
