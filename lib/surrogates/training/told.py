@@ -1,0 +1,123 @@
+"""The configurations of the experiments on causes: the report's networks, each told something else of the structures.
+
+Each function takes the parameters of a page, such as :mod:`surrogates.training.reported` does, and gives for each
+experiment, by its name, the configuration of the page's seed; what differs between two of them is one thing.
+
+>>> configs = told.mlp(page)
+>>> seeds = told.seeds("mlp", configs, page)  # configurations by the names of runs, by experiment
+"""
+
+import re
+from collections.abc import Mapping
+
+from surrogates import data, models, potentials
+from surrogates.models import networks
+from surrogates.training import reported
+from surrogates.training.config import Config
+from surrogates.training.fitting import Fit
+
+NEAREST = 96
+"""How many of the shortest distances the perceptron is told that is trained at the report's scale."""
+
+LONGER = potentials.Mie(6, 3)
+"""A potential of longer range than Lennard-Jones."""
+
+WITHIN = 2.0
+"""A reach, in units of sigma, within which a node sees its neighbours only."""
+
+
+def seeds(kind: str, configs: Mapping[str, Config], page) -> dict[str, dict[str, Config]]:
+    """The configurations of ``page.seeds`` seeds by the names of their runs, for each experiment of a kind."""
+    numbers = range(page.seed, page.seed + page.seeds)
+    return {
+        name: {
+            f"causes/{page.profile}/{kind}/{_label(name)}-seed-{number}": reported.with_seed(config, number)
+            for number in numbers
+        }
+        for name, config in configs.items()
+    }
+
+
+def mlp(page) -> dict[str, Config]:
+    """The perceptron on other inputs, ``structures`` of them and ``mlp_epochs``."""
+    base = Config(
+        _data(page, "full"),
+        models.MLP(permutations=0),
+        Fit(metric="mape", batch_size=512, epochs=page.mlp_epochs),
+    )
+    inputs = {name.replace("-", " "): {"model.inputs": name} for name in networks.INPUTS}
+    inputs["32 smallest log distances"] = {"model.inputs": "sorted-log-distances", "model.kept": 32}
+    return {name: base.replace(changes) for name, changes in inputs.items()}
+
+
+def nearest(page) -> dict[str, Config]:
+    """The report's perceptron on the logarithms of the shortest distances, at the report's scale.
+
+    On the full-energy set, as Table 1, and on the low-energy set with V itself as the target, as Table 2; on the latter
+    also with coordinates. ``sizes`` and ``nearest_epochs`` are the page's.
+    """
+    network = models.MLP(permutations=0, inputs="sorted-log-distances", kept=NEAREST)
+    full = Config(
+        data.Data("full", page.n_atoms, page.box, page.seed, page.sizes),
+        network,
+        Fit(metric="mape", batch_size=512, epochs=page.nearest_epochs),
+    )
+    low = full.replace({"data.energies": "low", "fit.target": "energy", "fit.metric": "mae"})
+    coordinates = low.replace({"model.inputs": "coordinates", "model.kept": None})
+    return {"full energies": full, "low energies": low, "low energies from coordinates": coordinates}
+
+
+def gcn(page) -> dict[str, Config]:
+    """The graph network with other features and another head, ``structures`` of them and ``gcn_epochs``."""
+    base = Config(_data(page, "full"), models.GCN(), Fit(metric="mape", epochs=page.gcn_epochs))
+    changed = {
+        "distances": {},
+        "distances and coordinates": {"model.features": ("radial", "sorted", "coordinates")},
+        "coordinates": {"model.features": ("coordinates",)},
+        "distances and their logarithms": {"model.features": ("radial", "sorted", "log")},
+        "convolution over sorted atoms": {"model.head": "convolution"},
+    }
+    return {name: base.replace(changes) for name, changes in changed.items()}
+
+
+def low(page) -> dict[str, Config]:
+    """Target and structures separated: V or its logarithm, on V < 0 alone or with as many structures of all energies.
+
+    The graph network with mean pooling; ``structures`` of V < 0, ``low_epochs``.
+    """
+    network = models.GCN(pooling="mean")
+    alone = Config(_data(page, "low"), network, Fit(target="energy", metric="mae", epochs=page.low_epochs))
+    return {
+        "V, V below 0": alone,
+        "log V, V below 0": alone.replace({"fit.target": "scaled-log"}),
+        "V, all energies": alone.replace({"data.energies": "both", "fit.target": "linear-log"}),
+        "log V, all energies": alone.replace({"data.energies": "both", "fit.target": "log"}),
+    }
+
+
+def depth(page) -> dict[str, Config]:
+    """One to three graph convolutions, for Lennard-Jones and :data:`LONGER`, with all features and near ones only.
+
+    The graph network with mean pooling, on the low-energy set; ``structures`` of them, ``depth_epochs``.
+    """
+    base = Config(
+        _data(page, "low"), models.GCN(pooling="mean"), Fit(target="energy", metric="mae", epochs=page.depth_epochs)
+    )
+    return {
+        f"{potential}, {features}, {layers} layers": base.replace(
+            {"data.potential": of, "model.reach": reach, "model.n_layers": layers}
+        )
+        for potential, of in (("Lennard-Jones", potentials.LennardJones()), ("longer range", LONGER))
+        for features, reach in (("all features", None), ("near features", WITHIN))
+        for layers in (1, 2, 3)
+    }
+
+
+def _label(name: str) -> str:
+    """A name of an experiment as a part of the name of a run."""
+    return re.sub("[^a-z0-9]+", "-", name.lower())
+
+
+def _data(page, energies: str) -> data.Data:
+    others = max(1, page.structures // 5)
+    return data.Data(energies, page.n_atoms, page.box, page.seed, (page.structures, others, others))
