@@ -67,6 +67,24 @@ def nearest(page) -> dict[str, Config]:
     return {"full energies": full, "low energies": low, "low energies from coordinates": coordinates}
 
 
+def smooth(page) -> dict[str, Config]:
+    """A smooth network for any number of atoms, on as many structures with V < 0 as of all energies.
+
+    ``sizes`` of either kind and ``smooth_epochs`` are the page's.
+    """
+    both = data.Data("both", page.n_atoms, page.box, page.seed, page.sizes)
+    fit = Fit(
+        target="linear-log",
+        loss="mean_absolute_error",
+        metric="mae",
+        batch_size=64,
+        learning_rate=3e-3,
+        decay="cosine",
+        epochs=page.smooth_epochs,
+    )
+    return {"smooth": Config(both, models.Messages(), fit)}
+
+
 def gcn(page) -> dict[str, Config]:
     """The graph network with other features and another head, ``structures`` of them and ``gcn_epochs``."""
     base = Config(_data(page, "full"), models.GCN(), Fit(metric="mape", epochs=page.gcn_epochs))
