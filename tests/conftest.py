@@ -14,6 +14,8 @@ SMALL_DATA = data.Data(n_atoms=6, box=6.0, sizes=(96, 32, 32), seed=3)
 SMALL_MODELS = {
     "mlp": models.MLP(hidden=(16, 8), permutations=2),
     "cnn": models.CNN(cells=8, filters=(4, 8), hidden=(8,)),
+    "cnn-nearest": models.CNN(cells=8, filters=(4, 8), hidden=(8,), grid="nearest", orientations=8),
+    "cnn-sparse": models.SparseCNN(cells=8, filters=(4, 8), hidden=(8,), grid="offsets"),
     "gcn": models.GCN(n_layers=2, n_nodes=8, hidden=(8,)),
     "pairs": models.Pairs(hidden=(8, 8), gaussians=8),
     "messages": models.Messages(channels=6, hidden=(8,), gaussians=8),

@@ -75,6 +75,8 @@ def test_the_graph_network_has_the_report_s_head():
     ("kind", "rounding"),
     [
         ("cnn", 0.0),
+        ("cnn-nearest", 1e-5),
+        ("cnn-sparse", 1e-5),
         ("mlp-log", 0.0),
         ("mlp-canonical", 1e-4),
         ("gcn-mean", 1e-5),
@@ -123,7 +125,7 @@ def test_what_sees_distances_alone_is_invariant(kind, operation, positions):
     assert relative_changes(kind, positions)[operation] < 1e-3
 
 
-@pytest.mark.parametrize("kind", ["mlp", "cnn"])
+@pytest.mark.parametrize("kind", ["mlp", "cnn", "cnn-nearest", "cnn-sparse"])
 @pytest.mark.parametrize("operation", ["translation", "rotation", "reflection"])
 def test_the_other_two_are_not(kind, operation, positions):
     assert relative_changes(kind, positions)[operation] > 0.1
@@ -197,6 +199,13 @@ def test_weights_begin_as_glorot_and_bengio_propose():
         (models.MLP, "permuted", "columns"),
         (models.MLP, "kept", 0),
         (models.MLP, "kept", 5),
+        (models.CNN, "grid", "density"),
+        (models.CNN, "orientations", 4),
+        (models.SparseCNN, "grid", "distance"),
+        (models.SparseCNN, "orientations", 0),
+        (models.SparseCNN, "kernel", 4),
+        (models.SparseCNN, "kernel", 13),
+        (models.SparseCNN, "filters", ()),
         (models.GCN, "reach", 0.0),
         (models.GCN, "head", "convolutions"),
         (models.GCN, "pooling", "median"),

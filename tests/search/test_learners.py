@@ -183,9 +183,11 @@ def test_descents_in_space_teach_a_network_in_space():
 
 def test_settings_of_a_fit_that_descents_have_no_use_for_are_refused():
     atoms = training.Fit(target="linear-log", labels="atoms")
-    with pytest.raises(ValueError, match="labels = 'atoms', permutations = 0: descents give the energies"):
+    with pytest.raises(ValueError, match="labels = 'atoms', permutations = 0, orientations = 1: descents give"):
         search.DescentLearner(models.Pairs(), atoms, search.Descents(1))
     with pytest.raises(ValueError, match="permutations = 19"):
         search.DescentLearner(models.MLP(), training.Fit(), search.Descents(1))
+    with pytest.raises(ValueError, match="orientations = 8"):
+        search.DescentLearner(models.CNN(orientations=8), training.Fit(), search.Descents(1))
     with pytest.raises(ValueError, match="give a models.Network"):
         search.DescentLearner("gcn", training.Fit(), search.Descents(1))

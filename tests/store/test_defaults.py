@@ -20,7 +20,12 @@ DEFAULTS = {
         "hidden": [512, 256, 128, 64, 32, 32, 32, 16], "permutations": 19, "scale_inputs": True,
         "inputs": "coordinates", "kept": None, "permuted": "atoms",
     },
-    models.CNN: {"cells": 32, "filters": [16, 32, 64], "kernel": 3, "hidden": [64, 32]},
+    models.CNN: {
+        "cells": 32, "filters": [16, 32, 64], "kernel": 3, "hidden": [64, 32], "grid": "occupancy", "orientations": 1,
+    },
+    models.SparseCNN: {
+        "cells": 32, "filters": [16, 32, 64], "kernel": 3, "hidden": [64, 32], "grid": "occupancy", "orientations": 1,
+    },
     models.GCN: {
         "n_layers": 2, "n_nodes": 128, "pooling": "sort", "hidden": [128, 64, 32, 20], "cutoff": 2.0,
         "edge_weight": "distance", "features": ["radial", "sorted"], "scale_inputs": True, "reach": None,

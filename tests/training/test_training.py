@@ -1,5 +1,6 @@
 """Trainings that are stopped, resumed, stopped early."""
 
+import dataclasses
 import os
 import random
 import signal
@@ -224,3 +225,18 @@ def test_a_training_is_shown_the_copies_of_its_network(permuted):
     np.testing.assert_array_equal(plain.targets, data.scaled_log(structures.energies))
     assert (shown.inputs[1::3] != plain.inputs).any()
     np.testing.assert_array_equal(np.sort(shown.inputs[1::3], axis=1), np.sort(plain.inputs, axis=1))
+
+
+@pytest.mark.parametrize("kind", ["cnn-nearest", "cnn-sparse"])
+def test_a_training_is_shown_the_orientations_of_its_network(kind):
+    model = dataclasses.replace(SMALL_MODELS[kind], orientations=8)
+    config = training.Config(SMALL_DATA, model, training.Fit(seed=4))
+    structures, surrogate = data.simulate(SMALL_DATA).train, config.build()
+    plain, shown = (of_training._examples(surrogate, structures, config, copied) for copied in (False, True))
+    of_plain, of_shown = (part.inputs if kind == "cnn-nearest" else part.inputs[0] for part in (plain, shown))
+    assert len(of_shown) == len(shown.targets) == 8 * 96
+    np.testing.assert_array_equal(of_shown[::8], of_plain)
+    assert (of_shown[1::8] != of_plain).any()
+    np.testing.assert_array_equal(shown.targets, np.repeat(plain.targets, 8))
+    history = training.fit(surrogate, shown, plain, training.Fit(batch_size=32, epochs=8))
+    assert history["loss"][-1] < 0.9 * history["loss"][0]

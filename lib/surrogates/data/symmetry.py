@@ -28,6 +28,15 @@ def reflected(positions, box, rng):
     return np.stack([box - x, *others], axis=-1)
 
 
+def orientations(positions: np.ndarray, box: float) -> np.ndarray:
+    """The eight orientations of the square of the x-y plane, ``(structures, 8, atoms, d)``; the first is as given."""
+    found = [positions]
+    for _ in range(3):
+        found.append(rotated(found[-1], box, None))
+    found += [reflected(turned, box, None) for turned in found]
+    return np.stack(found, axis=1)
+
+
 OPERATIONS = {"permutation": permuted, "translation": translated, "rotation": rotated, "reflection": reflected}
 
 

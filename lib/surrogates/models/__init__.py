@@ -9,6 +9,7 @@ from surrogates.models.messages import Messages
 from surrogates.models.networks import CNN, GCN, MLP
 from surrogates.models.pairs import ATOMS, PairDistances, Pairs
 from surrogates.models.representations import AtomGraph, FlatCoordinates, OccupancyGrid, Standardize, arrays
+from surrogates.models.sparse import SparseCNN
 
 __all__ = [
     "ATOMS",
@@ -23,6 +24,7 @@ __all__ = [
     "OccupancyGrid",
     "PairDistances",
     "Pairs",
+    "SparseCNN",
     "Standardize",
     "arrays",
     "assign",

@@ -22,6 +22,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from surrogates.data import symmetry
 from surrogates.models.backend import keras
 from surrogates.models.representations import with_permutations
 
@@ -43,12 +44,15 @@ class Network:
         Extra permutations of every training structure, for a network that sees how its atoms are numbered.
     permuted : {"atoms", "rows"}
         What they permute: see :func:`~surrogates.models.representations.with_permutations`.
+    orientations : {1, 8}
+        In how many orientations of the square every training structure is shown.
     """
 
     additive: ClassVar[bool] = False
     dimensions: ClassVar[tuple[int, ...]] = (2, 3)
     permutations: ClassVar[int] = 0
     permuted: ClassVar[str] = "atoms"
+    orientations: ClassVar[int] = 1
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
@@ -70,9 +74,12 @@ class Network:
 
         Positions ``(n, atoms, d)`` become ``(n * m, atoms, d)``; returned with m.
         """
-        if not self.permutations:
-            return positions, 1
-        return with_permutations(positions, self.permutations, seed, self.permuted), 1 + self.permutations
+        copies = (1 + self.permutations) * self.orientations
+        if self.permutations:
+            positions = with_permutations(positions, self.permutations, seed, self.permuted)
+        if self.orientations > 1:
+            positions = symmetry.orientations(positions, box).reshape(-1, *positions.shape[1:])
+        return positions, copies
 
     def core(self, inputs):
         """From the outputs of the representation (a list if there are several) to the target ``(batch, 1)``."""
@@ -142,7 +149,8 @@ def build(network: Network, n_atoms: int, box: float, seed: int = 0, dimensions:
     represented = representation(positions)
     parts = represented if isinstance(represented, list | tuple) else (represented,)
     names = getattr(representation, "gives", None) or [f"input_{i}" for i in range(1, len(parts) + 1)]
-    inputs = [keras.Input(part.shape[1:], name=name) for part, name in zip(parts, names, strict=True)]
+    given = zip(parts, names, strict=True)
+    inputs = [keras.Input(part.shape[1:], dtype=part.dtype, name=name) for part, name in given]
     core = keras.Model(inputs, network.core(inputs[0] if len(inputs) == 1 else inputs), name="core")
     # Layers take their own initial weights from Python's global random numbers, and any thread may draw from these.
     draws = random.Random(seed)

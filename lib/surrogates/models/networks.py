@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from surrogates import checks
-from surrogates.models import representations
+from surrogates.models import grids, representations
 from surrogates.models.backend import keras, layers, ops
 from surrogates.models.building import Network
 from surrogates.models.pairs import ATOMS, PairDistances, Total
 
 INPUTS = (*representations.COORDINATE_FRAMES, "distances", "log-distances", "sorted-distances", "sorted-log-distances")
+ORIENTATIONS = (1, 8)
 POOLINGS = ("sort", "mean", "sum", "max", "atoms")
 HEADS = ("dense", "convolution")
 _KERNEL = 5  # of the second convolution of the DGCNN
@@ -75,12 +76,12 @@ class MLP(Network):
 
     def core(self, inputs):
         x = _standardized(inputs, self.scale_inputs)  # (batch, d * atoms), or (batch, distances)
-        return _dense_head(x, self.hidden)
+        return dense_head(x, self.hidden)
 
 
 @dataclass(frozen=True)
 class CNN(Network):
-    """Convolutional network on the occupancy grid (Section 4.1.2).
+    """Convolutional network on the occupancy grid (Section 4.1.2), or on another grid of the same cells.
 
     The report draws its architecture in its Figure 2, which was not available to us: we have the text without the
     figures. This one halves the grid after each convolution.
@@ -95,6 +96,11 @@ class CNN(Network):
         Side of the convolution kernels, in cells.
     hidden : tuple of int
         Units of the ReLU layers between the convolutions and the linear unit.
+    grid : {"occupancy", "distance", "offsets", "nearest"}
+        See :class:`~surrogates.models.OccupancyGrid`, and :class:`~surrogates.models.grids.DistanceGrid` and
+        :class:`~surrogates.models.grids.CellGrid` for the others.
+    orientations : {1, 8}
+        In how many of the eight orientations of the square every training structure is shown.
     """
 
     dimensions: ClassVar[tuple[int, ...]] = (2,)
@@ -103,8 +109,12 @@ class CNN(Network):
     filters: tuple[int, ...] = (16, 32, 64)
     kernel: int = 3
     hidden: tuple[int, ...] = (64, 32)
+    grid: str = "occupancy"
+    orientations: int = 1
 
     def __post_init__(self):
+        checks.one_of("grid", self.grid, grids.GRIDS)
+        checks.one_of("orientations", self.orientations, ORIENTATIONS)
         for name in ("cells", "kernel"):
             checks.integer(name, getattr(self, name), 1)
         for name in ("filters", "hidden"):
@@ -116,14 +126,18 @@ class CNN(Network):
             )
 
     def representation(self, box: float) -> keras.layers.Layer:
-        return representations.OccupancyGrid(box, self.cells, name="representation")
+        if self.grid == "occupancy":
+            return representations.OccupancyGrid(box, self.cells, name="representation")
+        if self.grid == "distance":
+            return grids.DistanceGrid(box, self.cells, name="representation")
+        return grids.CellGrid(box, self.cells, self.grid, name="representation")
 
     def core(self, inputs):
-        x = inputs  # (batch, cells, cells, 1)
+        x = inputs  # (batch, cells, cells, channels)
         for i, channels in enumerate(self.filters, 1):
             x = layers.Conv2D(channels, self.kernel, padding="same", activation="relu", name=f"convolution_{i}")(x)
             x = layers.MaxPooling2D(2, name=f"maximum_{i}")(x)
-        return _dense_head(layers.Flatten(name="flatten")(x), self.hidden)
+        return dense_head(layers.Flatten(name="flatten")(x), self.hidden)
 
 
 @dataclass(frozen=True)
@@ -216,7 +230,7 @@ class GCN(Network):
             return Total(name="energy")(layers.Reshape(x.shape[1:2], name=ATOMS)(x))
         else:
             x = getattr(ops, self.pooling)(x, axis=1)  # (batch, all widths)
-        return _dense_head(x, self.hidden)
+        return dense_head(x, self.hidden)
 
     @property
     def additive(self) -> bool:
@@ -244,5 +258,6 @@ def _dense(x, hidden):
     return x
 
 
-def _dense_head(x, hidden):
+def dense_head(x, hidden):
+    """From ``(batch, features)`` through hidden ReLU layers to the target ``(batch, 1)``."""
     return layers.Dense(1, name="energy")(_dense(x, hidden))  # (batch, 1)

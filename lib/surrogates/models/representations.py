@@ -102,10 +102,7 @@ class OccupancyGrid(keras.layers.Layer):
         self.box, self.cells = box, cells
 
     def call(self, positions):
-        if positions.shape[-1] != 2:
-            raise ValueError(f"positions of shape {tuple(positions.shape)}: an occupancy grid is for (..., atoms, 2).")
-        cell = ops.floor(positions * (self.cells / self.box))
-        cell = ops.cast(ops.clip(cell, 0, self.cells - 1), "int32")
+        cell = ops.cast(cells_of(positions, self.box, self.cells), "int32")
         columns = ops.one_hot(cell[..., 0], self.cells)  # (batch, atoms, cells)
         rows = ops.one_hot(cell[..., 1], self.cells)
         atoms_per_cell = ops.matmul(ops.transpose(rows, (0, 2, 1)), columns)
@@ -113,6 +110,13 @@ class OccupancyGrid(keras.layers.Layer):
 
     def get_config(self):
         return super().get_config() | {"box": self.box, "cells": self.cells}
+
+
+def cells_of(positions, box: float, cells: int):
+    """Column and row of each atom's cell as whole float32 numbers, ``(batch, atoms, 2)`` as the positions are."""
+    if positions.shape[-1] != 2:
+        raise ValueError(f"positions of shape {tuple(positions.shape)}: an occupancy grid is for (..., atoms, 2).")
+    return ops.clip(ops.floor(positions * (cells / box)), 0, cells - 1)
 
 
 def shared_cells(positions: np.ndarray, box: float, cells: int) -> np.ndarray:

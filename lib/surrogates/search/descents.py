@@ -83,10 +83,11 @@ class DescentLearner(Learner):
     def __post_init__(self):
         if not isinstance(self.model, models.Network):
             raise ValueError(f"model = {self.model!r}: give a models.Network, such as GCN(pooling='atoms').")
-        if self.fit.labels != "total" or self.model.permutations:
+        shown = (self.model.permutations, self.model.orientations)
+        if self.fit.labels != "total" or shown != (0, 1):
             raise ValueError(
-                f"labels = {self.fit.labels!r}, permutations = {self.model.permutations}: descents give the energies "
-                "of structures as they are; give 'total' and 0."
+                f"labels = {self.fit.labels!r}, permutations = {shown[0]}, orientations = {shown[1]}: descents give "
+                "the energies of structures as they are; give 'total', 0 and 1."
             )
 
     def labels(self, problem: Problem) -> int:
