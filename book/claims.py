@@ -18,20 +18,9 @@ make them, and the last cell lists the numbers by their names.
 r"""
 # The report's claims
 
-Every quantitative or comparative statement of {cite:t}`chitturi-gui` is a row in one of the tables below, with what we
-measure, the rule for the verdict, the verdict, and the page whose code decides it. Statements and rules stand in the file
-`data/claims.csv`, whose history the repository keeps. They were written when most numbers of the page {doc}`simulation` and
-those of smaller trainings were known, and before any training at the report's scale had ended. Later, when the first
-graph network of that scale was known, some rules were made stricter, and measures that could not decide their statement
-were exchanged for others, or for none; a few of these changes were taken back when the perceptron of that scale was known
-too, and wordings were made clearer after that. The rule for the order of the models in Table 2 came last, when three of its
-five had been trained here, with one seed each. No verdict is typed by hand.
-
-A statement *holds* where its rule does. It *holds in part* where only the looser rule does. It *cannot be decided* where
-nothing measures it, or where the page that would decide it was not executed with the profile and the seed of this one.
-Scores are judged at the profile `paper` only, the report's own number of structures; other profiles decide what does not
-depend on that number. For the graph networks the rule asks whether we reach the report's score, for the models that fail
-whether we come near it on either side.
+Every quantitative or comparative statement of {cite:t}`chitturi-gui` is a row in one of the tables below, with the verdict,
+what we measure, the rule, and the page whose code decides it. No verdict is typed by hand. The rules were *not
+preregistered*: some results were known when they were written or changed ([how they changed](changed-rules)).
 """
 
 # %% tags=["parameters"]
@@ -50,104 +39,171 @@ from surrogates.book import glue
 
 decided = claims.from_pages(page.profile, page.seed, glue.recorded)
 
-# %% tags=["hide-input"]
-counts = decided.verdict.value_counts()
+# %% tags=["hide-input", "remove-output"]
+counts = claims.counted_verdicts(decided)
+constructed = (decided.kind == "construction").sum()
 glue.numbers(
-    statements=whole(len(decided)),
-    holds=whole(counts.get("holds", 0)),
-    part=whole(counts.get("holds in part", 0)),
-    fails=whole(counts.get("fails", 0)),
-    undecided=whole(counts.get("cannot be decided", 0)),
+    statements=whole(sum(counts.values())),
+    constructed=whole(constructed),
+    holds=whole(counts["holds"]),
+    surpassed=whole(counts["surpassed"]),
+    part=whole(counts["holds in part"]),
+    close=whole(counts["too close to call"]),
+    fails=whole(counts["fails"]),
+    undecided=whole(counts["cannot be decided"]),
 )
+glue.figure("fig-claims", claims.bar(decided))
 
 # %% [markdown]
 r"""
-Of {glue:text}`statements` statements, {glue:text}`holds` hold, {glue:text}`part` hold in part, {glue:text}`fails`
-fail and {glue:text}`undecided` cannot be decided.
+:::{glue:figure} fig-claims
+:name: fig-claims
+:alt: Four horizontal bars of squares, for numbers of the report, statements, causes, and what is true by construction. Each is divided by verdict, with its count in every part; the counts stand in the table below.
 
-## What fails
+All statements by kind and verdict. What is true by construction cannot fail, and is no success.
+:::
+"""
+
+# %% tags=["hide-input", "remove-output"]
+glue.table("table-claims-counts", claims.counts_table(decided))
+
+# %% [markdown]
+r"""
+::::{table} How many statements of each kind have each verdict.
+:name: table-claims-counts
+
+```{glue:md} table-claims-counts
+:format: myst
+```
+::::
+
+## How a verdict is reached
+
+- A statement *holds* where its rule does, and *holds in part* where only the looser rule does.
+- A number that should come near the report's is *surpassed* where ours is better than that.
+- It is *too close to call* where another value within the spread (±) would get another verdict. A number of the report that
+  lies within our spread holds, if our value fulfils the rule.
+- It *cannot be decided* where the page was not executed with the profile and the seed of this one. Some statements are about
+  the report's number of structures: the profile `paper` alone can judge them.
+
+The spread is the standard deviation of one seed or data set; in brackets stands of how many the value is the mean. The margin
+is the distance to the nearest value with another verdict. Where the report can be read in two ways, the first reading decides
+and the others stand beside it.
+
+## Numbers of the report
 """
 
 # %% tags=["hide-input", "remove-output"]
 glue.table(
-    "table-claims-fail",
-    claims.verdict_table(decided, "fails"),
+    "table-claims-number",
+    claims.kind_table(decided, "number"),
     text=True,
 )
 
 # %% [markdown]
 r"""
-::::{table} Statements of the report that do not hold here, by the section of the report.
-:name: table-claims-fail
+::::{table} Numbers that the report gives.
+:name: table-claims-number
 :class: statements
 
-```{glue:md} table-claims-fail
+```{glue:md} table-claims-number
 :format: myst
 ```
 ::::
 
-## What holds in part
+## Statements
 """
 
 # %% tags=["hide-input", "remove-output"]
 glue.table(
-    "table-claims-part",
-    claims.verdict_table(decided, "holds in part"),
+    "table-claims-statement",
+    claims.kind_table(decided, "statement"),
     text=True,
 )
 
 # %% [markdown]
 r"""
-::::{table} Statements for which only the looser rule holds.
-:name: table-claims-part
+::::{table} Qualitative and comparative statements of the report.
+:name: table-claims-statement
 :class: statements
 
-```{glue:md} table-claims-part
+```{glue:md} table-claims-statement
 :format: myst
 ```
 ::::
 
-## What holds
+## Causes
 """
 
 # %% tags=["hide-input", "remove-output"]
 glue.table(
-    "table-claims-hold",
-    claims.verdict_table(decided, "holds"),
+    "table-claims-cause",
+    claims.kind_table(decided, "cause"),
     text=True,
 )
 
 # %% [markdown]
 r"""
-::::{table} Statements that hold.
-:name: table-claims-hold
+::::{table} What the report gives as the cause of a result.
+:name: table-claims-cause
 :class: statements
 
-```{glue:md} table-claims-hold
+```{glue:md} table-claims-cause
 :format: myst
 ```
 ::::
 
-## What cannot be decided
+## True by construction
 """
 
 # %% tags=["hide-input", "remove-output"]
 glue.table(
-    "table-claims-undecided",
-    claims.verdict_table(decided, "cannot be decided"),
+    "table-claims-construction",
+    claims.kind_table(decided, "construction"),
     text=True,
 )
 
 # %% [markdown]
 r"""
-::::{table} Statements without a verdict, and why.
-:name: table-claims-undecided
+::::{table} Statements that follow from how a model or a data set is made. We check that the code does so.
+:name: table-claims-construction
 :class: statements
 
-```{glue:md} table-claims-undecided
+```{glue:md} table-claims-construction
 :format: myst
 ```
 ::::
+
+(changed-rules)=
+
+## Rules that were changed
+
+The rules stand in the file `data/claims.csv`, whose history the repository keeps. They were written when most numbers of the
+page {doc}`simulation` and those of smaller trainings were known, and before any training at the report's scale had ended.
+Each later change is a row below, with what was known when it was made.
+"""
+
+# %% tags=["hide-input", "remove-output"]
+glue.table(
+    "table-claims-changes",
+    claims.changes_table(claims.changed_rules(), claims.statements()),
+    text=True,
+)
+
+# %% [markdown]
+r"""
+:::::{admonition} All changes
+:class: dropdown
+
+::::{table} Changes of rules, measures and wordings, oldest first. Where a measure or a wording was changed, it stands before the rule.
+:name: table-claims-changes
+:class: statements
+
+```{glue:md} table-claims-changes
+:format: myst
+```
+::::
+:::::
 """
 
 # %% [markdown]

@@ -61,7 +61,7 @@ run = training.fit_or_load(reported.name("cnn", page), config)
 import numpy as np
 
 from surrogates import potentials
-from surrogates.analysis import claims, diagrams, plots, report
+from surrogates.analysis import diagrams, plots, report
 from surrogates.analysis.formatting import change, fixed, whole
 from surrogates.book import glue
 from surrogates.models import representations
@@ -220,29 +220,6 @@ prediction. That of our network is {glue:text}`unexplained` % of the variance at
 {glue:text}`least_unexplained` % at the least, after {glue:text}`least_epoch` epochs; the mean has 100 %. For the MAPE
 the best prediction is another one, a median of the draws weighted with their inverse. It has {glue:text}`floor` %, beside
 the network's {glue:text}`validation` %.
-
-(verdicts-cnn)=
-
-## What the report says, and whether it holds
-
-{doc}`claims` explains the rules and collects the verdicts of all pages.
-"""
-
-# %% tags=["hide-input", "remove-output"]
-found = claims.decide("cnn", page.profile, page.seed)
-glue.record(claims.RECORD, found.record)
-glue.table("table-cnn-verdicts", found.table, text=True)
-
-# %% [markdown]
-r"""
-::::{table} The statements of the report that this page decides.
-:name: table-cnn-verdicts
-:class: statements
-
-```{glue:md} table-cnn-verdicts
-:format: myst
-```
-::::
 
 ## What follows
 

@@ -1,10 +1,12 @@
 """The data sets in numbers and pictures."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from surrogates import data, models, potentials
 from surrogates.analysis import simulation
+from surrogates.store import names
 
 
 def test_the_two_sets_in_numbers():
@@ -31,6 +33,50 @@ def test_pairs_that_are_expected_at_a_distance():
     assert close.sum() == pytest.approx(simulation.expected_pairs(0.1, 20_000, 3, 5.0), rel=0.25)
 
 
+def test_pairs_near_the_edges_of_the_box_have_fewer_neighbours():
+    positions = np.random.default_rng(0).random((20_000, 6, 2)) * 5
+    for distance in (1.0, 2.0, 4.0):
+        close = (potentials.pair_distances(positions) < distance).sum()
+        assert close == pytest.approx(simulation.expected_pairs(distance, 20_000, 6, 5.0), rel=0.02)
+
+
+def test_the_chance_of_a_high_energy_is_the_share_of_data_sets_that_reach_it():
+    energies = potentials.LennardJones().energy(np.random.default_rng(1).random((2_000, 20, 6, 2)) * 6)
+    highest = energies.max(axis=1)
+    for energy in (1e8, 1e9, 1e11):
+        chance = simulation.chance_of(energy, 20, 6, 6.0)
+        assert np.mean(highest >= energy) == pytest.approx(chance, abs=0.035), energy
+        assert 0.1 < chance < 0.9
+    rare, expected = (
+        simulation.chance_of(1e47, 70, 6, 6.0),
+        simulation.expected_pairs(simulation.distance_of(1e47), 70, 6, 6.0),
+    )
+    assert rare == pytest.approx(expected, rel=1e-3), "the chance of what is rare is its expected number"
+
+
+def test_data_sets_are_drawn_with_a_seed_each_and_once(tmp_path, monkeypatch):
+    monkeypatch.setenv(names.VARIABLE, str(tmp_path / "runs"))
+    first = data.Data("full", 6, 6.0, 3, (20, 10, 40))
+    ranges = simulation.drawn_ranges("simulation/test/draws", first, 3)
+    assert len(ranges) == 3 and ranges.lowest.nunique() == 3
+    splits = data.simulate(data.Data("full", 6, 6.0, 4, (20, 10, 40)))
+    assert ranges.iloc[1].to_dict() == simulation.energy_range(splits)
+    assert ranges.lowest[1] == simulation.all_energies(splits).min() <= ranges.validation_lowest[1]
+    assert ranges.validation_highest[1] == np.log10(splits.validation.energies.max()) <= ranges.highest[1]
+    monkeypatch.setattr(simulation.data, "simulate", None)
+    pd.testing.assert_frame_equal(simulation.drawn_ranges("simulation/test/draws", first, 3), ranges)
+
+
+def test_the_ends_of_drawn_energies_stand_beside_the_report_s():
+    ranges = pd.DataFrame({"lowest": np.linspace(-9, -5, 101), "highest": np.linspace(20, 30, 101)})
+    ranges = ranges.assign(validation_lowest=-4.0, validation_highest=18.4)
+    table = simulation.draws_table(ranges)
+    assert table.iloc[0].tolist() == ["Lowest V", "−7", "−7.0", "−8.8 to −5.2"]
+    assert table.iloc[1].tolist()[1:] == ["−32", "−4.0", "−4.0 to −4.0"]
+    assert table.iloc[2].tolist()[1:] == ["50", "25", "20 to 30"]
+    assert table.iloc[3].tolist()[1:] == ["40", "18", "18 to 18"]
+
+
 def test_a_structure_and_its_grid():
     positions = np.array([[0.5, 1.5], [1.5, 0.5]])
     left, right = simulation.structure_and_grid(positions, np.eye(2)[::-1], 2.0, -1.234).axes
@@ -52,11 +98,13 @@ def test_what_the_claims_ask_of_the_two_sets():
     energies = simulation.all_energies(splits)
     assert len(energies) == 70
     grid = models.OccupancyGrid(6.0, 8)
-    found = simulation.sets_measured(splits, data.simulate(low), full, grid, (20, 11, 40))
+    ranges = pd.DataFrame({"lowest": [-7.0, -8.0], "validation_lowest": [-6.0, -5.0]})
+    found = simulation.sets_measured(splits, data.simulate(low), full, ranges, grid, (20, 11, 40))
     assert (found["sizes"], found["offset"]) == (2, 2)
-    assert (found["lowest"], found["lowest_doubled"]) == (energies.min(), 2 * energies.min())
-    assert found["highest"] == pytest.approx(np.log10(energies.max())) and found["grid_changed"] == 0
-    assert found["validation_lowest"] == splits.validation.energies.min()
+    assert list(found["lowest"]) == [-7.0, -8.0] and list(found["validation_lowest"]) == [-6.0, -5.0]
+    assert found["grid_changed"] == 0
+    assert found["highest_chance"] == 100 * simulation.chance_of(1e47, 70, 6, 6.0)
+    assert found["validation_highest_chance"] == pytest.approx(100 * simulation.chance_of(1e37, 10, 6, 6.0))
     assert 0 <= found["permuted_energy"] < 1e-3
     assert 0 < found["local"] < 100
 

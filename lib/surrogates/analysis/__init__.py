@@ -1,15 +1,17 @@
 """What the pages show: tables, figures and verdicts, a module for each page that has some of its own.
 
 Shared are :mod:`formatting` (numbers and lists as text), :mod:`plots` (style and common figures), :mod:`report` (the
-report's tables, and models beside them), :mod:`claims`, :mod:`searches` (the pages on searches), :mod:`diagrams`. Parts
-of a page stand in :mod:`labels` (one_surrogate), :mod:`invariance` (error_analysis), :mod:`animation`
-(surrogate_search).
+report's tables, and models beside them), :mod:`claims` (with the rows in :mod:`statements`, the rules in
+:mod:`verdicts`, its tables and figure in :mod:`claims_shown`), :mod:`searches` (the pages on searches),
+:mod:`diagrams`. Parts of a page stand in :mod:`labels` (one_surrogate), :mod:`invariance` (error_analysis),
+:mod:`animation` (surrogate_search).
 """
 
 __all__ = [
     "ablations",
     "animation",
     "claims",
+    "claims_shown",
     "diagrams",
     "error_analysis",
     "fooled",
@@ -25,6 +27,8 @@ __all__ = [
     "report",
     "searches",
     "simulation",
+    "statements",
     "surrogate_search",
     "three_bodies",
+    "verdicts",
 ]

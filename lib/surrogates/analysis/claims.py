@@ -1,113 +1,65 @@
-"""The report's statements, each with the rule that decides it, and the verdicts on what we measure.
+"""Verdicts on the report's statements, by their rules and by what the pages measure.
 
-The statements and their rules stand in ``data/claims.csv``. The page that measures a statement's quantity decides it
-(:func:`decide`) and keeps the numbers in its notebook; one page collects them all (:func:`from_pages`).
+The statements and their rules stand in ``data/claims.csv`` (:mod:`surrogates.analysis.statements`). The page that
+measures a statement's quantity decides it (:func:`decide`) and keeps the numbers in its notebook; one page collects
+them all (:func:`from_pages`).
 
 >>> found = claims.decide("mlp", page.profile, page.seed, mlp_weights=result.weights)
 >>> glue.record(claims.RECORD, found.record)
 >>> glue.table("table-mlp-verdicts", found.table, text=True)
 
-A rule compares the measured value with a number, or with a share of the report's value where it ends in %:
-``at least 2``, ``at most 110 %``, ``above 0``, ``below 1``, ``within 5`` (of the report's value), ``within 10 %``,
-``between 1000 and 1000000``. Where the rule does not hold, the looser one of the column "partly" is asked.
+A quantity is a number, or a sequence of numbers, one for each seed; or ``claims.Measured(value, spread)``, such as
+``claims.bootstrap`` gives. One that depends on how the report is read is
+``claims.Readings(values, {"name of another reading": values})``.
 """
 
 import math
-import operator
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from surrogates.analysis.formatting import MISSING, fixed, scientific, whole
-from surrogates.store import files, progress, provenance
+from surrogates.analysis.claims_shown import bar, changes_table, claims_table, counts_table, kind_table
+from surrogates.analysis.statements import SUCCESS, changed_rules, statements
+from surrogates.analysis.verdicts import (
+    NOISE,
+    VERDICTS,
+    Measured,
+    Readings,
+    Values,
+    bootstrap,
+    margin,
+    measured_text,
+    verdict,
+    with_spread,
+)
+from surrogates.store import progress, provenance
 
-VERDICTS = ("holds", "holds in part", "fails", "cannot be decided")
-SCALES = ("any", "paper")
-COLUMNS = ["claim", "section", "statement", "report", "quantity", "measure", "rule", "partly", "scale", "page", "why"]
-_NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
-RULE = re.compile(rf"(at least|at most|above|below|within) ({_NUMBER})( %)?|between ({_NUMBER}) and ({_NUMBER})")
-COMPARE = {"at least": operator.ge, "at most": operator.le, "above": operator.gt, "below": operator.lt}
+__all__ = [
+    "PAGES_VARIABLE",
+    "RECORD",
+    "VERDICTS",
+    "Decided",
+    "Measured",
+    "Readings",
+    "bar",
+    "bootstrap",
+    "changed_rules",
+    "changes_table",
+    "claims_table",
+    "counted_verdicts",
+    "counts_table",
+    "decide",
+    "from_pages",
+    "kind_table",
+    "statements",
+]
+
 RECORD = "claims"
 PAGES_VARIABLE = "SURROGATES_PAGES"
 """Environment variable with another folder of executed pages to collect from than ``book``."""
-NOISE = 5e-4  # what is measured and below it differs from one processor to the next
-
-
-def statements() -> pd.DataFrame:
-    """The statements of ``data/claims.csv``, by their names.
-
-    "section" is that of the report, "report" its value ("" where it states none), "quantity" the name of what is
-    measured and "measure" the same in words, "scale" whether a verdict needs the report's own number of structures
-    ("paper") or not ("any"), "page" the page that decides, "why" the reason where nothing can be measured.
-
-    Raises
-    ------
-    surrogates.store.files.DamagedFile
-        Where a row has no meaning: an unknown rule, a rule that needs the report's value where there is none, a name
-        that occurs twice.
-    """
-    path = provenance.root() / "data" / "claims.csv"
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
-    if list(rows.columns) != COLUMNS:
-        raise files.DamagedFile(f"{path} has the columns {list(rows.columns)}; it needs {COLUMNS}.")
-    for number, row in enumerate(rows.itertuples(), 2):
-        problem = _problem(row)
-        if problem or row.claim in set(rows.claim[: number - 2]):
-            raise files.DamagedFile(f"{path}, line {number} ({row.claim}): {problem or 'the name occurs twice'}.")
-    return rows.set_index("claim")
-
-
-def _problem(row) -> str | None:
-    if not _source(row.page).exists():
-        return f"page = {row.page!r}, there is no {_source(row.page)}"
-    if row.scale not in SCALES:
-        return f"scale = {row.scale!r}, give one of {', '.join(SCALES)}"
-    if row.quantity and not _decides(row.page):
-        return (
-            f"page = {row.page!r} has no verdicts; let {_source(row.page).name} call claims.decide({row.page!r}, ...), "
-            f"show its table, and stand the label (verdicts-{row.page})= above it, as mlp.py does"
-        )
-    if not row.quantity:
-        bare = row.why and not (row.rule or row.partly or row.measure)
-        return None if bare else "without a quantity it needs a reason in 'why', and neither measure nor rule"
-    for name, rule in (("rule", row.rule), ("partly", row.partly)):
-        match = RULE.fullmatch(rule)
-        if not match and (rule or name == "rule"):
-            return f"{name} = {rule!r} is none that is known"
-        if match and (match[1] == "within" or match[3]) and not re.fullmatch(_NUMBER, row.report):
-            return f"{name} = {rule!r} needs the report's value"
-    return None
-
-
-def holds(rule: str, value: float, report: str = "") -> bool:
-    """Whether a rule holds for a value. NaN fulfils no rule.
-
-    >>> holds("within 10 %", 7.2, "6.6"), holds("at most 110 %", 7.2, "6.6"), holds("above 0", -1.0)
-    (True, True, False)
-    """
-    kind, number, share, low, high = RULE.fullmatch(rule).groups()
-    if kind is None:
-        return float(low) <= value <= float(high)
-    limit = float(number)
-    if share:
-        limit = limit / 100 * abs(float(report))
-    if kind == "within":
-        # Written numbers are decimal: 0.1 from 0.343 to 0.243 must not fail by a rounding error.
-        return abs(value - float(report)) <= limit * (1 + 1e-12)
-    return COMPARE[kind](value, limit)
-
-
-def verdict(row, value: float, profile: str) -> str:
-    """One of ``VERDICTS`` for a row of :func:`statements` and the measured value, NaN where there is none."""
-    if math.isnan(value) or (row.scale == "paper" and profile != "paper"):
-        return "cannot be decided"
-    if holds(row.rule, value, row.report):
-        return "holds"
-    return "holds in part" if row.partly and holds(row.partly, value, row.report) else "fails"
 
 
 class Decided(NamedTuple):
@@ -117,7 +69,7 @@ class Decided(NamedTuple):
     table: pd.DataFrame
 
 
-def decide(name: str, profile: str, seed: int, **measured: float) -> Decided:
+def decide(name: str, profile: str, seed: int, **measured: Values | Readings) -> Decided:
     """Decide the statements that belong to the page ``name``.
 
     Parameters
@@ -126,6 +78,12 @@ def decide(name: str, profile: str, seed: int, **measured: float) -> Decided:
         The page, and what it was executed with.
     **measured
         Every quantity that ``data/claims.csv`` asks of the page, by its name; NaN where there is none.
+
+    Returns
+    -------
+    Decided
+        The record has of each quantity the value "measured", its "spread", the number of values "of" which it is the
+        mean, and the text "shown"; of one with other "readings" the same of each.
 
     Raises
     ------
@@ -137,21 +95,38 @@ def decide(name: str, profile: str, seed: int, **measured: float) -> Decided:
         raise ValueError(
             f"No statement in data/claims.csv has page = {name!r}: add a row there, or decide nothing here."
         )
-    wanted = set(rows.quantity) - {""}
+    wanted = set(rows.quantity)
     if wanted != measured.keys():
         raise ValueError(
             f"The page {name!r} measures {sorted(measured)}; data/claims.csv asks it for {sorted(wanted)}: "
             "give just these, NaN where the page has none."
         )
-    values = {quantity: _rounded(float(value)) for quantity, value in measured.items()}
-    # As text from full precision: rounded twice, 0.12348 would be 0.124.
-    shown = {quantity: measured_text(float(value)) for quantity, value in measured.items()}
-    record = {"profile": profile, "seed": seed, "measured": values, "shown": shown}
+    given = {quantity: of if isinstance(of, Readings) else Readings(of, {}) for quantity, of in measured.items()}
+    plain = pd.DataFrame({quantity: _plain(of.main) for quantity, of in given.items()}, dtype=object)
+    readings = {
+        quantity: {reading: _plain(values) for reading, values in of.others.items()}
+        for quantity, of in given.items()
+        if of.others
+    }
+    record = {"profile": profile, "seed": seed} | plain.T.to_dict() | {"readings": readings}
     return Decided(record, claims_table(_decided(rows, {name: record})).drop(columns=["Section", "Page"]))
+
+
+def _plain(values: Values) -> dict:
+    """What the notebook keeps of a quantity."""
+    measured = with_spread(values)
+    return {
+        "measured": _rounded(measured.value),
+        "spread": _rounded(measured.spread),
+        "of": measured.of,
+        # As text from full precision: rounded twice, 0.12348 would be 0.124.
+        "shown": measured_text(measured.value, measured.spread),
+    }
 
 
 def _rounded(value: float) -> float | None:
     """Four digits of a fraction, and nothing of noise: the rest differs from one processor to the next."""
+    value = float(value)
     if not math.isfinite(value):
         return None
     if value == round(value):
@@ -165,9 +140,22 @@ def from_pages(profile: str, seed: int, recorded: Callable[[str, Path], dict | N
     The pages are read from the folder in the environment variable ``SURROGATES_PAGES``, else from the book. What a
     page measured with another profile or seed does not count. ``recorded`` reads what one of them has kept under a
     name, as :func:`surrogates.book.glue.recorded` does.
+
+    Returns
+    -------
+    DataFrame
+        The rows of :func:`statements` with the value "ours", its "spread", the number of values "of" which it is the
+        mean, "text", "verdict" and "margin" (to the nearest limit that decides), "readings" (of each other reading its
+        name, text and verdict), and "why".
     """
     rows = statements()
     return _decided(rows, {name: _record(name, profile, seed, recorded) for name in set(rows.page)})
+
+
+def counted_verdicts(decided: pd.DataFrame) -> dict[str, int]:
+    """How many statements have each verdict, without those that are true by construction."""
+    counts = decided.verdict[decided.kind.isin(SUCCESS)].value_counts()
+    return {verdict: int(counts.get(verdict, 0)) for verdict in VERDICTS}
 
 
 def _record(name: str, profile: str, seed: int, recorded: Callable) -> dict:
@@ -184,100 +172,34 @@ def _record(name: str, profile: str, seed: int, recorded: Callable) -> dict:
 
 
 def _decided(rows: pd.DataFrame, records: dict) -> pd.DataFrame:
-    decided = []
-    for row in rows.itertuples():
-        record = {"profile": "", "measured": {}} | records[row.page]
-        value = record["measured"].get(row.quantity)
-        value = math.nan if value is None else value
-        found = verdict(row, value, record["profile"])
-        reason = row.why or record.get("why")
-        if not reason and row.scale == "paper" and record["profile"] != "paper":
-            reason = f"the profile {record['profile']} has too few structures for it"
-        reason = reason or "with its settings the page could not measure it"
-        text = record.get("shown", {}).get(row.quantity, measured_text(value))
-        why = reason if found == "cannot be decided" else ""
-        decided.append({"ours": value, "text": text, "verdict": found, "why": why})
-    return rows.assign(**pd.DataFrame(decided, index=rows.index))
+    found = [_judged(row, {"profile": ""} | records[row.page]) for row in rows.itertuples()]
+    return rows.assign(**pd.DataFrame(found, index=rows.index))
 
 
-def claims_table(decided: pd.DataFrame) -> pd.DataFrame:
-    """The same as a table of text, with links to the pages that decide."""
-    rows = list(decided.itertuples())
-    return pd.DataFrame(
-        {
-            "Section": decided.section,
-            "The report says": decided.statement,
-            "We measure": [_measured(row) for row in rows],
-            "It holds if": [_rules(row) for row in rows],
-            "Verdict": [f"**{row.verdict}**" + (f": {row.why}" if row.why else "") for row in rows],
-            "Page": [_link(row.page) for row in rows],
-        }
-    )
+def _judged(row, record: dict) -> dict:
+    """What :func:`from_pages` adds to one row."""
+    main = {field: record.get(field, {}).get(row.quantity) for field in ("measured", "spread", "of", "shown")}
+    measured = _measured(main)
+    found = verdict(row, measured, record["profile"])
+    reason = record.get("why")
+    if not reason and row.scale == "paper" and record["profile"] != "paper":
+        reason = f"the profile {record['profile']} has too few structures for it"
+    others = record.get("readings", {}).get(row.quantity, {})
+    return {
+        "ours": measured.value,
+        "spread": measured.spread,
+        "of": measured.of,
+        "text": main["shown"] or measured_text(measured.value, measured.spread),
+        "verdict": found,
+        "margin": margin(row, measured.value),
+        "readings": [
+            (name, of["shown"], verdict(row, _measured(of), record["profile"])) for name, of in others.items()
+        ],
+        "why": (reason or "with its settings the page could not measure it") if found == VERDICTS[-1] else "",
+    }
 
 
-def verdict_table(decided: pd.DataFrame, verdict: str) -> pd.DataFrame:
-    """The rows of :func:`claims_table` with one verdict, which is not repeated; dashes where there are none."""
-    chosen = claims_table(decided)[decided.verdict == verdict]
-    if verdict == "cannot be decided":
-        chosen = chosen.assign(Why=decided.why).drop(columns="It holds if")
-    chosen = chosen.drop(columns="Verdict")
-    if chosen.empty:
-        chosen.loc[0] = [MISSING, "none", *[MISSING] * (chosen.shape[1] - 2)]
-    return chosen
-
-
-def _decides(page: str) -> bool:
-    """Whether a page has verdicts, by the label above them."""
-    return f"(verdicts-{page})=" in _source(page).read_text()
-
-
-def _link(page: str) -> str:
-    """To the verdicts of a page, to the page where it has none."""
-    return f"{{ref}}`{_title(page)} <verdicts-{page}>`" if _decides(page) else f"{{doc}}`{_title(page)} <{page}>`"
-
-
-def _title(page: str) -> str:
-    """The heading of a page."""
-    return re.search(r"^# ([A-Z].+)$", _source(page).read_text(), re.MULTILINE)[1]
-
-
-def _source(page: str) -> Path:
-    return provenance.root() / "book" / f"{page}.py"
-
-
-def _measured(row) -> str:
-    if math.isnan(row.ours):
-        return row.measure or MISSING
-    return f"{row.measure}: **{row.text}**"
-
-
-def _rules(row) -> str:
-    """The rule in words, with the looser one after it."""
-    words = []
-    for rule in filter(None, (row.rule, row.partly)):
-        against = f" of {row.report}" if rule.startswith("within") or rule.endswith("%") else ""
-        text = re.sub(_NUMBER, _written, rule + against)
-        words.append(text.replace("within 0 of", "equal to"))
-    return "; in part if ".join(words) or MISSING
-
-
-def _written(found: re.Match) -> str:
-    """A number of the table of statements, in full and with a proper minus sign."""
-    return whole(int(found[0])) if found[0].isdigit() else found[0].replace("-", "−")
-
-
-def measured_text(value: float) -> str:
-    """A number as the tables show it: whole ones in full, others with three decimals at the most.
-
-    >>> measured_text(50000), measured_text(0.24812), measured_text(float("nan"))
-    ('50,000', '0.248', '–')
-    """
-    if not math.isfinite(value):
-        return MISSING
-    if value == round(value):
-        return whole(value)
-    if abs(value) < NOISE:
-        return "0"
-    if abs(value) < 1e-3:
-        return scientific(value, 1)
-    return fixed(value, 3 if abs(value) < 10 else 1)
+def _measured(plain: dict) -> Measured:
+    """The value of a record, NaN for what is missing there."""
+    value, spread = (math.nan if plain[field] is None else plain[field] for field in ("measured", "spread"))
+    return Measured(value, spread, plain["of"] or 0)

@@ -263,8 +263,8 @@ def models_measured(
     low_mae = np.mean([low_energies(run)["mae"] for run in trained["GCN"]])
     positions = first.data.test.positions[:100]
     return found | {
-        "mlp_poor": validation["MLP"] / beside["mean"]["validation"],
-        "cnn_poor": validation["CNN"] / beside["mean"]["validation"],
+        "mlp_poor": validation["MLP"] / beside["best constant"]["validation"],
+        "cnn_poor": validation["CNN"] / beside["best constant"]["validation"],
         "gcn_best": validation["GCN"] / min(validation["MLP"], validation["CNN"]),
         "gcn_worst": np.mean([worst_range(run) for run in trained["GCN"]]),
         "architecture": max(validation.values()) / min(validation.values()),

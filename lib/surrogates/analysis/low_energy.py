@@ -143,10 +143,11 @@ def best_by(table: pd.DataFrame, setting: str) -> pd.Series:
     return table.groupby(setting).validation.min()
 
 
-def ranking_measured(table: pd.DataFrame, constant: float) -> dict[str, float]:
+def ranking_measured(table: pd.DataFrame, constant: float, architectures: Mapping[str, runs.Run]) -> dict[str, float]:
     """What ``data/claims.csv`` asks of the ranking, by its names there; NaN where too little was trained.
 
-    ``constant`` is the MAE of the median as a constant prediction.
+    ``constant`` is the MAE of the median as a constant prediction, ``architectures`` are the runs of the report's
+    Table 1, one of each model: what was stored with them tells how much the choice among them matters.
     """
     reported = report.table2()
     best = table.loc[1]
@@ -155,6 +156,8 @@ def ranking_measured(table: pd.DataFrame, constant: float) -> dict[str, float]:
     same = table.set_index(KEY).reindex(pd.MultiIndex.from_frame(reported[KEY]))
     seeds = {len(scores) if isinstance(scores, np.ndarray) else 0 for scores in same.scores}
     enough = len(table) >= CLOSE
+    tuned = table.validation.iloc[-1] / best.validation
+    scores = [run.metrics["validation"]["mape"] for run in architectures.values()]
     return {
         "best_validation": best.validation,
         "best_model": sum(best[name] == reported.loc[1, name] for name in KEY),
@@ -162,7 +165,7 @@ def ranking_measured(table: pd.DataFrame, constant: float) -> dict[str, float]:
         "depth": depth[3] / depth.drop(3).min() if 3 in depth and len(depth) > 1 else np.nan,
         "spread": table.validation[CLOSE] - best.validation if enough else np.nan,
         "fifth": table.validation[CLOSE] / constant if enough else np.nan,
-        "tuning": table.validation.iloc[-1] / best.validation if len(table) == SEARCHED else np.nan,
+        "tuning": tuned / (max(scores) / min(scores)) if len(table) == SEARCHED else np.nan,
         "top_others": 100 * abs(others.validation / others.report - 1).max() if len(others) == CLOSE - 1 else np.nan,
         "order": pairs_in_order(np.stack(same.scores)) if len(seeds) == 1 and min(seeds) > 2 else np.nan,
     }

@@ -1,6 +1,7 @@
 """What the page on the simulation shows: the two data sets, a structure and its grid, and the energy of a pair."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,11 @@ from surrogates import data, models, potentials
 from surrogates.analysis.formatting import fixed, percent, significant, whole
 from surrogates.analysis.plots import BLACK, BLUE, GREEN, ORANGE, RED, blank
 from surrogates.data import symmetry
+from surrogates.store import results
 
-HIGHEST = 1e50  # energy of the report's structures, by its Section 3
-LOWEST = -7  # about
+HIGHEST, VALIDATION_HIGHEST = 1e50, 1e40  # energies of the report's structures, by its Sections 4.1 and 5.1
+LOWEST, VALIDATION_LOWEST = -7, -32  # about
+NEARLY = 1e-3  # of such a high energy, to have reached it
 
 
 def splits_table(sets: Mapping[str, data.Splits]) -> pd.DataFrame:
@@ -38,8 +41,58 @@ def distance_of(energy: float) -> float:
 
 
 def expected_pairs(distance: float, structures: int, n_atoms: int, box: float) -> float:
-    """How many pairs closer than a distance are expected among random structures in a square box."""
-    return structures * n_atoms * (n_atoms - 1) / 2 * np.pi * distance**2 / box**2
+    """How many pairs closer than a distance, the box at the most, are expected among random structures in a square box.
+
+    The first term is the area around an atom; the others take away what of it lies beyond edges and corners.
+    """
+    share = distance / box
+    near = np.pi * share**2 - 8 / 3 * share**3 + share**4 / 2
+    return structures * n_atoms * (n_atoms - 1) / 2 * near
+
+
+def chance_of(energy: float, structures: int, n_atoms: int, box: float) -> float:
+    """Chance, 0 to 1, that one of so many random structures in a square box has so high an energy, 1,000 or more.
+
+    One close pair decides it, and close pairs are rare and independent: their number follows Poisson's law.
+    """
+    return float(-np.expm1(-expected_pairs(distance_of(energy), structures, n_atoms, box)))
+
+
+def energy_range(splits: data.Splits) -> dict[str, float]:
+    """Ends of the energies of a data set: "lowest" and the power of ten of the "highest", and those of validation."""
+    energies, validation = all_energies(splits), splits.validation.energies
+    return {
+        "lowest": float(energies.min()),
+        "highest": float(np.log10(energies.max())),
+        "validation_lowest": float(validation.min()),
+        "validation_highest": float(np.log10(validation.max())),
+    }
+
+
+def drawn_ranges(name: str, first: data.Data, draws: int) -> pd.DataFrame:
+    """:func:`energy_range` of so many data sets, a row each, that differ from the first by their seeds, one by one.
+
+    They are stored under ``name``.
+    """
+    sets = (replace(first, seed=first.seed + number) for number in range(draws))
+    return pd.DataFrame(
+        [results.load_or_compute(name, {"data": of}, lambda of=of: energy_range(data.simulate(of))) for of in sets]
+    )
+
+
+def draws_table(ranges: pd.DataFrame) -> pd.DataFrame:
+    """Median of :func:`drawn_ranges` and the range from 5 to 95 %, beside the report, as text."""
+    shown = {
+        "lowest": ("Lowest V", fixed(LOWEST), 1),
+        "validation_lowest": ("Lowest V, validation", fixed(VALIDATION_LOWEST), 1),
+        "highest": ("Highest V, power of ten", fixed(np.log10(HIGHEST)), 0),
+        "validation_highest": ("Highest V, validation, power of ten", fixed(np.log10(VALIDATION_HIGHEST)), 0),
+    }
+    rows = []
+    for end, (label, reported, decimals) in shown.items():
+        low, median, high = (fixed(ranges[end].quantile(part), decimals) for part in (0.05, 0.5, 0.95))
+        rows.append([label, reported, median, f"{low} to {high}"])
+    return pd.DataFrame(rows, columns=["Energy", "Report", "Median", "5 to 95 %"])
 
 
 def all_energies(splits: data.Splits) -> np.ndarray:
@@ -60,6 +113,7 @@ def range_numbers(full: data.Splits, n_atoms: int, box: float, report_sizes: Seq
     expected = expected_pairs(attained, sum(report_sizes), n_atoms, box)
     return {
         "lowest": fixed(lowest, 2),
+        "validation_lowest": fixed(full.validation.energies.min(), 2),
         "doubled": fixed(2 * lowest, 1),
         "nearer": min(sums, key=lambda label: abs(sums[label] - LOWEST)),
         "highest": fixed(highest, 1),
@@ -72,24 +126,29 @@ def range_numbers(full: data.Splits, n_atoms: int, box: float, report_sizes: Seq
 
 
 def sets_measured(
-    full: data.Splits, low: data.Splits, of: data.Data, grid: models.OccupancyGrid, report_sizes: Sequence[int]
-) -> dict[str, float]:
+    full: data.Splits,
+    low: data.Splits,
+    of: data.Data,
+    ranges: pd.DataFrame,
+    grid: models.OccupancyGrid,
+    report_sizes: Sequence[int],
+) -> dict[str, float | np.ndarray]:
     """What ``data/claims.csv`` asks of the two data sets, by its names there.
 
-    ``of`` says what the full-energy set is; the structures of the test split are renumbered with its seed.
+    ``of`` says what the full-energy set is; the structures of the test split are renumbered with its seed. ``ranges``
+    are from :func:`drawn_ranges`: the lowest energies are one for each data set.
     """
-    energies, validation, test = all_energies(full), full.validation.energies, full.test
+    test, validation = full.test, of.sizes[data.SPLITS.index("validation")]
     lattice = potentials.LennardJones().energy(lattice_patch(of.n_atoms))
     renumbered = symmetry.permuted(test.positions, of.box, np.random.default_rng(of.seed))
     before, after = (models.arrays(grid, positions) for positions in (test.positions, renumbered))
     return {
         "sizes": sum(len(part.energies) == given for part, given in zip(full, report_sizes, strict=True)),
-        "lowest": energies.min(),
-        "lowest_doubled": 2 * energies.min(),
-        "highest": np.log10(energies.max()),
-        "validation_lowest": validation.min(),
-        "validation_highest": np.log10(validation.max()),
-        "offset": sum(lowest + data.OFFSET > 0 for lowest in (energies.min(), lattice)),
+        "lowest": ranges.lowest.to_numpy(),
+        "highest_chance": 100 * chance_of(NEARLY * HIGHEST, sum(of.sizes), of.n_atoms, of.box),
+        "validation_lowest": ranges.validation_lowest.to_numpy(),
+        "validation_highest_chance": 100 * chance_of(NEARLY * VALIDATION_HIGHEST, validation, of.n_atoms, of.box),
+        "offset": sum(lowest + data.OFFSET > 0 for lowest in (all_energies(full).min(), lattice)),
         "permuted_energy": 1e9 * np.max(np.abs(of.potential.energy(renumbered) / test.energies - 1)),
         "grid_changed": 100 * np.mean((before != after).any(axis=(1, 2, 3))),
         "local": 100 * share_of_near(low.test.positions, models.GCN().cutoff),
