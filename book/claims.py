@@ -58,7 +58,7 @@ glue.figure("fig-claims", claims.bar(decided))
 r"""
 :::{glue:figure} fig-claims
 :name: fig-claims
-:alt: Four horizontal bars of squares, for numbers of the report, statements, causes, and what is true by construction. Each is divided by verdict, with its count in every part; the counts stand in the table below.
+:alt: Four horizontal bars, for numbers of the report, statements, causes, and what is true by construction. Each is divided by verdict, with its count in every part; the counts stand in the table below.
 
 All statements by kind and verdict. What is true by construction cannot fail, and is no success.
 :::

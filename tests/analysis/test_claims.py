@@ -255,8 +255,8 @@ def test_a_kind_is_shown_by_verdict():
 def test_kinds_are_counted_apart():
     table = claims.counts_table(SOME).set_index("Kind")
     assert list(table) == [*claims.VERDICTS, "all"]
-    assert table.loc["A number of the report"].tolist() == ["1", "0", "0", "0", "1", "0", "2"]
-    assert table.loc["A cause", "all"] == "0" and table.loc["True by construction", "holds"] == "1"
+    assert table.loc["Numbers of the report"].tolist() == ["1", "0", "0", "0", "1", "0", "2"]
+    assert table.loc["Causes", "all"] == "0" and table.loc["True by construction", "holds"] == "1"
     assert claims.counted_verdicts(SOME) == {
         "holds": 1, "surpassed": 0, "holds in part": 0, "too close to call": 1, "fails": 2, "cannot be decided": 0,
     }  # fmt: skip

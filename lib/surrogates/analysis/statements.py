@@ -12,9 +12,9 @@ from surrogates.analysis import verdicts
 from surrogates.store import files, provenance
 
 KINDS = {
-    "number": "A number of the report",
-    "statement": "A statement",
-    "cause": "A cause",
+    "number": "Numbers of the report",
+    "statement": "Statements",
+    "cause": "Causes",
     "construction": "True by construction",
 }
 """What a statement is: these are counted apart, and what is true by construction is no success."""
