@@ -84,11 +84,7 @@ glue.numbers(
     box=whole(page.box),
     **simulation.range_numbers(full, page.n_atoms, page.box, report_sizes),
 )
-ranges = simulation.drawn_ranges(
-    f"simulation/{page.profile}/seed-{page.seed}/draws",
-    sets["full"],
-    page.draws,
-)
+ranges = simulation.drawn_ranges(sets["full"], page.draws)
 splits = {"full-energy": full, "low-energy": low}
 glue.table("table-splits", simulation.splits_table(splits))
 
@@ -272,17 +268,11 @@ are low ({doc}`error_analysis`). That is what the low-energy set is for ({doc}`l
 :::{admonition} Where these numbers come from
 :class: provenance
 
-The two data sets are simulated when this page is executed. Profile {glue:text}`profile`, {glue:text}`n_train` training
-structures of {glue:text}`n_atoms` atoms in a box of side {glue:text}`box`. The ends of the further sets are stored:
-
-```{glue:md} provenance
-:format: gfm
-```
-
+Everything on this page is simulated when it is executed; no stored run is used. Profile {glue:text}`profile`,
+{glue:text}`n_train` training structures of {glue:text}`n_atoms` atoms in a box of side {glue:text}`box`.
 To run the page again with another seed, see {doc}`reproduce`.
 :::
 """
 
 # %% tags=["remove-cell"]
-glue.provenance()
 glue.listing()

@@ -148,7 +148,7 @@ def test_the_record_of_seeds_is_plain_and_has_their_spread(tmp_path, monkeypatch
     assert found.record["shown"] == {"q": "1.70\u00a0±\u00a00.56"}
     assert found.table.loc["a"].tolist() == [
         "**too close to call**",
-        "**1.70\u00a0±\u00a00.56** (of 3), margin 0.300: the thing",
+        "**1.70\u00a0±\u00a00.56** (of 3), margin 0.3: the thing",
         "within 1 of 1; surpassed if lower",
         "It is so",
     ]

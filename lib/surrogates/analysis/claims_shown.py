@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates.analysis import verdicts
-from surrogates.analysis.formatting import MISSING, whole
+from surrogates.analysis.formatting import MISSING, significant, whole
 from surrogates.analysis.plots import BLACK, BLUE, GREEN, ORANGE, RED, SKY, WIDTH, blank
 from surrogates.analysis.statements import KINDS, decides, source
 
@@ -104,7 +104,7 @@ def _measured(row) -> str:
     if math.isnan(row.ours):
         return row.measure
     of = f" (of {row.of})" if row.of else ""
-    margin = "" if math.isnan(row.margin) else f", margin {verdicts.measured_text(row.margin)}"
+    margin = "" if math.isnan(row.margin) else f", margin {significant(row.margin, 2)}"
     others = [f"{name}: {text}, {verdict}" for name, text, verdict in row.readings]
     return "; ".join([f"**{row.text}**{of}{margin}: {row.measure}", *others])
 

@@ -11,7 +11,6 @@ from surrogates import data, models, potentials
 from surrogates.analysis.formatting import fixed, percent, significant, whole
 from surrogates.analysis.plots import BLACK, BLUE, GREEN, ORANGE, RED, blank
 from surrogates.data import symmetry
-from surrogates.store import results
 
 HIGHEST, VALIDATION_HIGHEST = 1e50, 1e40  # energies of the report's structures, by its Sections 4.1 and 5.1
 LOWEST, VALIDATION_LOWEST = -7, -32  # about
@@ -69,15 +68,10 @@ def energy_range(splits: data.Splits) -> dict[str, float]:
     }
 
 
-def drawn_ranges(name: str, first: data.Data, draws: int) -> pd.DataFrame:
-    """:func:`energy_range` of so many data sets, a row each, that differ from the first by their seeds, one by one.
-
-    They are stored under ``name``.
-    """
+def drawn_ranges(first: data.Data, draws: int) -> pd.DataFrame:
+    """:func:`energy_range` of so many data sets, a row each, that differ from the first by their seeds, one by one."""
     sets = (replace(first, seed=first.seed + number) for number in range(draws))
-    return pd.DataFrame(
-        [results.load_or_compute(name, {"data": of}, lambda of=of: energy_range(data.simulate(of))) for of in sets]
-    )
+    return pd.DataFrame([energy_range(data.simulate(of)) for of in sets])
 
 
 def draws_table(ranges: pd.DataFrame) -> pd.DataFrame:
