@@ -222,3 +222,11 @@ def test_weights_begin_as_glorot_and_bengio_propose():
 def test_a_hyperparameter_that_cannot_be_meant_is_refused(model, name, value):
     with pytest.raises(ValueError, match=f"^{name} = .*give "):
         model(**{name: value})
+
+
+def test_without_pooling_the_grid_keeps_its_cells():
+    network = models.CNN(cells=8, filters=(4, 4, 4, 4, 4), hidden=(8,), pooling=False)
+    core = models.build(network, 6, 6.0).get_layer("core")
+    assert core.get_layer("convolution_5").output.shape == (None, 8, 8, 4)
+    with pytest.raises(ValueError, match="8 cells can be halved 3 times"):
+        models.CNN(cells=8, filters=(4, 4, 4, 4, 4))

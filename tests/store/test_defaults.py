@@ -22,6 +22,7 @@ DEFAULTS = {
     },
     models.CNN: {
         "cells": 32, "filters": [16, 32, 64], "kernel": 3, "hidden": [64, 32], "grid": "occupancy", "orientations": 1,
+        "pooling": True,
     },
     models.SparseCNN: {
         "cells": 32, "filters": [16, 32, 64], "kernel": 3, "hidden": [64, 32], "grid": "occupancy", "orientations": 1,

@@ -84,14 +84,14 @@ class CNN(Network):
     """Convolutional network on the occupancy grid (Section 4.1.2), or on another grid of the same cells.
 
     The report draws its architecture in its Figure 2, which was not available to us: we have the text without the
-    figures. This one halves the grid after each convolution.
+    figures. This one is our own.
 
     Attributes
     ----------
     cells : int
         Cells along each side of the box.
     filters : tuple of int
-        Channels of the convolutions; each is followed by ReLU and a 2 x 2 maximum.
+        Channels of the convolutions; each is followed by ReLU and, with ``pooling``, a 2 x 2 maximum.
     kernel : int
         Side of the convolution kernels, in cells.
     hidden : tuple of int
@@ -101,6 +101,8 @@ class CNN(Network):
         :class:`~surrogates.models.grids.CellGrid` for the others.
     orientations : {1, 8}
         In how many of the eight orientations of the square every training structure is shown.
+    pooling : bool
+        Whether the grid is halved after each convolution.
     """
 
     dimensions: ClassVar[tuple[int, ...]] = (2,)
@@ -111,6 +113,7 @@ class CNN(Network):
     hidden: tuple[int, ...] = (64, 32)
     grid: str = "occupancy"
     orientations: int = 1
+    pooling: bool = True
 
     def __post_init__(self):
         checks.one_of("grid", self.grid, grids.GRIDS)
@@ -119,7 +122,7 @@ class CNN(Network):
             checks.integer(name, getattr(self, name), 1)
         for name in ("filters", "hidden"):
             object.__setattr__(self, name, checks.several(name, getattr(self, name), checks.count))
-        if self.cells < 2 ** len(self.filters):
+        if self.pooling and self.cells < 2 ** len(self.filters):
             raise ValueError(
                 f"filters = {self.filters}: each of these halves the grid, and {self.cells} cells can be halved "
                 f"{self.cells.bit_length() - 1} times: give fewer filters or more cells."
@@ -136,7 +139,8 @@ class CNN(Network):
         x = inputs  # (batch, cells, cells, channels)
         for i, channels in enumerate(self.filters, 1):
             x = layers.Conv2D(channels, self.kernel, padding="same", activation="relu", name=f"convolution_{i}")(x)
-            x = layers.MaxPooling2D(2, name=f"maximum_{i}")(x)
+            if self.pooling:
+                x = layers.MaxPooling2D(2, name=f"maximum_{i}")(x)
         return dense_head(layers.Flatten(name="flatten")(x), self.hidden)
 
 

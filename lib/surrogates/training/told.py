@@ -3,21 +3,24 @@
 Each function takes the parameters of a page, such as :mod:`surrogates.training.reported` does, and gives for each
 experiment, by its name, the configuration of the page's seed; what differs between two of them is one thing.
 
->>> configs = told.mlp(page)
->>> seeds = told.seeds("mlp", configs, page)  # configurations by the names of runs, by experiment
+>>> configs = told.perceptrons(page)
+>>> named = told.by_seed("mlp", configs, page)  # configurations by the names of runs, by experiment
 """
 
 import re
 from collections.abc import Mapping
 
 from surrogates import data, models, potentials
-from surrogates.models import networks
+from surrogates.models import grids, networks
 from surrogates.training import reported
 from surrogates.training.config import Config
 from surrogates.training.fitting import Fit
 
 NEAREST = 96
 """How many of the shortest distances the perceptron is told that is trained at the report's scale."""
+
+LOSS = "mean_absolute_error"
+"""Of sums over atoms, whose target spans both regimes (:mod:`surrogates.analysis.one_surrogate`)."""
 
 LONGER = potentials.Mie(6, 3)
 """A potential of longer range than Lennard-Jones."""
@@ -26,7 +29,7 @@ WITHIN = 2.0
 """A reach, in units of sigma, within which a node sees its neighbours only."""
 
 
-def seeds(kind: str, configs: Mapping[str, Config], page) -> dict[str, dict[str, Config]]:
+def by_seed(kind: str, configs: Mapping[str, Config], page) -> dict[str, dict[str, Config]]:
     """The configurations of ``page.seeds`` seeds by the names of their runs, for each experiment of a kind."""
     numbers = range(page.seed, page.seed + page.seeds)
     return {
@@ -38,7 +41,28 @@ def seeds(kind: str, configs: Mapping[str, Config], page) -> dict[str, dict[str,
     }
 
 
-def mlp(page) -> dict[str, Config]:
+def of_causes(page) -> dict[str, dict[str, Config]]:
+    """Those of the page on causes, by kind."""
+    return {
+        "mlp": perceptrons(page),
+        "cnn": convolutional_networks(page),
+        "gcn": graph_networks(page),
+        "low": targets_and_structures(page),
+        "depth": depths(page),
+    }
+
+
+def every(named: Mapping[str, Mapping[str, Mapping[str, Config]]]) -> dict[str, Config]:
+    """The configurations of all seeds of all experiments of all kinds, by the names of their runs."""
+    return {
+        run: config
+        for experiments in named.values()
+        for of_seeds in experiments.values()
+        for run, config in of_seeds.items()
+    }
+
+
+def perceptrons(page) -> dict[str, Config]:
     """The perceptron on other inputs, ``structures`` of them and ``mlp_epochs``."""
     base = Config(
         _data(page, "full"),
@@ -50,7 +74,7 @@ def mlp(page) -> dict[str, Config]:
     return {name: base.replace(changes) for name, changes in inputs.items()}
 
 
-def nearest(page) -> dict[str, Config]:
+def shortest_distances(page) -> dict[str, Config]:
     """The report's perceptron on the logarithms of the shortest distances, at the report's scale.
 
     On the full-energy set, as Table 1, and on the low-energy set with V itself as the target, as Table 2; on the latter
@@ -67,7 +91,24 @@ def nearest(page) -> dict[str, Config]:
     return {"full energies": full, "low energies": low, "low energies from coordinates": coordinates}
 
 
-def smooth(page) -> dict[str, Config]:
+def convolutional_networks(page) -> dict[str, Config]:
+    """The convolutional network on other grids, ``structures`` of them and ``cnn_epochs``."""
+    base = Config(
+        _data(page, "full"),
+        models.CNN(),
+        Fit(metric="mape", batch_size=64, learning_rate=1e-4, epochs=page.cnn_epochs),
+    )
+    orientations = 8
+    shown = {"model.orientations": orientations, "fit.epochs": -(-page.cnn_epochs // orientations)}
+    changed = {"occupancy": {}, "occupancy in eight orientations": shown}
+    changed |= {name: {"model.grid": name} for name in grids.GRIDS if name != "occupancy"}
+    configs = {name: base.replace(changes) for name, changes in changed.items()}
+    for grid in ("occupancy", "nearest"):
+        configs[f"sparse {grid}"] = Config(base.data, models.SparseCNN(grid=grid), base.fit)
+    return configs
+
+
+def smooth_networks(page) -> dict[str, Config]:
     """A smooth network for any number of atoms, on as many structures with V < 0 as of all energies.
 
     ``sizes`` of either kind and ``smooth_epochs`` are the page's.
@@ -75,7 +116,7 @@ def smooth(page) -> dict[str, Config]:
     both = data.Data("both", page.n_atoms, page.box, page.seed, page.sizes)
     fit = Fit(
         target="linear-log",
-        loss="mean_absolute_error",
+        loss=LOSS,
         metric="mae",
         batch_size=64,
         learning_rate=3e-3,
@@ -85,7 +126,7 @@ def smooth(page) -> dict[str, Config]:
     return {"smooth": Config(both, models.Messages(), fit)}
 
 
-def gcn(page) -> dict[str, Config]:
+def graph_networks(page) -> dict[str, Config]:
     """The graph network with other features and another head, ``structures`` of them and ``gcn_epochs``."""
     base = Config(_data(page, "full"), models.GCN(), Fit(metric="mape", epochs=page.gcn_epochs))
     changed = {
@@ -98,7 +139,26 @@ def gcn(page) -> dict[str, Config]:
     return {name: base.replace(changes) for name, changes in changed.items()}
 
 
-def low(page) -> dict[str, Config]:
+def levers(page) -> dict[str, Config]:
+    """From the report's graph network to one at 1 %, one lever after the other; the last has all structures.
+
+    The first two steps are networks of :func:`graph_networks`, with its ``structures`` and ``gcn_epochs``; the last has
+    ``sizes`` and ``graph_epochs``.
+    """
+    falling = graph_networks(page)["distances and their logarithms"].replace({"fit.decay": "cosine"})
+    summed = falling.replace(
+        {"model.pooling": "atoms", "model.hidden": (64, 32), "fit.target": "linear-log", "fit.loss": LOSS}
+    )
+    small = summed.replace({"fit.batch_size": 64})
+    return {
+        "falling rate": falling,
+        "sum over atoms": summed,
+        "small batches": small,
+        "all structures": small.replace({"data.sizes": page.sizes, "fit.epochs": page.graph_epochs}),
+    }
+
+
+def targets_and_structures(page) -> dict[str, Config]:
     """Target and structures separated: V or its logarithm, on V < 0 alone or with as many structures of all energies.
 
     The graph network with mean pooling; ``structures`` of V < 0, ``low_epochs``.
@@ -113,7 +173,7 @@ def low(page) -> dict[str, Config]:
     }
 
 
-def depth(page) -> dict[str, Config]:
+def depths(page) -> dict[str, Config]:
     """One to three graph convolutions, for Lennard-Jones and :data:`LONGER`, with all features and near ones only.
 
     The graph network with mean pooling, on the low-energy set; ``structures`` of them, ``depth_epochs``.
