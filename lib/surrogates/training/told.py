@@ -77,8 +77,8 @@ def perceptrons(page) -> dict[str, Config]:
 def shortest_distances(page) -> dict[str, Config]:
     """The report's perceptron on the logarithms of the shortest distances, at the report's scale.
 
-    On the full-energy set, as Table 1, and on the low-energy set with V itself as the target, as Table 2; on the latter
-    also with coordinates. ``sizes`` and ``nearest_epochs`` are the page's.
+    On the full-energy set, as Table 1, and on the low-energy set with V itself as the target, as Table 2; either also
+    with a learning rate that falls to 0, the latter also on coordinates. ``sizes`` and ``nearest_epochs`` are the page's.
     """
     network = models.MLP(permutations=0, inputs="sorted-log-distances", kept=NEAREST)
     full = Config(
@@ -87,8 +87,14 @@ def shortest_distances(page) -> dict[str, Config]:
         Fit(metric="mape", batch_size=512, epochs=page.nearest_epochs),
     )
     low = full.replace({"data.energies": "low", "fit.target": "energy", "fit.metric": "mae"})
-    coordinates = low.replace({"model.inputs": "coordinates", "model.kept": None})
-    return {"full energies": full, "low energies": low, "low energies from coordinates": coordinates}
+    falling = {"fit.decay": "cosine"}
+    return {
+        "full energies": full,
+        "low energies": low,
+        "full energies, falling rate": full.replace(falling),
+        "low energies, falling rate": low.replace(falling),
+        "low energies from coordinates": low.replace({"model.inputs": "coordinates", "model.kept": None}),
+    }
 
 
 def convolutional_networks(page) -> dict[str, Config]:
