@@ -78,7 +78,7 @@ def shortest_distances(page) -> dict[str, Config]:
     """The report's perceptron on the logarithms of the shortest distances, at the report's scale.
 
     On the full-energy set, as Table 1, and on the low-energy set with V itself as the target, as Table 2; either also
-    with a learning rate that falls to 0, the latter also on coordinates. ``sizes`` and ``nearest_epochs`` are the page's.
+    with a learning rate that falls to 0, the latter also on coordinates. The page has ``sizes`` and ``nearest_epochs``.
     """
     network = models.MLP(permutations=0, inputs="sorted-log-distances", kept=NEAREST)
     full = Config(
