@@ -17,9 +17,22 @@ def translated(positions, box, rng):
 
 
 def rotated(positions, box, rng):
-    """Turn by 90 degrees in the x-y plane about the centre of the box (other angles would take corners out of it)."""
+    """Turn by 90 degrees in the x-y plane about the centre of the box."""
     x, y, *others = np.moveaxis(positions, -1, 0)
     return np.stack([box - y, x, *others], axis=-1)
+
+
+def shrunk(positions, box):
+    """Draw the structures together about the centre of the box, so that any turn in the x-y plane leaves them in it."""
+    return box / 2 + (positions - box / 2) / np.sqrt(2)
+
+
+def turned(positions, box, rng):
+    """Turn each structure by an angle of its own in the x-y plane about the centre of the box; see :func:`shrunk`."""
+    angle = 2 * np.pi * rng.random((len(positions), 1))
+    x, y, *others = np.moveaxis(positions - box / 2, -1, 0)
+    along, across = np.cos(angle) * x - np.sin(angle) * y, np.sin(angle) * x + np.cos(angle) * y
+    return np.stack([along, across, *others], axis=-1) + box / 2
 
 
 def reflected(positions, box, rng):
@@ -33,11 +46,11 @@ def orientations(positions: np.ndarray, box: float) -> np.ndarray:
     found = [positions]
     for _ in range(3):
         found.append(rotated(found[-1], box, None))
-    found += [reflected(turned, box, None) for turned in found]
+    found += [reflected(quarter, box, None) for quarter in found]
     return np.stack(found, axis=1)
 
 
-OPERATIONS = {"permutation": permuted, "translation": translated, "rotation": rotated, "reflection": reflected}
+OPERATIONS = {"permutation": permuted, "translation": translated, "rotation": turned, "reflection": reflected}
 
 
 def shift(positions: np.ndarray, box: float, seed: int = 0) -> float:
@@ -47,7 +60,7 @@ def shift(positions: np.ndarray, box: float, seed: int = 0) -> float:
 
 
 def changes(predict: Callable, positions: np.ndarray, box: float, seed: int = 0) -> dict[str, float]:
-    """Mean absolute change of a prediction under each operation.
+    """Mean absolute change of a prediction under each operation; for the rotation of :func:`shrunk` structures.
 
     Parameters
     ----------
@@ -55,12 +68,14 @@ def changes(predict: Callable, positions: np.ndarray, box: float, seed: int = 0)
     positions : array (structures, atoms, d)
     box : float
     seed : int
-        Of the random permutation and translations.
+        Of the random permutation, translations and angles.
     """
-    rng = np.random.default_rng(seed)
-    before = predict(positions)
-    after = {name: predict(operation(positions, box, rng)) for name, operation in OPERATIONS.items()}
-    return {name: float(np.mean(np.abs(values - before))) for name, values in after.items()}
+    rng, found = np.random.default_rng(seed), {}
+    inner, before = shrunk(positions, box), predict(positions)
+    for name, operation in OPERATIONS.items():
+        given, known = (inner, predict(inner)) if operation is turned else (positions, before)
+        found[name] = float(np.mean(np.abs(predict(operation(given, box, rng)) - known)))
+    return found
 
 
 def shown(change: float) -> str:
