@@ -5,7 +5,7 @@ import pytest
 
 from surrogates import models
 from surrogates.models import representations
-from surrogates.training import prediction
+from surrogates.training import prediction, runs
 
 
 @pytest.mark.parametrize(("atoms", "batches"), [(4, [1000, 200]), (32, [1000, 200]), (64, [250] * 4 + [200])])
@@ -23,3 +23,10 @@ def test_one_structure_of_very_many_atoms_is_a_batch(monkeypatch):
     monkeypatch.setattr(prediction, "PAIRS", 10)
     surrogate = models.build(models.MLP(hidden=(2,)), 6, 8.0)
     assert prediction.outputs(surrogate, np.ones((3, 6, 2))).shape == (3, 1)
+
+
+def test_predictions_of_a_split_are_computed_when_it_is_asked_for(run, monkeypatch):
+    again, asked = runs.Run(run.path), []
+    monkeypatch.setattr(runs.Run, "predict", lambda self, positions: asked.append(len(positions)))
+    assert [again.predictions["test"] for _ in range(2)] == [None, None]
+    assert asked == [len(run.data.test.energies)], "once, and no other"

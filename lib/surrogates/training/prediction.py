@@ -1,5 +1,7 @@
 """What a surrogate predicts, in batches that fit into memory whatever the number of atoms."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from surrogates.models import representations
@@ -38,3 +40,15 @@ def outputs(surrogate: keras.Model, positions: np.ndarray, layer: str | None = N
         predicted = core([np.asarray(part) for part in (inputs if isinstance(inputs, tuple) else (inputs,))])
         parts.append(np.asarray(predicted, dtype=float))
     return np.concatenate(parts)
+
+
+class WhenAsked(dict):
+    """Values that are computed when they are first asked for, from their keys."""
+
+    def __init__(self, compute: Callable):
+        super().__init__()
+        self.compute = compute
+
+    def __missing__(self, key):
+        self[key] = self.compute(key)
+        return self[key]

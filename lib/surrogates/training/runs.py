@@ -11,6 +11,7 @@ configuration, its history, its metrics on every split, its weights and its prov
 
 import contextlib
 import shutil
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from surrogates.models.backend import keras
 from surrogates.store import files, names, plain, progress
 from surrogates.training import metrics, train
 from surrogates.training.config import Config
-from surrogates.training.prediction import predict
+from surrogates.training.prediction import WhenAsked, predict
 from surrogates.training.train import FILES
 
 NOT_KEPT = "not kept"
@@ -160,8 +161,8 @@ class Run:
 
     @cached_property
     def predictions(self) -> dict[str, np.ndarray]:
-        """The predicted targets of every split, computed from the weights when they are first asked for."""
-        return {split: self.predict(structures.positions) for split, structures in self.data._asdict().items()}
+        """The predicted targets of every split, each computed from the weights when it is first asked for."""
+        return WhenAsked(lambda split: self.predict(getattr(self.data, split).positions))
 
     def evaluate(self) -> dict[str, dict[str, float]]:
         """Compute the metrics of every split anew from the weights and the simulated structures."""
@@ -197,6 +198,11 @@ def fit_or_load(name: str, config: Config) -> Run:
     """
     path = folder(name, config)
     return Run(path if path.exists() else _train(name, config))
+
+
+def fit_or_load_all(configs: Mapping[str, Config]) -> list[Run]:
+    """:func:`fit_or_load` of several runs by their names, one after the other; a sweep trains them side by side."""
+    return [fit_or_load(name, config) for name, config in configs.items()]
 
 
 def with_weights(run: Run) -> Run:
