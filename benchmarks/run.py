@@ -12,7 +12,7 @@ import os
 import platform
 from importlib.metadata import version
 
-PARTS = ("energies", "graphs", "mlp", "processes")
+PARTS = ("energies", "evaluations", "graphs", "mlp", "processes")
 COLUMNS = ("what", "ours", "peer", "ratio", "goal", "met")
 
 
@@ -33,6 +33,10 @@ def main():
             import energies
 
             rows += energies.rows()
+        elif part == "evaluations":
+            import evaluations
+
+            rows += evaluations.rows()
         elif part == "graphs":
             import graphs
 

@@ -35,9 +35,9 @@ their energies is computed on this page, what takes a training in {doc}`open_mod
 | how atoms' embeddings become one vector | SortPooling over all atoms, as in the network that the report names; a linear channel ranks, ties are broken by the other features | {ref}`choice-graph`, {doc}`gcn`, {doc}`ablations` |
 | number and width of the graph convolutions on the full-energy set | two of 128, which is the best of the report's Table 2 | on the low-energy set: {doc}`low_energy` |
 | whether an atom counts among its own neighbours | yes, with weight 1, as in StellarGraph | none: not varied here |
-| scaling of the inputs, and the perceptron's low training error | each feature standardised on the training split | {ref}`choice-graph`, {ref}`choice-scaling`, {doc}`ablations` |
-| the convolutional network, whose drawing is lost | three convolutions, each followed by a halving of the grid | {ref}`choice-cnn` |
-| optimiser; batch, rate and epochs of the graph network | Adam; 256, 0.001, 200 at most, fewer where validation stops improving | none: not varied here |
+| scaling of the inputs, and whether the perceptron was shown the permutations | features of the graph standardised on the training split, coordinates as they are, no permutations | {ref}`choice-graph`, {doc}`mlp`, {doc}`ablations` |
+| the convolutional network, whose drawing we have not seen | three convolutions, each followed by a halving of the grid | {doc}`cnn` |
+| optimiser; batch, rate and epochs of the graph network | Adam; 256, 0.001, until validation has not improved for 10 epochs | epochs: {doc}`gcn` |
 | of what the percentage error is taken | of $\log(V+32)$, as the losses are | {doc}`error_analysis` |
 | the loss of the low-energy models | mean squared error, as for the others | none: not varied here |
 """

@@ -18,10 +18,9 @@ make them, and the last cell lists the numbers by their names.
 r"""
 # Open choices of the models
 
-{doc}`open_choices` lists what the report leaves to its reader. Some of it is about the networks, and what it does takes a
-training to see. The trainings of this page are smaller than the report's, with fewer structures or fewer epochs. Where the
-text does not say otherwise, the structures and the number of epochs are the same for all variants of a model, so that these
-can be compared with each other.
+{doc}`open_choices` lists what the report leaves to its reader. Some of it is about the graph network, and what it does takes a
+training to see. The trainings of this page have fewer epochs than the report's may have had; the structures and the number of
+epochs are the same for all variants.
 """
 
 # %% tags=["parameters"]
@@ -29,12 +28,8 @@ profile = "paper"
 seed = 0
 n_atoms = 32
 box = 32.0
-cells = 32
-structures = 10000
 gcn_structures = 50000
 gcn_epochs = 20
-cnn_epochs = 40
-mlp_epochs = 20
 
 # %% tags=["hide-input"]
 from surrogates.book import parameters
@@ -46,11 +41,6 @@ from surrogates import data, models, training
 from surrogates.analysis import open_models
 from surrogates.analysis.formatting import whole
 from surrogates.book import glue
-
-# Built before anything is trained: what cannot be meant is refused here.
-cnn, cnn_epochs = models.CNN(cells=page.cells), page.cnn_epochs
-wide = models.CNN(page.cells, filters=(32, 64), kernel=5, hidden=(128,))
-deep = models.CNN(page.cells, (16, 32, 64, 64, 128), hidden=(64, 32))
 
 # %% [markdown]
 r"""
@@ -147,144 +137,6 @@ On validation the base and its two repetitions lie between {glue:text}`chance_le
 range; the lowest is “{glue:text}`lowest_label`” with {glue:text}`lowest_score` %, the highest
 “{glue:text}`highest_label`” with {glue:text}`highest_score` %. Three trainings do not measure chance well, and what
 lies just outside of them may be chance as well.
-
-(choice-scaling)=
-
-## Scaling and permutations of the perceptron's inputs
-
-The report's perceptron has a far lower error in training than on validation. How far a network of this size can learn its
-examples by heart depends on their number, and the permutations make twenty of each structure. So a third variant stands
-here: without permutations, with twenty times the epochs, which makes about as many steps. All three have
-{glue:text}`n_train` structures.
-"""
-
-
-# %%
-def perceptron(label: str, epochs: int = page.mlp_epochs, **changed):
-    return trained(
-        label,
-        models.MLP(**changed),
-        page.structures,
-        batch_size=512,
-        learning_rate=0.001,
-        epochs=epochs,
-    )
-
-
-perceptrons = {
-    "base: standardised, 19 permutations": perceptron("mlp"),
-    "coordinates as they are": perceptron(
-        "mlp-unscaled", scale_inputs=False
-    ),
-    "no permutations": perceptron(
-        "mlp-unpermuted", epochs=20 * page.mlp_epochs, permutations=0
-    ),
-}
-
-# %% tags=["hide-input", "remove-output"]
-perceptron_scores = open_models.evaluated(perceptrons)
-constants = open_models.constant_scores(perceptrons)
-glue.numbers(
-    n_train=whole(page.structures),
-    **open_models.perceptron_numbers(perceptron_scores, constants),
-)
-glue.table(
-    "table-choices-mlp",
-    open_models.evaluated_table(perceptron_scores, perceptrons),
-)
-
-# %% [markdown]
-r"""
-::::{table} The perceptron: MAPE of $\log(V+32)$ in percent.
-:name: table-choices-mlp
-
-```{glue:md} table-choices-mlp
-:format: myst
-```
-::::
-
-The mean of the training targets has {glue:text}`mean` % on validation. With standardised coordinates the perceptron is
-{glue:text}`mlp_scaled` than that, with the coordinates as they are it is {glue:text}`mlp_unscaled`, and without
-permutations it is {glue:text}`mlp_unpermuted`. In training, however, the perceptron without permutations comes to
-{glue:text}`by_heart` %; the report states {glue:text}`report_mlp_training` %.
-
-(choice-cnn)=
-
-## The lost convolutional network
-
-Only a drawing said which network the report's was, and the drawing is lost. Two other networks of usual form stand beside
-ours: one with fewer and wider convolutions and larger kernels, one that is deeper and ends in a grid of a single cell. Two
-more trainings of ours go on for longer and learn faster, to see how the low error that the report has in training may come
-about. All have {glue:text}`n_train` structures.
-"""
-
-
-# %%
-def convolutional(
-    label: str, model, epochs: int = cnn_epochs, learning_rate=0.0001
-):
-    return trained(
-        label,
-        model,
-        page.structures,
-        batch_size=64,
-        learning_rate=learning_rate,
-        epochs=epochs,
-    )
-
-
-convolutionals = {
-    "ours: 16, 32, 64 channels": convolutional("cnn", cnn),
-    "ours, five times the epochs": convolutional(
-        "cnn-long", cnn, 5 * cnn_epochs
-    ),
-    "ours, ten times the rate": convolutional(
-        "cnn-fast", cnn, learning_rate=0.001
-    ),
-    "wide: 32, 64 channels, kernel 5": convolutional("cnn-wide", wide),
-    "deep: 16, 32, 64, 64, 128 channels": convolutional("cnn-deep", deep),
-}
-
-# %% tags=["hide-input", "remove-output"]
-cnn_scores = open_models.evaluated(convolutionals)
-glue.numbers(**open_models.cnn_numbers(cnn_scores, constants))
-drawn = open_models.training_and_validation(
-    cnn_scores, constants, ["mean", "best constant"]
-)
-glue.figure("fig-choices-cnn", drawn)
-
-# %% [markdown]
-r"""
-:::{glue:figure} fig-choices-cnn
-:name: fig-choices-cnn
-:alt: For each training of a convolutional network a pair of markers, its MAPE in training and on validation, with lines at the scores of the mean and of the best constant.
-
-Convolutional networks on the occupancy grid.
-:::
-"""
-
-# %% tags=["hide-input", "remove-output"]
-glue.table(
-    "table-choices-cnn",
-    open_models.evaluated_table(cnn_scores, convolutionals),
-)
-
-# %% [markdown]
-r"""
-::::{table} The same in numbers: MAPE of $\log(V+32)$ in percent.
-:name: table-choices-cnn
-
-```{glue:md} table-choices-cnn
-:format: myst
-```
-::::
-
-On validation they lie between {glue:text}`cnn_least` % and {glue:text}`cnn_most` %. The best of them is
-{glue:text}`cnn_verdict` than the mean of the training targets, with {glue:text}`mean` %; the best constant has
-{glue:text}`best_constant` %. The report states {glue:text}`report_cnn_training` % in
-training and {glue:text}`report_cnn` % on validation. Nearest to that in training comes “{glue:text}`cnn_learner`”, with
-{glue:text}`cnn_training` % and {glue:text}`cnn_learner_validation` %. What no network on the grid can know is computed
-on the page {doc}`cnn`.
 """
 
 # %% [markdown]
@@ -303,7 +155,5 @@ To run the page again with another seed, see {doc}`reproduce`.
 # %% tags=["remove-cell"]
 glue.provenance(
     *graph_networks.values(),
-    *perceptrons.values(),
-    *convolutionals.values(),
 )
 glue.listing()

@@ -27,3 +27,11 @@ def test_atoms_at_one_place_share_their_rank(positions):
     surrogate = models.build(models.GCN(n_layers=1, n_nodes=4, hidden=(4,)), 6, 6.0)
     corners = np.array([[0, 0], [0, 6], [6, 0], [6, 6], [3, 3], [3, 3]], float)  # the first four alike, isolated
     assert gcn.tied(surrogate, np.array([corners])).tolist() == [True]
+
+
+def test_ties_that_stay_as_listed_break_the_invariance_and_nothing_else(run):
+    positions = run.data.test.positions
+    moved = gcn.changes_with_listed_ties(run, positions)
+    assert moved.shape == (len(positions),)
+    apart = ~gcn.tied(run.surrogate, positions)
+    assert apart.any() and (moved[apart] < 1e-4).all(), "without ties the order is the same"

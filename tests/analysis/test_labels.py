@@ -36,8 +36,13 @@ def test_how_much_harder_totals_are_is_a_median_of_ratios():
 @pytest.mark.parametrize(
     ("total", "atoms", "expected"),
     [
-        ({300: 0.5, 1000: 0.3, 3000: 0.2}, {300: 0.3, 1000: 0.1, 3000: 0.1}, "What 300 .* atoms, 1,000 teach"),
-        ({300: 0.5, 1000: 0.4}, {300: 0.3, 1000: 0.1}, "What 300 structures .*, not even 1,000 teach"),
+        (
+            {300: 0.5, 1000: 0.3, 3000: 0.2},
+            {300: 0.3, 1000: 0.1, 3000: 0.1},
+            "What 300 .* atoms, about 3.3 times as many",
+        ),
+        ({300: 0.8, 1000: 0.4, 4000: 0.1}, {300: 0.2, 1000: 0.1, 4000: 0.1}, "What 300 .*, about 6.7 times"),
+        ({300: 0.5, 1000: 0.4}, {300: 0.3, 1000: 0.1}, "What 300 structures .*, 1,000 do not"),
         ({300: 0.2, 1000: 0.1}, {300: 0.3, 1000: 0.2}, "Nowhere"),
     ],
 )

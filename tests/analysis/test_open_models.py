@@ -7,10 +7,10 @@ from surrogates.analysis import open_models
 from tests.analysis.drawn import lines
 
 
-def test_variants_are_evaluated_from_their_weights(run):
+def test_variants_have_their_stored_scores(run):
     variants = {"base": run, "again": run}
     scores = open_models.evaluated(variants)
-    assert scores["again"] == tuple(run.evaluate()[split]["mape"] for split in ("train", "validation"))
+    assert scores["again"] == tuple(run.metrics[split]["mape"] for split in ("train", "validation"))
     table = open_models.evaluated_table(scores, variants)
     assert table.Epochs.tolist() == [str(len(run.history))] * 2
     validation = run.targets["validation"]
@@ -48,23 +48,3 @@ def test_readings_outside_of_what_chance_does_are_counted():
         "highest_label": "high",
         "highest_score": "20.0",
     }
-
-
-def test_perceptrons_are_compared_with_the_mean():
-    scores = {"scaled": (60.0, 77.0), "unscaled": (74.0, 60.0), "no permutations": (1.36, 120.0)}
-    assert open_models.perceptron_numbers(scores, {"mean": 78.0}) == {
-        "mlp_scaled": "no better",
-        "mlp_unscaled": "better",
-        "mlp_unpermuted": "worse",
-        "mean": "78",
-        "by_heart": "1.4",
-        "report_mlp_training": "4.8",
-    }
-
-
-def test_the_network_that_learns_as_much_as_the_report_s():
-    scores = {"ours: three": (75.0, 76.0), "long: more": (28.0, 86.0), "fast: rate": (15.0, 85.0)}
-    found = open_models.cnn_numbers(scores, {"mean": 78.0, "best constant": 40.0})
-    assert (found["cnn_learner"], found["cnn_training"], found["cnn_learner_validation"]) == ("long", "28", "86")
-    assert (found["cnn_least"], found["cnn_most"], found["cnn_verdict"]) == ("76", "86", "no better")
-    assert (found["report_cnn_training"], found["report_cnn"], found["best_constant"]) == ("29", "81", "40")

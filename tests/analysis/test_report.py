@@ -1,9 +1,9 @@
 """Our surrogates beside the report's tables and beside a constant."""
 
-import math
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from surrogates.analysis import report
@@ -18,15 +18,13 @@ def test_within_a_tenth_is_no_better(score, verdict):
     assert report.against_constant(score, 100.0) == verdict
 
 
-def test_a_run_beside_the_report_and_a_constant(run):
-    result = report.comparison(run, "gcn")
-    assert result.table["report's GCN"].tolist() == ["6.3", "6.6", "–"]
-    assert result.table["our GCN"].tolist() == [f"{run.metrics[split]['mape']:.1f}" for split in run.metrics]
-    validation = run.targets["validation"]
-    assert result.mean == run.targets["train"].mean()
-    constant = metrics.errors(validation, np.full_like(validation, result.mean))["mape"]
-    assert result.constant == constant
-    assert (result.report_training, result.report_validation) == (6.3, 6.6)
+def test_a_run_is_assessed_beside_the_best_constant(run):
+    result = report.assess(run)
+    validation, train = run.targets["validation"], run.targets["train"]
+    assert result.mean == train.mean()
+    constant = metrics.constants(train)["best constant"]
+    assert result.best_constant == metrics.errors(validation, np.full_like(validation, constant))["mape"]
+    assert result.error == pytest.approx(np.abs(run.predictions["test"] - run.targets["test"]).mean(), rel=1e-5)
     np.testing.assert_array_equal(result.panels["validation"][1], run.predictions["validation"])
 
 
@@ -38,24 +36,33 @@ def test_a_constant_is_the_mean_over_the_seeds():
     assert report.constant_error(seeds, "median", "mae") == (1.0 + 2.0) / 2
 
 
-def test_a_gap_is_named_from_a_quarter_on():
-    assert report.gap(10.0, 12.4) == "hardly any gap"
-    assert report.gap(10.0, 12.6) == "a gap of a factor 1.3"
+def test_a_model_that_the_report_does_not_have_is_refused():
+    with pytest.raises(ValueError, match="model = 'deepsets' is not in the report's Table 1; it has mlp, cnn, gcn."):
+        report.reported_scores("deepsets")
 
 
-def test_a_model_that_the_report_does_not_have_is_refused_with_a_way_out(run):
-    with pytest.raises(
-        ValueError, match="model = 'deepsets' is not in the report's Table 1; it has mlp, cnn, gcn. Leave"
-    ):
-        report.comparison(run, "deepsets")
-    alone = report.comparison(run)
-    assert math.isnan(alone.report_training) and math.isnan(alone.report_validation)
-    assert alone.table.columns.tolist() == ["MAPE / %", "ours"]
-    assert alone.verdict == report.comparison(run, "gcn").verdict
+@pytest.fixture
+def seeds():
+    """Two runs: their best epochs are the second and the third, their last ones the third."""
+    return [
+        SimpleNamespace(
+            history=pd.DataFrame({"mape": train, "val_mape": validation}, index=[1, 2, 3]),
+            metrics={"train": {"mape": train[-1]}, "validation": {"mape": validation[-1]}, "test": {"mape": 9.0}},
+        )
+        for train, validation in (([9.0, 8.0, 7.0], [9.0, 5.0, 6.0]), ([9.0, 8.0, 5.0], [9.0, 8.0, 7.0]))
+    ]
 
 
-def test_table_2_as_text():
-    first, *_, last = report.table2_as_text().to_numpy().tolist()
-    assert first == ["1", "0.001", "128", "2", "0.248", "0.244"]
-    assert last[1] == "0.0001"
-    assert last[-1] == "–", "the report gives the test error of the best only"
+def plain(table):
+    return [[cell.replace("\u00a0", " ") for cell in row] for row in table.to_numpy().tolist()]
+
+
+def test_the_same_rule_decides_which_epoch_of_every_row_counts(seeds):
+    (row,) = plain(report.by_epoch({"ours": seeds}))
+    assert row == ["ours", "3 and 3", "6.0 ± 1.4", "6.5 ± 0.7", "6.5 ± 2.1", "6.0 ± 1.4", "2 and 3"]
+
+
+def test_the_report_s_row_comes_first(seeds):
+    first, second = plain(report.beside_table("gcn", {"ours": seeds}))
+    assert first == ["the report", "6.3", "6.6", "–"]
+    assert second == ["ours", "6.0 ± 1.4", "6.5 ± 0.7", "9.0 ± 0.0"]

@@ -84,8 +84,8 @@ def test_a_structure_and_its_grid():
 def test_the_share_of_near_pairs():
     line = np.array([[[0.0, 0.0], [1.5, 0.0], [4.0, 0.0]]])
     near, middle, far = np.abs(potentials.LennardJones().pair_energy([1.5, 2.5, 4.0]))
-    assert simulation.share_of_near(line, 2.0) == pytest.approx(near / (near + middle + far))
-    assert simulation.share_of_near(line, 5.0) == 1.0
+    assert simulation.share_of_near(line, 2.0).value == pytest.approx(100 * near / (near + middle + far))
+    assert simulation.share_of_near(line, 5.0) == (100.0, 0.0, 0), "the same structure, whichever are drawn"
 
 
 def test_what_the_claims_ask_of_the_two_sets():
@@ -102,7 +102,7 @@ def test_what_the_claims_ask_of_the_two_sets():
     assert found["highest_chance"] == 100 * simulation.chance_of(1e47, 70, 6, 6.0)
     assert found["validation_highest_chance"] == pytest.approx(100 * simulation.chance_of(1e37, 10, 6, 6.0))
     assert 0 <= found["permuted_energy"] < 1e-3
-    assert 0 < found["local"] < 100
+    assert 0 < found["local"].value < 100
 
 
 def test_the_range_beside_the_report_s():

@@ -23,7 +23,8 @@ def notebook(name):
 
 def test_the_pages_are_those_of_the_report():
     assert set(NAMES) >= {
-        "simulation", "mlp", "cnn", "gcn", "low_energy", "error_analysis", "open_choices", "open_models",
+        "simulation", "mlp", "cnn", "gcn", "comparison", "error_analysis", "low_energy", "causes", "distances",
+        "open_choices", "open_models",
         "ablations", "one_surrogate", "surrogate_search", "fooled", "three_bodies", "claims",
     }  # fmt: skip
 

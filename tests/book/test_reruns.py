@@ -22,7 +22,10 @@ def notebook(name):
 
 
 # Pages whose runs have another folder.
-OF_RUNS = {"error_analysis": "mlp", "open_models": "open_choices", "fooled": "low_energy"}
+OF_RUNS = {
+    "comparison": "mlp", "error_analysis": "mlp", "distances": "causes", "open_models": "open_choices",
+    "fooled": "low_energy",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -64,8 +67,8 @@ def reruns(rerun, request):
     done = {}
     wanted = {item.callspec.params["name"] for item in request.session.items if "reruns" in item.fixturenames}
     searches = {"surrogate_search", "fooled", "three_bodies"}
-    trains_more = {"low_energy", "open_models", "ablations", "one_surrogate", *searches}
-    # The page error_analysis loads what the first pages train, and claims reads what all others have decided.
+    trains_more = {"low_energy", "causes", "distances", "open_models", "ablations", "one_surrogate", *searches}
+    # The pages comparison and error_analysis load what the first pages train; claims reads what all others decide.
     halves = [[name for name in NAMES[:-1] if name in wanted and (name in trains_more) == more] for more in (0, 1)]
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda names: execute(*names), halves))
@@ -81,9 +84,10 @@ def test_papermill_with_a_new_seed(name, reruns):
     executed = nbformat.read(out, as_version=4)
     assert "seed = 7" in "".join(cell.source for cell in executed.cells if "injected-parameters" in cell.metadata.tags)
     if name not in ("simulation", "open_choices", "three_bodies", "claims"):
-        trained = list((out.parent / "runs").glob("*/smoke/*seed-7"))
+        store = out.parent / "runs"
+        trained = list(store.glob("*/smoke/**/*seed-7"))
         assert all(json.loads((path / "config.json").read_text())["fit"]["seed"] == 7 for path in trained)
-        assert any(path.parents[1].name == OF_RUNS.get(name, name) for path in trained)
+        assert any(path.relative_to(store).parts[0] == OF_RUNS.get(name, name) for path in trained)
 
 
 @pytest.mark.parametrize(

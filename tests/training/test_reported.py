@@ -12,10 +12,10 @@ def published(monkeypatch):
     monkeypatch.chdir(root())
 
 
-@pytest.mark.parametrize(("model", "seeds"), [("mlp", (0,)), ("cnn", (0,)), ("gcn", (0, 1, 2))])
-def test_the_models_of_table_1(model, seeds):
+@pytest.mark.parametrize("model", reported.TABLE_1)
+def test_the_models_of_table_1(model):
     page = parameters.published(model, "paper")
-    for seed in seeds:
+    for seed in range(page.seed, page.seed + page.seeds):
         config = reported.TABLE_1[model](page, seed)
         assert runs.load(f"{model}/paper/seed-{seed}").config == config
         assert reported.name(model, page, seed) == f"{model}/paper/seed-{seed}"
@@ -48,3 +48,22 @@ def test_the_best_low_energy_model_has_its_weights():
         for key in reported.low_energy(parameters.published("low_energy"))
     )
     assert best.surrogate
+
+
+def test_readings_and_further_trainings_have_names_of_their_own():
+    for name, config in reported.gcn_further(parameters.published("gcn", "paper")).items():
+        assert runs.load(name).config == config
+    readings = reported.mlp_readings(parameters.published("mlp", "paper"))
+    assert [len(of_seeds) for of_seeds in readings.values()] == [3, 1, 1, 1]
+    for of_seeds in readings.values():
+        for name, config in of_seeds.items():
+            assert runs.load(name).config == config
+
+
+def test_the_report_s_best_low_energy_model_has_all_seeds():
+    page = parameters.published("low_energy", "paper")
+    found = reported.low_energy_same(page)
+    assert len(found) == 1 + page.further_seeds
+    for name, config in found.items():
+        assert runs.load(name).config == config
+        assert (config.model.n_layers, config.model.n_nodes, config.fit.learning_rate) == (2, 128, 0.001)

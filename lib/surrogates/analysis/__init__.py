@@ -3,16 +3,20 @@
 Shared are :mod:`formatting` (numbers and lists as text), :mod:`plots` (style and common figures), :mod:`report` (the
 report's tables, and models beside them), :mod:`claims` (with the rows in :mod:`statements`, the rules in
 :mod:`verdicts`, its tables and figure in :mod:`claims_shown`), :mod:`searches` (the pages on searches),
-:mod:`diagrams`. Parts of a page stand in :mod:`labels` (one_surrogate), :mod:`invariance` (error_analysis),
+:mod:`diagrams`. Parts of a page stand in :mod:`labels` (one_surrogate), :mod:`invariance` (comparison),
 :mod:`animation` (surrogate_search).
 """
 
 __all__ = [
     "ablations",
     "animation",
+    "causes",
     "claims",
     "claims_shown",
+    "cnn",
+    "comparison",
     "diagrams",
+    "distances",
     "error_analysis",
     "fooled",
     "formatting",
@@ -20,6 +24,7 @@ __all__ = [
     "invariance",
     "labels",
     "low_energy",
+    "mlp",
     "one_surrogate",
     "open_choices",
     "open_models",

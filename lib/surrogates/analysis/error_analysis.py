@@ -7,80 +7,18 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates import data, models, potentials
+from surrogates import data, potentials
 from surrogates.analysis import report
-from surrogates.analysis.formatting import MISSING, counted, fixed, minutes, scientific, significant, spread, whole
+from surrogates.analysis.formatting import MISSING, fixed, scientific, whole
 from surrogates.analysis.plots import BLACK, BLUE, RED, Binned, blank
 from surrogates.training import metrics
 
 RANGES = [-32, -3, -1, 0, 10, 1e3, 1e6, 1e12, np.inf]  # bounds of the energies in :func:`by_energy_table`
 
-BySplit = Mapping[str, Mapping[str, Sequence[float]]]
-"""Scores of each model by split, one for each seed."""
-
-
-def scores_by_split(trained: Mapping[str, Sequence]) -> dict[str, dict[str, list[float]]]:
-    """MAPE in percent of the runs of each model, by split, from their weights."""
-    return {
-        name: {split: [run.evaluate()[split]["mape"] for run in runs] for split in data.SPLITS}
-        for name, runs in trained.items()
-    }
-
 
 def closest_distances(run) -> dict[str, np.ndarray]:
     """Distance of the closest pair of each structure, by split."""
     return {split: potentials.closest_pair(part.positions) for split, part in run.data._asdict().items()}
-
-
-def yardsticks(run) -> dict[str, dict[str, float]]:
-    """MAPE in percent, by split, of constants from the training targets, and of the closest pair's energy alone."""
-    scores = metrics.of_constants(run.targets["train"], run.targets)
-    energy = potentials.LennardJones().pair_energy
-    closest = {split: run.target(energy(at)) for split, at in closest_distances(run).items()}
-    alone = {split: metrics.errors(run.targets[split], predicted)["mape"] for split, predicted in closest.items()}
-    return scores | {"closest pair": alone}
-
-
-def models_table(trained: Mapping[str, Sequence], scores: BySplit, beside: Mapping[str, Mapping]) -> pd.DataFrame:
-    """Table 1 of the report beside ours, as text.
-
-    ``trained`` are the runs of each model (MLP, CNN, GCN), one for each seed, ``scores`` are from
-    :func:`scores_by_split`, and ``beside`` are rows beside the models': for each of them the MAPE by split.
-    """
-    rows = []
-    for name, runs in trained.items():
-        reported = report.reported_scores(name.lower())
-        given = "\u00a0/\u00a0".join(significant(reported[split], 6) for split in ("training", "validation"))
-        ours = [spread(scores[name][split]) for split in data.SPLITS]
-        seconds = np.mean([run.provenance["training_seconds"] for run in runs])
-        weights = whole(models.count_weights(runs[0].surrogate))
-        rows.append([f"{name}, {counted(len(runs), 'seed')}", given, *ours, weights, minutes(seconds)])
-    for name, of_splits in beside.items():
-        rows.append([name, MISSING, *(fixed(of_splits[split], 1) for split in data.SPLITS), MISSING, MISSING])
-    return pd.DataFrame(rows, columns=["Model", "Report", "Training", "Validation", "Test", "Weights", "Time"])
-
-
-def models_numbers(trained: Mapping[str, Sequence], scores: BySplit, beside: Mapping[str, Mapping]) -> dict[str, str]:
-    """The same as numbers and words for the prose, by their names on the page; of validation if not named."""
-    mean, best = (beside[name]["validation"] for name in ("mean", "best constant"))
-    numbers = {
-        "mean": fixed(mean),
-        "best": fixed(best),
-        "closest": fixed(beside["closest pair"]["validation"], 1),
-        "gcn_test": fixed(np.mean(scores["GCN"]["test"]), 1),
-        "gcn_verdict": report.against_constant(np.mean(scores["GCN"]["validation"]), best),
-    }
-    for name, decimals in (("MLP", 0), ("CNN", 0), ("GCN", 1)):
-        ours, given = np.mean(scores[name]["validation"]), report.reported_scores(name.lower())["validation"]
-        words = {
-            "seeds": counted(len(trained[name]), "seed"),
-            "report": fixed(given, decimals),
-            "report_verdict": report.against_constant(given, mean),
-            "score": fixed(ours, decimals),
-            "verdict_mean": report.against_constant(ours, mean),
-        }
-        numbers |= {f"{name.lower()}_{key}": word for key, word in words.items()}
-    return numbers
 
 
 def linear_numbers(run) -> dict[str, str]:
@@ -238,37 +176,16 @@ def has_gradient(run, positions: np.ndarray) -> bool:
     return bool(np.isfinite(gradient).all() and np.all(np.any(gradient != 0, axis=(1, 2))))
 
 
-def models_measured(
-    trained: Mapping[str, Sequence],
-    scores: BySplit,
-    beside: Mapping[str, Mapping],
-    audits: Mapping[str, pd.DataFrame],
-) -> dict[str, float]:
-    """What ``data/claims.csv`` asks of the three models, by its names there.
+def errors_measured(graph_networks: Sequence, first: Mapping) -> dict[str, float | list[float]]:
+    """What ``data/claims.csv`` asks of this page, by its names there; of scores one value for each seed.
 
-    ``scores`` and ``beside`` are as in :func:`models_table`, ``audits`` from :func:`analysis.invariance.audit`. Scores
-    and changes are means over the seeds; constants and the count of gradients are those of the first.
+    ``graph_networks`` are the runs of the seeds, ``first`` one run of each model; the constant is that of the first.
     """
-    training, validation = (
-        {name: float(np.mean(of_splits[split])) for name, of_splits in scores.items()}
-        for split in ("train", "validation")
-    )
-    found = {}
-    for name in trained:
-        values = {"training": training[name], "validation": validation[name]}
-        values["gap"] = validation[name] / training[name]
-        values |= audits[name]["of spread"].drop("reflection").to_dict()  # it is not claimed
-        found |= {f"{name.lower()}_{key}": value for key, value in values.items()}
-    first = trained["GCN"][0]
-    low_mae = np.mean([low_energies(run)["mae"] for run in trained["GCN"]])
-    positions = first.data.test.positions[:100]
-    return found | {
-        "mlp_poor": validation["MLP"] / beside["best constant"]["validation"],
-        "cnn_poor": validation["CNN"] / beside["best constant"]["validation"],
-        "gcn_best": validation["GCN"] / min(validation["MLP"], validation["CNN"]),
-        "gcn_worst": np.mean([worst_range(run) for run in trained["GCN"]]),
-        "architecture": max(validation.values()) / min(validation.values()),
-        "differentiable": sum(has_gradient(runs[0], positions) for runs in trained.values()),
-        "low_energy": low_mae / low_energies(first)["constant"],
-        "both": low_mae / report.table2().test[1],
+    low = np.array([low_energies(run)["mae"] for run in graph_networks])
+    positions = graph_networks[0].data.test.positions[:100]
+    return {
+        "gcn_worst": [worst_range(run) for run in graph_networks],
+        "differentiable": sum(has_gradient(run, positions) for run in first.values()),
+        "low_energy": low / low_energies(graph_networks[0])["constant"],
+        "both": low / report.table2().test[1],
     }

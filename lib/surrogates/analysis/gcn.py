@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from surrogates import potentials
-from surrogates.models import representations
+from surrogates.data import symmetry
+from surrogates.models import graph_layers, representations
 from surrogates.training import metrics, prediction
 
 
@@ -34,3 +35,25 @@ def tied(surrogate, positions: np.ndarray) -> np.ndarray:
         return np.zeros(len(positions), dtype=bool)
     ranks = prediction.outputs(surrogate, positions, "rank")[..., 0]
     return (np.diff(np.sort(ranks, axis=1), axis=1) == 0).any(axis=1)
+
+
+def changes_with_listed_ties(run, positions: np.ndarray, seed: int = 0) -> np.ndarray:
+    """How much a renumbering of the atoms changes predictions where ties stay as listed, absolute ``(structures,)``.
+
+    StellarGraph's SortPooling leaves atoms of equal rank in the order of the input; the layer of the surrogates orders
+    them by their other features. The weights are the same.
+    """
+    layers = run.surrogate.get_layer("core").layers
+    pooling = next(i for i, layer in enumerate(layers) if isinstance(layer, graph_layers.SortPooling))
+
+    def predict(given):
+        embeddings = prediction.outputs(run.surrogate, given, "embeddings")
+        order = np.argsort(-embeddings[..., -1], axis=1, kind="stable")
+        listed = np.take_along_axis(embeddings, order[..., None], axis=1).reshape(len(given), -1)
+        values = listed.astype("float32")
+        for layer in layers[pooling + 1 :]:
+            values = layer(values)
+        return np.asarray(values)[:, 0]
+
+    renumbered = symmetry.permuted(positions, None, np.random.default_rng(seed))
+    return np.abs(predict(renumbered) - predict(positions))

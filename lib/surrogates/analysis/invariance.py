@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from surrogates.analysis import report
 from surrogates.analysis.formatting import change, fixed
 from surrogates.analysis.plots import BLACK, COLOURS, blank
 from surrogates.data import symmetry
-from surrogates.training import metrics
 
 
 def audit(runs: Sequence) -> pd.DataFrame:
-    """How much the predictions for the test structures change under each operation of :mod:`surrogates.data.symmetry`.
+    """How much predictions for test structures change under each operation of :mod:`surrogates.data.symmetry`.
 
     Returns
     -------
@@ -23,17 +23,16 @@ def audit(runs: Sequence) -> pd.DataFrame:
     """
     tables = []
     for run in runs:
-        positions, box = run.data.test.positions, run.config.data.box
+        positions, box = run.data.test.positions[: report.SHOWN], run.config.data.box
         changes = pd.Series(symmetry.changes(run.predict, positions, box), name="change")
-        error = metrics.errors(run.targets["test"], run.predictions["test"])["mae"]
-        table = changes.to_frame().assign(**{"of error": changes / error})
-        tables.append(table.assign(**{"of spread": changes / run.predictions["test"].std()}))
+        table = changes.to_frame().assign(**{"of error": changes / run.metrics["test"]["mae"]})
+        tables.append(table.assign(**{"of spread": changes / run.predict(positions).std()}))
     return sum(tables) / len(tables)
 
 
 def mean_errors(trained: Mapping[str, Sequence]) -> dict[str, float]:
     """MAE on the test split of each model, the mean over its runs."""
-    return {name: np.mean([run.evaluate()["test"]["mae"] for run in runs]) for name, runs in trained.items()}
+    return {name: np.mean([run.metrics["test"]["mae"] for run in runs]) for name, runs in trained.items()}
 
 
 def changes_numbers(audits: Mapping[str, pd.DataFrame], errors: Mapping[str, float]) -> dict[str, str]:

@@ -88,13 +88,25 @@ def labels_table(errors: Mapping[str, Mapping[int, float]]) -> pd.DataFrame:
 
 
 def equal_labels(total: Mapping[int, float], atoms: Mapping[int, float]) -> str:
-    """A sentence on how many structures with one energy it takes to equal fewer with energies of atoms."""
+    """A sentence on how many structures with one energy it takes to equal fewer with energies of atoms.
+
+    Between two numbers of structures the error is taken to follow a power of them.
+    """
     numbers = sorted(atoms)
+    logs, falling = np.log(numbers), -np.log([total[n] for n in numbers])
     for few in numbers:
-        enough = next((n for n in numbers if total[n] <= atoms[few]), None)
-        if enough is None or enough > few:
-            many = f"not even {whole(numbers[-1])}" if enough is None else f"{whole(enough)}"
-            return f"What {whole(few)} structures teach it by their atoms, {many} teach it by their totals."
+        wanted = -np.log(atoms[few])
+        if wanted <= falling[numbers.index(few)]:
+            continue
+        if wanted > falling.max():
+            return f"What {whole(few)} structures teach it by their atoms, {whole(numbers[-1])} do not by their totals."
+        at = next(i for i, reached in enumerate(falling) if reached >= wanted)
+        part = (wanted - falling[at - 1]) / (falling[at] - falling[at - 1])
+        times = np.exp(logs[at - 1] + part * (logs[at] - logs[at - 1])) / few
+        return (
+            f"What {whole(few)} structures teach it by their atoms, about {significant(times, 2)} times as many teach "
+            "it by their totals."
+        )
     return "Nowhere does it need more structures with totals than with energies of atoms."
 
 

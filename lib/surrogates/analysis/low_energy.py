@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates.analysis import report
-from surrogates.analysis.formatting import MISSING, fixed, minutes, significant, spread, whole
+from surrogates.analysis import claims, report
+from surrogates.analysis.formatting import MISSING, counted, fixed, minutes, significant, spread, whole
 from surrogates.analysis.plots import BLACK, COLOURS, LINES, MARKERS, STYLE, WIDTH, Binned, blank, plain_ticks
 from surrogates.training import metrics, runs
 
@@ -24,21 +24,22 @@ CLOSE = 5  # how many of the first it lists
 def ranking(trained: Mapping[tuple, Sequence[runs.Run]]) -> pd.DataFrame:
     """The models of a search by their rank on validation, from the stored metrics and histories.
 
-    ``trained`` are by (learning rate, graph convolutions, units) the runs of one or more seeds. The first seed, which
-    has to be the same for all models, decides the rank.
+    ``trained`` are by (learning rate, graph convolutions, units) the runs of one or more seeds; the mean over its seeds
+    ranks a model.
 
     Returns
     -------
     DataFrame
-        By rank, from 1: the key, "validation" (MAE), "scores" (array, of each seed), "weights", "epochs" and "seconds"
-        of the first seed, its "curve" (array, MAE by epoch), and "report", the MAE of the same model in the report's
-        Table 2, NaN where it is not there.
+        By rank, from 1: the key, "validation" (MAE, mean over seeds), "scores" and "test" (arrays, MAE of each seed),
+        "weights", "epochs" and "seconds" of the first seed, its "curve" (array, MAE by epoch), and "report", the MAE of
+        the same model in the report's Table 2, NaN where it is not there.
     """
     reported = report.table2().set_index(KEY)["validation"]
     rows = []
     for key, seeds in trained.items():
-        scores, first = np.array([run.metrics["validation"]["mae"] for run in seeds]), seeds[0]
-        row = dict(zip(KEY, key, strict=True)) | {"validation": scores[0], "scores": scores}
+        scores, test = (np.array([run.metrics[split]["mae"] for run in seeds]) for split in ("validation", "test"))
+        row = dict(zip(KEY, key, strict=True)) | {"validation": scores.mean(), "scores": scores, "test": test}
+        first = seeds[0]
         row |= {"weights": first.n_weights, "epochs": len(first.history)}
         row |= {"seconds": first.provenance["training_seconds"], "curve": first.history["val_mae"].to_numpy()}
         rows.append(row | {"report": reported.get(key, np.nan)})
@@ -47,9 +48,37 @@ def ranking(trained: Mapping[tuple, Sequence[runs.Run]]) -> pd.DataFrame:
 
 
 def seeds(key: tuple, page) -> range:
-    """The seeds of a model: the page's own, and ``further_seeds`` for the models of the report's Table 2."""
-    repeated = key in set(report.table2()[KEY].itertuples(index=False, name=None))
+    """The seeds of a model: the page's own, and ``further_seeds`` for those of Table 2 and of the highest rate."""
+    rate, _, _ = key
+    repeated = rate == max(page.learning_rates) or key in set(report.table2()[KEY].itertuples(index=False, name=None))
     return range(page.seed, page.seed + 1 + page.further_seeds * repeated)
+
+
+def same_models(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of :func:`ranking` of the report's five models, in its order; NaN for those that were not trained."""
+    keys = pd.MultiIndex.from_frame(report.table2()[KEY])
+    return table.set_index(KEY).reindex(keys).reset_index()
+
+
+def same_models_table(table: pd.DataFrame) -> pd.DataFrame:
+    """The report's Table 2 with our scores of the same models beside it, as text."""
+
+    def ours(scores):
+        return spread(scores, 3) if isinstance(scores, np.ndarray) else MISSING
+
+    reported, same = report.table2(), same_models(table)
+    return pd.DataFrame(
+        {
+            "Rank": reported.index.astype(str),
+            "Rate": [significant(value, 6) for value in reported.learning_rate],
+            "Units": reported.n_nodes.astype(str),
+            "Layers": reported.n_layers.astype(str),
+            "Report, validation": [fixed(value, 3) for value in reported.validation],
+            "Ours, validation": [ours(scores) for scores in same.scores],
+            "Report, test": [fixed(value, 3) for value in reported.test],
+            "Ours, test": [ours(scores) for scores in same.test],
+        }
+    )
 
 
 def in_grid(page) -> int:
@@ -62,10 +91,13 @@ def first(table: pd.DataFrame) -> tuple:
     return tuple(table.loc[1, KEY])
 
 
-def instability(run: runs.Run) -> float:
-    """Percentage error on validation, its mean over its median: large where it hangs on few structures near 0."""
+def instability(run: runs.Run) -> claims.Measured:
+    """Percentage error on validation, its mean over its median: large where it hangs on few structures near 0.
+
+    The spread is that of other structures of the kind.
+    """
     percentages = np.abs(run.predictions["validation"] / run.targets["validation"] - 1)
-    return percentages.mean() / np.median(percentages)
+    return claims.bootstrap(lambda given: given.mean() / np.median(given), percentages)
 
 
 def parity_panels(run: runs.Run) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -76,17 +108,16 @@ def parity_panels(run: runs.Run) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     }
 
 
-def ranking_table(table: pd.DataFrame, test: float, most_epochs: int) -> pd.DataFrame:
-    """The same as text, with the test error of the best model alone; epochs are marked where training was cut off."""
+def ranking_table(table: pd.DataFrame, most_epochs: int) -> pd.DataFrame:
+    """:func:`ranking` as text; epochs are marked where training was cut off."""
     return pd.DataFrame(
         {
             "Rank": table.index.astype(str),
             "Rate": [significant(value, 6) for value in table.learning_rate],
             "Units": table.n_nodes.astype(str),
             "Layers": table.n_layers.astype(str),
-            "Validation": [fixed(value, 3) for value in table.validation],
-            "Over seeds": [spread(scores, 3) if len(scores) > 1 else MISSING for scores in table.scores],
-            "Test": [fixed(test, 3) if rank == 1 else MISSING for rank in table.index],
+            "Validation": [spread(scores, 3) for scores in table.scores],
+            "Seeds": [str(len(scores)) for scores in table.scores],
             "Report": [fixed(value, 3) for value in table.report],
             "Weights": [whole(value) for value in table.weights],
             "Epochs": [f"{value}{'+' * (value >= most_epochs)}" for value in table.epochs],
@@ -95,79 +126,88 @@ def ranking_table(table: pd.DataFrame, test: float, most_epochs: int) -> pd.Data
     )
 
 
-def ranking_numbers(table: pd.DataFrame, errors: Mapping[str, float], constant: float) -> dict[str, str]:
-    """Numbers of the ranking as text, by their names on the page.
-
-    ``errors`` are the MAE of the best model on "validation" and "test", ``constant`` that of the median on validation.
-    """
-    reported = report.table2()
+def ranking_numbers(table: pd.DataFrame, constant: float) -> dict[str, str]:
+    """Numbers of the ranking as text, by their names on the page; ``constant`` is the MAE of the median."""
+    reported, same = report.table2(), same_models(table)
     first, last, top = table.loc[1], table.loc[len(table)], table[:CLOSE]
-    again = [scores for scores in table.scores if len(scores) > 1]
-    deviation = max((np.std(scores, ddof=1) for scores in again), default=np.nan)
-    depth = best_by(table, "n_layers")
+    like = same.scores[0] if isinstance(same.scores[0], np.ndarray) else np.array([np.nan])
     return {
+        "same_validation": spread(like, 3),
+        "same_test": spread(same.test[0], 3) if np.isfinite(like).all() else MISSING,
         "best_layers": whole(first.n_layers),
         "best_nodes": whole(first.n_nodes),
-        "best_rate": significant(first.learning_rate),
-        "best_validation": fixed(errors["validation"], 3),
-        "best_test": fixed(errors["test"], 3),
+        "best_validation": spread(first.scores, 3),
+        "best_test": spread(first.test, 3),
         "report_validation": fixed(reported.validation[1], 3),
         "report_test": fixed(reported.test[1], 3),
-        "ratio": fixed(errors["validation"] / reported.validation[1], 2),
         "constant": fixed(constant, 2),
         "worst_rate": significant(last.learning_rate),
         "worst": fixed(last.validation, 3),
-        "repeated": whole(len(again)),
-        "deviation": fixed(deviation, 3),
-        "pairs": whole(len(again) * (len(again) - 1) // 2),
-        "kept": whole(pairs_in_order(np.stack(again)) if again else 0),
-        "depth": ", ".join(f"{fixed(depth[n], 3)} with {n}" for n in depth.index),
+        "depth": spread(depth(table), 2),
         "report_spread": fixed(reported.validation[CLOSE] - reported.validation[1], 3),
         "counted": whole(len(top)),
         "spread": fixed(top.validation.max() - first.validation, 3),
     }
 
 
-def pairs_in_order(scores: np.ndarray) -> int:
-    """Of all pairs of models, how many come in the order of the rows for every seed: ``scores`` (models, seeds).
+def depth_table(table: pd.DataFrame) -> pd.DataFrame:
+    """MAE by the number of graph convolutions at equal width, of the models of the highest learning rate, as text."""
+    at = table[table.learning_rate == table.learning_rate.max()]
+    cells = {(row.n_nodes, row.n_layers): spread(row.scores, 3) for row in at.itertuples()}
+    widths, depths = (sorted(set(at[name])) for name in ("n_nodes", "n_layers"))
+    rows = [[f"{width} units", *(cells.get((width, n), MISSING) for n in depths)] for width in widths]
+    return pd.DataFrame(rows, columns=["Width", *(counted(n, "layer") for n in depths)])
 
-    >>> pairs_in_order(np.array([[0.1, 0.3], [0.2, 0.2], [0.4, 0.4]]))  # the first two change places
-    2
+
+def depth(table: pd.DataFrame) -> np.ndarray:
+    """MAE with three graph convolutions over the lower one with one or two, at the highest learning rate: by seed.
+
+    At equal width and with equal seeds, the mean over the widths; NaN where one of them was not trained.
+    """
+    at = table[table.learning_rate == table.learning_rate.max()]
+    scores = {(row.n_nodes, row.n_layers): row.scores for row in at.itertuples()}
+    if scores.keys() < {(width, n) for width in set(at.n_nodes) for n in (1, 2, 3)}:
+        return np.array([np.nan])
+    return np.mean([scores[w, 3] / np.minimum(scores[w, 1], scores[w, 2]) for w in set(at.n_nodes)], axis=0)
+
+
+def pairs_in_order(scores: np.ndarray) -> np.ndarray:
+    """Of all pairs of models, how many come in the order of the rows, by seed: ``scores`` (models, seeds).
+
+    >>> pairs_in_order(np.array([[0.1, 0.3], [0.2, 0.2], [0.4, 0.4]]))  # with the second seed two change places
+    array([3, 2])
     """
     first, second = np.triu_indices(len(scores), k=1)
-    return int((scores[first] < scores[second]).all(axis=1).sum())
+    return (scores[first] < scores[second]).sum(axis=0)
 
 
-def best_by(table: pd.DataFrame, setting: str) -> pd.Series:
-    """The lowest MAE for each value of a setting."""
-    return table.groupby(setting).validation.min()
-
-
-def ranking_measured(table: pd.DataFrame, constant: float, architectures: Mapping[str, runs.Run]) -> dict[str, float]:
+def ranking_measured(
+    table: pd.DataFrame, constant: float, architectures: Mapping[str, runs.Run]
+) -> dict[str, float | np.ndarray]:
     """What ``data/claims.csv`` asks of the ranking, by its names there; NaN where too little was trained.
 
-    ``constant`` is the MAE of the median as a constant prediction, ``architectures`` are the runs of the report's
-    Table 1, one of each model: what was stored with them tells how much the choice among them matters.
+    Where a quantity is measured with every seed, the values of all of them. ``constant`` is the MAE of the median as a
+    constant prediction, ``architectures`` are the runs of the report's Table 1, one of each model: what was stored with
+    them tells how much the choice among them matters.
     """
-    reported = report.table2()
-    best = table.loc[1]
-    depth = best_by(table, "n_layers")
-    others = table[table.report.notna() & (table.report > reported.validation[1])]
-    same = table.set_index(KEY).reindex(pd.MultiIndex.from_frame(reported[KEY]))
-    seeds = {len(scores) if isinstance(scores, np.ndarray) else 0 for scores in same.scores}
+    reported, same, best = report.table2(), same_models(table), table.loc[1]
+    scores = [values for values in same.scores if isinstance(values, np.ndarray)]
+    every = np.stack(scores) if len(scores) == len(same) else np.full((len(same), 1), np.nan)
+    others = np.abs(every[1:] / reported.validation.to_numpy()[1:, None] - 1)
     enough = len(table) >= CLOSE
     tuned = table.validation.iloc[-1] / best.validation
-    scores = [run.metrics["validation"]["mape"] for run in architectures.values()]
+    chosen = [run.metrics["validation"]["mape"] for run in architectures.values()]
     return {
-        "best_validation": best.validation,
+        "best_validation": every[0],
+        "best_test": same.test[0] if isinstance(same.test[0], np.ndarray) else np.nan,
         "best_model": sum(best[name] == reported.loc[1, name] for name in KEY),
         "top_rates": sum(table.learning_rate[:CLOSE] == reported.learning_rate[1]),
-        "depth": depth[3] / depth.drop(3).min() if 3 in depth and len(depth) > 1 else np.nan,
+        "depth": depth(table),
         "spread": table.validation[CLOSE] - best.validation if enough else np.nan,
         "fifth": table.validation[CLOSE] / constant if enough else np.nan,
-        "tuning": tuned / (max(scores) / min(scores)) if len(table) == SEARCHED else np.nan,
-        "top_others": 100 * abs(others.validation / others.report - 1).max() if len(others) == CLOSE - 1 else np.nan,
-        "order": pairs_in_order(np.stack(same.scores)) if len(seeds) == 1 and min(seeds) > 2 else np.nan,
+        "tuning": tuned / (max(chosen) / min(chosen)) if len(table) == SEARCHED else np.nan,
+        "top_others": 100 * others.max(axis=0),
+        "order": pairs_in_order(every) if np.isfinite(every).all() else np.nan,
     }
 
 

@@ -6,8 +6,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates import models
-from surrogates.analysis import report
 from surrogates.analysis.formatting import fixed, whole
 from surrogates.analysis.plots import BLUE, COLOURS, LINES, MARKERS, RED, blank
 from surrogates.training import metrics
@@ -21,16 +19,15 @@ def constant_scores(variants: Mapping) -> dict[str, float]:
 
 
 def evaluated(variants: Mapping) -> dict[str, tuple[float, float]]:
-    """MAPE in training and on validation of the run of each variant, from its weights."""
-    every = {label: run.evaluate() for label, run in variants.items()}
-    return {label: (score["train"]["mape"], score["validation"]["mape"]) for label, score in every.items()}
+    """The stored MAPE in training and on validation of the run of each variant."""
+    return {label: (run.metrics["train"]["mape"], run.metrics["validation"]["mape"]) for label, run in variants.items()}
 
 
 def evaluated_table(scores: Mapping[str, tuple[float, float]], variants: Mapping) -> pd.DataFrame:
     """The same as text, with the number of weights and of epochs of each run."""
     rows = []
     for label, run in variants.items():
-        size = [whole(models.count_weights(run.surrogate)), str(len(run.history))]
+        size = [whole(run.n_weights), str(len(run.history))]
         rows.append([label, *(fixed(score, 1) for score in scores[label]), *size])
     return pd.DataFrame(rows, columns=["Variant", "Training", "Validation", "Weights", "Epochs"])
 
@@ -53,39 +50,6 @@ def graph_numbers(scores: Mapping[str, tuple[float, float]], repeated: int) -> d
         "lowest_score": fixed(readings[lowest], 1),
         "highest_label": highest,
         "highest_score": fixed(readings[highest], 1),
-    }
-
-
-def perceptron_numbers(scores: Mapping[str, tuple[float, float]], constants: Mapping[str, float]) -> dict[str, str]:
-    """The three perceptrons, scaled, unscaled, unpermuted, beside the mean and the report's, as text."""
-    words = [report.against_constant(score, constants["mean"]) for _, score in scores.values()]
-    by_heart, _ = list(scores.values())[-1]
-    return {
-        **dict(zip(("mlp_scaled", "mlp_unscaled", "mlp_unpermuted"), words, strict=True)),
-        "mean": fixed(constants["mean"]),
-        "by_heart": fixed(by_heart, 1),
-        "report_mlp_training": fixed(report.table1().training["mlp"], 1),
-    }
-
-
-def cnn_numbers(scores: Mapping[str, tuple[float, float]], constants: Mapping[str, float]) -> dict[str, str]:
-    """The convolutional networks beside constants and the report's, as text.
-
-    Among them the one whose score in training comes nearest to the report's.
-    """
-    given = report.table1().loc["cnn"]
-    validation = [score for _, score in scores.values()]
-    learner = min(scores, key=lambda label: abs(scores[label][0] - given["training"]))
-    return {
-        "report_cnn": fixed(given["validation"]),
-        "cnn_least": fixed(min(validation)),
-        "cnn_most": fixed(max(validation)),
-        "cnn_verdict": report.against_constant(min(validation), constants["mean"]),
-        "best_constant": fixed(constants["best constant"]),
-        "report_cnn_training": fixed(given["training"]),
-        "cnn_learner": learner.split(":")[0],
-        "cnn_training": fixed(scores[learner][0]),
-        "cnn_learner_validation": fixed(scores[learner][1]),
     }
 
 

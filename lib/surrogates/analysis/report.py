@@ -3,20 +3,20 @@
 The words for it follow rules that are fixed here and not on a page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from surrogates import models
-from surrogates.analysis.formatting import fixed, significant
+from surrogates.analysis.formatting import MISSING, fixed, listed, spread
 from surrogates.data import symmetry
 from surrogates.store import provenance
 from surrogates.training import metrics
 
 NEAR = 0.1  # two scores that differ by less than this share of the larger one count as equal
-GAP = 1.25  # a validation score this many times the training score counts as a gap
+SHOWN = 2_000  # structures of a split that a figure shows, or that are moved and turned
 _SPLITS = {"training": "train", "validation": "validation", "test": "test"}
 """The splits as the tables name them."""
 
@@ -31,16 +31,11 @@ def table2() -> pd.DataFrame:
     return pd.read_csv(provenance.root() / "data" / "report_table2.csv", index_col="rank")
 
 
-def reported_scores(model: str | None) -> pd.Series:
-    """The row of Table 1 of a model, NaN for None. Raises ValueError for a model that the table does not have."""
+def reported_scores(model: str) -> pd.Series:
+    """The row of Table 1 of a model. Raises ValueError for a model that the table does not have."""
     table = table1()
-    if model is None:
-        return pd.Series(np.nan, index=table.columns)
     if model not in table.index:
-        raise ValueError(
-            f"model = {model!r} is not in the report's Table 1; it has {', '.join(table.index)}. "
-            "Leave the model out, or give None, to compare with a constant prediction only."
-        )
+        raise ValueError(f"model = {model!r} is not in the report's Table 1; it has {', '.join(table.index)}.")
     return table.loc[model]
 
 
@@ -60,69 +55,62 @@ def constant_error(trained: Sequence, which: str, metric: str) -> float:
     return float(np.mean(errors))
 
 
-def gap(training: float, validation: float) -> str:
-    """Whether a model has learned more about its training structures than about others."""
-    ratio = validation / training
-    return f"a gap of a factor {fixed(ratio, 1)}" if ratio >= GAP else "hardly any gap"
-
-
 @dataclass(frozen=True)
-class Comparison:
-    """A surrogate of the full-energy set beside the report's and beside a constant prediction.
+class Assessment:
+    """A surrogate of the full-energy set, beside the best constant prediction. Scores are MAPE in percent."""
 
-    Scores are MAPE in percent, the report's NaN where it has no such model.
-    """
-
-    training: float
-    validation: float
-    test: float
-    report_training: float
-    report_validation: float
-    constant: float  # score on validation of the mean of the training targets
-    mean: float  # which is this
-    error: float  # our MAE on the test split
-    n_train: int
     weights: int
-    verdict: str  # :func:`against_constant` of the validation score
-    gap: str
+    best_constant: float  # score on validation of the constant with the lowest MAPE in training
+    mean: float  # of the training targets
+    error: float  # MAE on the test split
     changes: dict[str, float]  # of the test predictions, by operation of :mod:`surrogates.data.symmetry`
     panels: dict[str, tuple[np.ndarray, np.ndarray]]  # of training and validation, for :func:`analysis.plots.parity`
-    table: pd.DataFrame  # of the report's scores and ours as text
 
 
-def comparison(run, model: str | None = None) -> Comparison:
-    """Evaluate a run of the full-energy set from its weights, beside the report's ``model`` (mlp, cnn or gcn).
-
-    Without a model, as for a network that the report does not have, the report's scores are NaN. Raises ValueError for
-    a model that is not in the report's Table 1.
-    """
-    reported = reported_scores(model)
-    scores, targets = run.evaluate(), run.targets
-    ours = {title: scores[split]["mape"] for title, split in _SPLITS.items()}
-    constant = metrics.of_constants(targets["train"], targets)["mean"]["validation"]
-    given = {f"report's {model.upper()}": [significant(reported.get(title), 6) for title in _SPLITS]} if model else {}
-    mine = f"our {model.upper()}" if model else "ours"
-    return Comparison(
-        **ours,
-        report_training=reported["training"],
-        report_validation=reported["validation"],
-        constant=constant,
-        mean=metrics.constants(targets["train"])["mean"],
-        error=scores["test"]["mae"],
-        n_train=len(targets["train"]),
+def assess(run) -> Assessment:
+    """Predict the first ``SHOWN`` structures of each split with a run of the full-energy set; its error is stored."""
+    data, targets = run.data, run.targets
+    panels = {}
+    for title in ("training", "validation"):
+        positions = getattr(data, _SPLITS[title]).positions[:SHOWN]
+        panels[title] = targets[_SPLITS[title]][:SHOWN], run.predict(positions)
+    return Assessment(
         weights=models.count_weights(run.surrogate),
-        verdict=against_constant(ours["validation"], constant),
-        gap=gap(ours["training"], ours["validation"]),
-        changes=symmetry.changes(run.predict, run.data.test.positions, run.config.data.box),
-        panels={
-            title: (targets[_SPLITS[title]], run.predictions[_SPLITS[title]]) for title in ("training", "validation")
-        },
-        table=pd.DataFrame({"MAPE / %": list(_SPLITS)} | given | {mine: [fixed(score, 1) for score in ours.values()]}),
+        best_constant=metrics.of_constants(targets["train"], targets)["best constant"]["validation"],
+        mean=metrics.constants(targets["train"])["mean"],
+        error=run.metrics["test"]["mae"],
+        changes=symmetry.changes(run.predict, data.test.positions[:SHOWN], run.config.data.box),
+        panels=panels,
     )
 
 
-def table2_as_text() -> pd.DataFrame:
-    """Table 2 of the report as text."""
-    columns = ["rank", "learning_rate", "n_nodes", "n_layers", "validation", "test"]
-    listed = table2().reset_index()[columns].map(lambda value: significant(value, 6))
-    return listed.set_axis(["Rank", "Rate", "Units", "Layers", "Validation", "Test"], axis="columns")
+def stored(runs: Sequence, split: str) -> list[float]:
+    """The stored MAPE in % of each run on a split, with the weights that its training kept."""
+    return [run.metrics[split]["mape"] for run in runs]
+
+
+def beside_table(model: str, rows: Mapping[str, Sequence]) -> pd.DataFrame:
+    """The report's scores of a model and ours, a row for each way to train it, given by the runs of its seeds."""
+    reported = reported_scores(model)
+    table = [["the report", *(fixed(reported[split], 1) for split in ("training", "validation")), MISSING]]
+    for label, runs in rows.items():
+        table.append([label, *(spread(stored(runs, split)) for split in _SPLITS.values())])
+    return pd.DataFrame(table, columns=["", *_SPLITS]).rename(columns={"": "Network"})
+
+
+def by_epoch(rows: Mapping[str, Sequence]) -> pd.DataFrame:
+    """MAPE by which epoch is kept, the last or the best on validation, for the runs of the seeds of each row, as text.
+
+    From the histories: the training score is the mean over the steps of an epoch, while the weights change.
+    """
+    table = []
+    for label, runs in rows.items():
+        histories = [run.history for run in runs]
+        best = [history["val_mape"].idxmin() for history in histories]
+        cells = {"": label, "Epochs": listed([str(len(history)) for history in histories])}
+        for title, chosen in (("last", [len(history) for history in histories]), ("best", best)):
+            for split, column in (("training", "mape"), ("validation", "val_mape")):
+                values = [history[column][epoch] for history, epoch in zip(histories, chosen, strict=True)]
+                cells[f"{split}, {title}"] = spread(values)
+        table.append(cells | {"best epoch": listed([str(epoch) for epoch in best])})
+    return pd.DataFrame(table).rename(columns={"": "Model"})

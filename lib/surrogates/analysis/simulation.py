@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates import data, models, potentials
+from surrogates.analysis import claims, verdicts
 from surrogates.analysis.formatting import fixed, percent, significant, whole
 from surrogates.analysis.plots import BLACK, BLUE, GREEN, ORANGE, RED, blank
 from surrogates.data import symmetry
@@ -126,7 +127,7 @@ def sets_measured(
     ranges: pd.DataFrame,
     grid: models.OccupancyGrid,
     report_sizes: Sequence[int],
-) -> dict[str, float | np.ndarray]:
+) -> dict[str, verdicts.Values]:
     """What ``data/claims.csv`` asks of the two data sets, by its names there.
 
     ``of`` says what the full-energy set is; the structures of the test split are renumbered with its seed. ``ranges``
@@ -145,7 +146,7 @@ def sets_measured(
         "offset": sum(lowest + data.OFFSET > 0 for lowest in (all_energies(full).min(), lattice)),
         "permuted_energy": 1e9 * np.max(np.abs(of.potential.energy(renumbered) / test.energies - 1)),
         "grid_changed": 100 * np.mean((before != after).any(axis=(1, 2, 3))),
-        "local": 100 * share_of_near(low.test.positions, models.GCN().cutoff),
+        "local": share_of_near(low.test.positions, models.GCN().cutoff),
     }
 
 
@@ -198,11 +199,12 @@ def pair_potential(cutoff: float) -> Figure:
     return figure
 
 
-def share_of_near(positions: np.ndarray, cutoff: float) -> float:
-    """Share of pairs closer than the cutoff in the summed absolute Lennard-Jones energies of all pairs, 0 to 1.
+def share_of_near(positions: np.ndarray, cutoff: float) -> claims.Measured:
+    """Percentage of the summed absolute Lennard-Jones energies of all pairs that pairs closer than the cutoff have.
 
-    positions: (structures, atoms, d) and cutoff in units of sigma.
+    positions: (structures, atoms, d) and cutoff in units of sigma. The spread is that of other structures of the kind.
     """
     distances = potentials.pair_distances(positions)
     energies = np.abs(potentials.LennardJones().pair_energy(distances))
-    return float(energies[distances < cutoff].sum() / energies.sum())
+    near, every = np.where(distances < cutoff, energies, 0).sum(axis=1), energies.sum(axis=1)
+    return claims.bootstrap(lambda near, every: 100 * near.sum() / every.sum(), near, every)

@@ -24,18 +24,50 @@ def mlp(page, seed: int | None = None) -> Config:
     Parameters
     ----------
     page : object
-        Has ``n_atoms``, ``box``, ``sizes``, ``seed``, ``hidden``, ``permutations``, ``batch_size``, ``learning_rate``
-        and ``epochs``.
+        Has ``n_atoms``, ``box``, ``sizes``, ``seed``, ``hidden``, ``permutations``, ``scale_inputs``, ``batch_size``,
+        ``learning_rate`` and ``epochs``.
     seed : int, optional
         Another one than that of the page.
     """
-    return _on_all_energies(page, models.MLP(hidden=page.hidden, permutations=page.permutations), seed)
+    network = models.MLP(hidden=page.hidden, permutations=page.permutations, scale_inputs=page.scale_inputs)
+    return _on_all_energies(page, network, seed)
+
+
+def mlp_readings(page) -> dict[str, dict[str, Config]]:
+    """What the report's words on the perceptron can mean: runs by their names, by reading; the page's own comes first.
+
+    Besides what :func:`mlp` takes of a page: ``orders``, in which a structure is shown where it is permuted, and
+    ``seeds``, how many the first reading has; the others have one.
+    """
+    structures = page.sizes[0]
+    few = {"data.sizes": (max(1, structures // page.orders), *page.sizes[1:])}
+    permuted = {"model.permutations": page.orders - 1}
+    scaled = {"model.scale_inputs": True}
+    readings = {
+        f"{structures:,} structures, coordinates as they are": ("", {}, page.seeds),
+        "coordinates standardised": ("standardised-", scaled, 1),
+        f"{few['data.sizes'][0]:,} structures in {page.orders} orders": ("orders-", few | permuted, 1),
+        f"all structures in {page.orders} orders, standardised": ("permuted-", permuted | scaled, 1),
+    }
+    return {
+        reading: {
+            f"mlp/{page.profile}/{label}seed-{page.seed + i}": mlp(page, page.seed + i).replace(changes)
+            for i in range(seeds)
+        }
+        for reading, (label, changes, seeds) in readings.items()
+    }
 
 
 def cnn(page, seed: int | None = None) -> Config:
     """The convolutional network of Section 4.1.2; ``cells``, ``filters``, ``kernel``, ``hidden`` besides, see `mlp`."""
     network = models.CNN(cells=page.cells, filters=page.filters, kernel=page.kernel, hidden=page.hidden)
     return _on_all_energies(page, network, seed)
+
+
+def cnn_few(page) -> dict[str, Config]:
+    """The convolutional network on ``few`` structures: by the name of its run."""
+    few = {"data.sizes": (page.few, page.few // 5, page.few // 5)}
+    return {f"cnn/{page.profile}/few/our-network-seed-{page.seed}": cnn(page).replace(few)}
 
 
 def gcn(page, seed: int | None = None) -> Config:
@@ -55,6 +87,16 @@ def gcn(page, seed: int | None = None) -> Config:
     return _on_all_energies(page, network, seed, patience=page.patience)
 
 
+def gcn_further(page) -> dict[str, Config]:
+    """The same network with the page's ``further_patience``, trained on beyond the report's: by the names of runs."""
+    return {
+        f"gcn/{page.profile}/further-seed-{page.seed + i}": gcn(page, page.seed + i).replace(
+            {"fit.patience": page.further_patience}
+        )
+        for i in range(page.seeds)
+    }
+
+
 TABLE_1: Mapping[str, Callable] = {"mlp": mlp, "cnn": cnn, "gcn": gcn}
 """The models of the report's Table 1 by the names of their pages."""
 
@@ -62,6 +104,12 @@ TABLE_1: Mapping[str, Callable] = {"mlp": mlp, "cnn": cnn, "gcn": gcn}
 def name(model: str, page, seed: int | None = None) -> str:
     """The run of a page such as "gcn": by the page's ``profile`` and its ``seed``, or another one."""
     return f"{model}/{page.profile}/seed-{page.seed if seed is None else seed}"
+
+
+def of_seeds(model: str, page, seeds: int | None = None) -> dict[str, Config]:
+    """A model of Table 1 with as many seeds as its page has, or another number of them: by the names of the runs."""
+    numbers = range(page.seed, page.seed + (page.seeds if seeds is None else seeds))
+    return {name(model, page, number): TABLE_1[model](page, number) for number in numbers}
 
 
 def low_energy(page) -> dict[tuple, Config]:
@@ -78,6 +126,11 @@ def low_energy(page) -> dict[tuple, Config]:
     dict of tuple to Config
         By (learning rate, graph convolutions, units of each), high rates first.
     """
+    configs = _whole_search(page)
+    return {key: configs[key] for key in list(configs)[: page.configurations]}
+
+
+def _whole_search(page) -> dict[tuple, Config]:
     base = Config(
         data=data.Data("low", page.n_atoms, page.box, page.seed, page.sizes),
         model=models.GCN(pooling=page.pooling),
@@ -92,8 +145,7 @@ def low_energy(page) -> dict[tuple, Config]:
         ),
     )
     values = (sorted(page.learning_rates, reverse=True), page.layers, page.nodes)
-    configs = grid(base, dict(zip(AXES, values, strict=True)))
-    return {key: configs[key] for key in list(configs)[: page.configurations]}
+    return grid(base, dict(zip(AXES, values, strict=True)))
 
 
 def low_energy_name(key: tuple, page, seed: int | None = None) -> str:
@@ -101,6 +153,14 @@ def low_energy_name(key: tuple, page, seed: int | None = None) -> str:
     rate, n_layers, n_nodes = key
     number = page.seed if seed is None else seed
     return f"low_energy/{page.profile}/rate-{rate:g}-layers-{n_layers}-nodes-{n_nodes}-seed-{number}"
+
+
+def low_energy_same(page) -> dict[str, Config]:
+    """The best model of the report's Table 2, with all seeds of the page: runs by their names."""
+    key = (0.001, 2, 128)
+    config = _whole_search(page)[key]
+    numbers = range(page.seed, page.seed + 1 + page.further_seeds)
+    return {low_energy_name(key, page, number): with_seed(config, number) for number in numbers}
 
 
 def low_energy_best(page, scheduler: str | None = None) -> Run:

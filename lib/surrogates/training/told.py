@@ -29,9 +29,12 @@ WITHIN = 2.0
 """A reach, in units of sigma, within which a node sees its neighbours only."""
 
 
-def by_seed(kind: str, configs: Mapping[str, Config], page) -> dict[str, dict[str, Config]]:
-    """The configurations of ``page.seeds`` seeds by the names of their runs, for each experiment of a kind."""
-    numbers = range(page.seed, page.seed + page.seeds)
+def by_seed(kind: str, configs: Mapping[str, Config], page, seeds: int | None = None) -> dict[str, dict[str, Config]]:
+    """The configurations of several seeds by the names of their runs, for each experiment of a kind.
+
+    As many ``seeds`` as the page has, or another number of them, from ``page.seed`` on.
+    """
+    numbers = range(page.seed, page.seed + (page.seeds if seeds is None else seeds))
     return {
         name: {
             f"causes/{page.profile}/{kind}/{_label(name)}-seed-{number}": reported.with_seed(config, number)
@@ -77,8 +80,8 @@ def perceptrons(page) -> dict[str, Config]:
 def shortest_distances(page) -> dict[str, Config]:
     """The report's perceptron on the logarithms of the shortest distances, at the report's scale.
 
-    On the full-energy set, as Table 1, and on the low-energy set with V itself as the target, as Table 2; either also
-    with a learning rate that falls to 0, the latter also on coordinates. The page has ``sizes`` and ``nearest_epochs``.
+    On the full-energy set, as Table 1, and on the low-energy set with V itself as the target, as Table 2; on the latter
+    also with coordinates. The page has ``sizes`` and ``nearest_epochs``.
     """
     network = models.MLP(permutations=0, inputs="sorted-log-distances", kept=NEAREST)
     full = Config(
@@ -87,14 +90,8 @@ def shortest_distances(page) -> dict[str, Config]:
         Fit(metric="mape", batch_size=512, epochs=page.nearest_epochs),
     )
     low = full.replace({"data.energies": "low", "fit.target": "energy", "fit.metric": "mae"})
-    falling = {"fit.decay": "cosine"}
-    return {
-        "full energies": full,
-        "low energies": low,
-        "full energies, falling rate": full.replace(falling),
-        "low energies, falling rate": low.replace(falling),
-        "low energies from coordinates": low.replace({"model.inputs": "coordinates", "model.kept": None}),
-    }
+    coordinates = low.replace({"model.inputs": "coordinates", "model.kept": None})
+    return {"full energies": full, "low energies": low, "low energies from coordinates": coordinates}
 
 
 def convolutional_networks(page) -> dict[str, Config]:

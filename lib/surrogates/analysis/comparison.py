@@ -1,0 +1,103 @@
+"""What the page that sets the three models side by side shows: Table 1, and predictions that need no network."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from surrogates import data, potentials
+from surrogates.analysis import claims, error_analysis, report
+from surrogates.analysis.formatting import MISSING, fixed, minutes, significant, spread, whole
+from surrogates.training import metrics
+
+MODELS = ("MLP", "CNN", "GCN")
+"""The models of the report's Table 1, as the page names them."""
+
+
+def yardsticks(run) -> dict[str, dict[str, float]]:
+    """MAPE in percent, by split, of constants from the training targets, and of the closest pair's energy alone."""
+    scores = metrics.of_constants(run.targets["train"], run.targets)
+    energy = potentials.LennardJones().pair_energy
+    closest = {split: run.target(energy(at)) for split, at in error_analysis.closest_distances(run).items()}
+    alone = {split: metrics.errors(run.targets[split], predicted)["mape"] for split, predicted in closest.items()}
+    return {name: scores[name] for name in ("best constant", "median", "mean")} | {"closest pair alone": alone}
+
+
+def models_table(rows: Mapping[str, Sequence], beside: Mapping[str, Mapping]) -> pd.DataFrame:
+    """Table 1 of the report beside ours, as text, from the stored metrics.
+
+    ``rows`` are the runs of the seeds of each model; "MLP", "CNN" and "GCN" stand in the report's table. ``beside`` are
+    predictions that are not trained: for each of them the MAPE by split.
+    """
+    table = []
+    for name, of_splits in beside.items():
+        ours = (fixed(of_splits[split], 1) for split in data.SPLITS)
+        table.append([name, MISSING, *ours, *[MISSING] * 4])
+    for name, runs in rows.items():
+        given = MISSING
+        if name.lower() in report.table1().index:
+            reported = report.reported_scores(name.lower())
+            given = "\u00a0/\u00a0".join(significant(reported[split], 6) for split in ("training", "validation"))
+        ours = (spread(report.stored(runs, split)) for split in data.SPLITS)
+        seconds = np.mean([run.provenance["training_seconds"] for run in runs])
+        kept = "last" if runs[0].config.fit.patience is None else "best"
+        table.append([name, given, *ours, kept, str(len(runs)), whole(runs[0].n_weights), minutes(seconds)])
+    columns = ["Model", "Report", "Training", "Validation", "Test", "Epoch", "Seeds", "Weights", "Time"]
+    return pd.DataFrame(table, columns=columns)
+
+
+def models_numbers(rows: Mapping[str, Sequence], beside: Mapping[str, Mapping]) -> dict[str, str]:
+    """The same for the prose, by their names on the page: MAPE in training and on validation."""
+    numbers = {
+        "mean": fixed(beside["mean"]["validation"]),
+        "best": fixed(beside["best constant"]["validation"], 1),
+        "closest": fixed(beside["closest pair alone"]["validation"], 1),
+    }
+    for name, decimals in (("MLP", 1), ("CNN", 0), ("GCN", 1)):
+        given = report.reported_scores(name.lower())
+        numbers[f"{name.lower()}_seeds"] = whole(len(rows[name]))
+        for title, split in (("training", "train"), ("validation", "validation")):
+            numbers[f"{name.lower()}_{title}"] = spread(report.stored(rows[name], split), decimals)
+            numbers[f"{name.lower()}_report_{title}"] = significant(given[title], 6)
+    return numbers
+
+
+def models_measured(
+    rows: Mapping[str, Sequence], beside: Mapping[str, Mapping], audits: Mapping[str, pd.DataFrame]
+) -> dict[str, float | list[float]]:
+    """What ``data/claims.csv`` asks of the three models, by its names there; of scores one value for each seed.
+
+    ``rows`` and ``beside`` are as in :func:`models_table`, ``audits`` from :func:`analysis.invariance.audit`. Constants
+    are those of the first seed.
+    """
+    scores = {
+        name: {split: np.array(report.stored(rows[name], split)) for split in ("train", "validation")}
+        for name in MODELS
+    }
+    found = {}
+    for name, of_splits in scores.items():
+        values = {"training": of_splits["train"], "validation": of_splits["validation"]}
+        values["gap"] = of_splits["validation"] / of_splits["train"]
+        values |= audits[name]["of spread"].drop("reflection").to_dict()  # it is not claimed
+        found |= {f"{name.lower()}_{key}": value for key, value in values.items()}
+    validation = {name: of_splits["validation"] for name, of_splits in scores.items()}
+    best, seeds = beside["best constant"]["validation"], min(map(len, validation.values()))
+    each = np.array([values[:seeds] for values in validation.values()])  # (models, seeds)
+    return found | {
+        "mlp_poor": validation["MLP"] / best,
+        "cnn_poor": validation["CNN"] / best,
+        "gcn_best": each[2] / each[:2].min(axis=0),
+        "architecture": each.max(axis=0) / each.min(axis=0),
+    }
+
+
+def other_readings(trained: Mapping[str, Sequence], further: Sequence, literal: Sequence) -> dict[str, claims.Readings]:
+    """Scores of Table 1 that depend on how the report is read: the graph network trained further, the perceptron shown
+    all permutations; by the names of ``data/claims.csv``."""
+    ways = {"mlp": ("shown twenty orders of every structure", literal), "gcn": ("trained further", further)}
+    found = {}
+    for model, (reading, runs) in ways.items():
+        for title, split in (("training", "train"), ("validation", "validation")):
+            main = report.stored(trained[model.upper()], split)
+            found[f"{model}_{title}"] = claims.Readings(main, {reading: report.stored(runs, split)})
+    return found

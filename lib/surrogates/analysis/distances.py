@@ -1,0 +1,198 @@
+"""What the page on the shortest distances shows: a perceptron beside graph networks, and what may be wrong with it."""
+
+import dataclasses
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from surrogates import data, models, potentials, search, training
+from surrogates.analysis.formatting import MISSING, fixed, significant, spread, whole
+from surrogates.analysis.one_surrogate import stored_errors
+from surrogates.analysis.plots import COLOURS, LINES, MARKERS, blank
+from surrogates.training import metrics
+
+BOUNDS = [-32, -3, -1, 0, 10, 1e3, 1e6, 1e12, np.inf]
+"""Of the ranges of V in :func:`ranges_table`."""
+
+NEIGHBOURS = 2000
+"""Test structures whose nearest training structure is looked up."""
+
+
+class OnScales(NamedTuple):
+    """The runs of a network's seeds on the two scales, empty where it has none; the same twice where it serves both."""
+
+    full: Sequence
+    low: Sequence
+
+
+def on_scales(network: OnScales) -> dict[str, list[float]]:
+    """ "mape" of log(V + 32) on the full-energy test structures in %, "mae" of V on the low-energy ones, by seed."""
+    if network.full and network.full is network.low:
+        found = [stored_errors(run.name, run, run.config.data) for run in network.full]
+        return {measure: [errors[measure] for errors in found] for measure in ("mape", "mae")}
+    return {
+        "mape": [run.metrics["test"]["mape"] for run in network.full],
+        "mae": [run.metrics["test"]["mae"] for run in network.low],
+    }
+
+
+def networks_table(
+    of_networks: Mapping[str, Mapping[str, Sequence[float]]], networks: Mapping[str, OnScales]
+) -> pd.DataFrame:
+    """:func:`on_scales` of networks and of predictions without one, which have no number of weights, as text."""
+    rows = []
+    for name, found in of_networks.items():
+        shown = [spread(found[key], 3) if len(found[key]) else MISSING for key in ("mape", "mae")]
+        runs = [*networks[name].full, *networks[name].low] if name in networks else []
+        weights = whole(runs[0].n_weights) if runs else MISSING
+        rows.append([name, *shown, weights, str(max(map(len, networks[name]))) if runs else MISSING])
+    return pd.DataFrame(rows, columns=["Prediction", "All energies / %", "V < 0 / ε", "Weights", "Seeds"])
+
+
+def without_network(of: data.Data) -> dict[str, dict[str, list[float]]]:
+    """The same scores of the best constants, and of the energy of the closest pair alone."""
+    full, low = (data.simulate(dataclasses.replace(of, energies=kind)) for kind in data.REGIMES)
+    logs, energies = data.log_energy(full.train.energies), low.train.energies
+    constant = metrics.constants(logs)["best constant"]
+    truth = data.log_energy(full.test.energies)
+    alone = potentials.LennardJones().pair_energy(potentials.closest_pair(full.test.positions))
+    low_alone = potentials.LennardJones().pair_energy(potentials.closest_pair(low.test.positions))
+    return {
+        "best constant": {
+            "mape": [metrics.errors(truth, np.full_like(truth, constant))["mape"]],
+            "mae": [float(np.abs(low.test.energies - np.median(energies)).mean())],
+        },
+        "closest pair alone": {
+            "mape": [metrics.errors(truth, data.log_energy(alone))["mape"]],
+            "mae": [metrics.errors(low.test.energies, low_alone)["mae"]],
+        },
+    }
+
+
+def looked_up(run) -> dict[str, float]:
+    """What a network that only remembered could do: the target of the nearest training structure, by its inputs.
+
+    Returns
+    -------
+    dict
+        "error" (MAPE in %, or MAE where the target is V) over the first ``NEIGHBOURS`` test structures, that of the
+        network on the same ones, "network", and "closest", the smallest distance of a test structure from a training
+        structure over the median distance of two training structures.
+    """
+    representation = run.surrogate.get_layer("representation")
+    known, asked = (models.arrays(representation, part.positions) for part in (run.data.train, run.data.test))
+    shift, scale = known.mean(axis=0), known.std(axis=0)
+    known, asked = ((part - shift) / scale for part in (known, asked[:NEIGHBOURS]))
+    squares = (known**2).sum(axis=1)
+    nearest, distance = np.empty(len(asked), int), np.empty(len(asked))
+    for i, one in enumerate(asked):
+        apart = squares - 2 * known @ one + one @ one
+        nearest[i] = apart.argmin()
+        distance[i] = np.sqrt(max(apart[nearest[i]], 0.0))
+    truth, measure = run.targets["test"][:NEIGHBOURS], "mape" if run.config.fit.target == "log" else "mae"
+    typical = np.median(
+        np.linalg.norm(known[: len(known) // 2] - known[len(known) // 2 : 2 * (len(known) // 2)], axis=1)
+    )
+    return {
+        "error": metrics.errors(truth, run.targets["train"][nearest])[measure],
+        "network": metrics.errors(truth, run.predictions["test"][:NEIGHBOURS])[measure],
+        "closest": float(distance.min() / typical),
+    }
+
+
+def ranges_table(networks: Mapping[str, Sequence]) -> pd.DataFrame:
+    """MAPE of log(V + 32) on the test structures in ranges of V, as text, for the runs of the seeds of each network."""
+    structures = next(iter(networks.values()))[0].data.test
+    counts = metrics.by_bin(structures.energies, structures.energies, BOUNDS, len)
+    names = [f"{significant(low, 2)} to {significant(high, 2)}" for low, high in itertools.pairwise(BOUNDS)]
+    table = {"V": [name.replace("inf", "∞") for name in names], "Structures": [fixed(count) for count in counts]}
+    for name, runs in networks.items():
+        binned = []
+        for run in runs:
+            truth = run.targets["test"]
+            shares = 100 * np.abs(run.predictions["test"] - truth) / truth
+            binned.append(metrics.by_bin(shares, run.data.test.energies, BOUNDS))
+        table[name] = [spread(values, 2) if np.isfinite(values).all() else MISSING for values in np.transpose(binned)]
+    return pd.DataFrame(table)
+
+
+def relaxing(n_atoms: int, seed: int, descents: int, below: float) -> data.Structures:
+    """Structures that descents of the true energy from random atoms pass through, with V below a limit."""
+    true, asked = potentials.LennardJones(), []
+
+    def recorded(positions):
+        energy, forces = true(positions)
+        asked.append((positions.copy(), float(energy)))
+        return energy, forces
+
+    for number in range(descents):
+        start, _ = search.seeded_start(n_atoms, seed + number)
+        search.relax(recorded, start)
+    positions, energies = (np.array(part) for part in zip(*asked, strict=True))
+    chosen = np.flatnonzero(energies < below)
+    return data.Structures(positions[chosen], energies[chosen])
+
+
+def energies_of(runs: Sequence, positions: np.ndarray) -> np.ndarray:
+    """Energies that the runs of a network's seeds predict, for any number of atoms that they take: ``(runs, n)``."""
+    n_atoms = positions.shape[1]
+    return np.array([run.inverse(training.predict(training.rebuilt(run, n_atoms), positions)) for run in runs])
+
+
+def beyond_range(networks: Mapping[str, Sequence], structures: data.Structures, edges: np.ndarray) -> pd.DataFrame:
+    """Median error and median spread of a committee (of the seeds; NaN for one) in bins of V, for each network."""
+    rows = []
+    for name, runs in networks.items():
+        predicted = energies_of(runs, structures.positions)
+        errors = np.abs(predicted - structures.energies).mean(axis=0)
+        deviations = predicted.std(axis=0, ddof=1) if len(runs) > 1 else np.full(len(errors), np.nan)
+        for what, values in (("error", errors), ("spread", deviations)):
+            binned = metrics.by_bin(values, structures.energies, edges, np.median, fewest=10)
+            rows += [
+                {"network": name, "what": what, "V": v, "value": value}
+                for v, value in zip(edges[:-1], binned, strict=True)
+            ]
+    return pd.DataFrame(rows)
+
+
+def other_atoms(networks: Mapping[str, Sequence], sizes: Sequence[int], seed: int, count: int) -> pd.DataFrame:
+    """MAE of V for each atom on random structures with V < 0 of other numbers of atoms, as many per area as trained on.
+
+    NaN for a network that does not take so many.
+    """
+    rows = []
+    for name, runs in networks.items():
+        of = runs[0].config.data
+        for n in sizes:
+            box = of.box * (n / of.n_atoms) ** 0.5
+            changed = {"energies": "low", "n_atoms": n, "box": box, "seed": seed, "sizes": (1, 1, count)}
+            test = data.simulate(dataclasses.replace(of, **changed)).test
+            try:
+                error = float(np.abs(energies_of(runs, test.positions) - test.energies).mean() / n)
+            except ValueError:
+                error = np.nan
+            rows.append({"network": name, "atoms": n, "error": error})
+    return pd.DataFrame(rows)
+
+
+def beyond_figure(by_energy: pd.DataFrame, by_atoms: pd.DataFrame, limit: float, trained_on: int) -> Figure:
+    """Errors beyond the range of training: left by V below the lowest training energy, right by number of atoms."""
+    figure, (left, right) = blank(2, height=4.0)
+    for i, (name, rows) in enumerate(by_energy.groupby("network", sort=False)):
+        for what, style in (("error", LINES[0]), ("spread", LINES[1])):
+            part = rows[rows.what == what]
+            label = name if what == "error" else None
+            left.plot(part["V"], part["value"], style, color=COLOURS[i], marker=MARKERS[i], markersize=4, label=label)
+        part = by_atoms[by_atoms.network == name]
+        right.plot(part["atoms"], part["error"], color=COLOURS[i], marker=MARKERS[i], label="_")
+    left.plot([], [], LINES[1], color="#555555", label="spread of the committee")
+    left.axvline(limit, color="#777777", linewidth=1.0, linestyle=LINES[3], label="lowest in training")
+    right.axvline(trained_on, color="#777777", linewidth=1.0, linestyle=LINES[3])
+    left.set(xlabel="V / ε", ylabel="error of V / ε", yscale="log")
+    right.set(xlabel="number of atoms", ylabel="error of V for each atom / ε", yscale="log")
+    figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=9)
+    return figure

@@ -1,0 +1,23 @@
+"""How far the score of the convolutional network swings."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+
+from surrogates.analysis import cnn
+
+
+def test_the_last_epochs_of_all_seeds_count():
+    runs = [
+        SimpleNamespace(
+            history=pd.DataFrame({"val_mape": [99.0, 60.0, 70.0 + extra]}),
+            metrics={split: {"mape": 50.0 + extra} for split in ("train", "validation")},
+            n_weights=1234,
+        )
+        for extra in (0.0, 10.0)
+    ]
+    report, ours = cnn.swings_table({"ours": runs}, last=2).to_numpy().tolist()
+    assert report == ["the report", "29", "81", "–", "–"]
+    assert [cell.replace("\u00a0", " ") for cell in ours] == [
+        "ours", "55.0 ± 7.1", "55.0 ± 7.1", "67.5 (60 to 80)", "1,234",
+    ]  # fmt: skip
