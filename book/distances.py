@@ -37,9 +37,9 @@ box = 32.0
 sizes = [50000, 10000, 10000]
 nearest_epochs = 60
 smooth_epochs = 10
-descents = 40
+descents = 15
 other_numbers = [16, 24, 32, 48, 64]
-other_structures = 500
+other_structures = 200
 scheduler = None
 
 # %% tags=["hide-input"]
@@ -99,7 +99,7 @@ glue.numbers(
     **{
         f"{label}_{measure}": spread(scores[name][measure], decimals)
         for label, name in short.items()
-        for measure, decimals in (("mape", 2), ("mae", 3))
+        for measure, decimals in (("mape", 2), ("mae", 4))
     },
     kept=whole(told.NEAREST),
     n_train=whole(page.sizes[0]),

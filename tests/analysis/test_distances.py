@@ -50,7 +50,7 @@ def test_predictions_without_a_network():
     assert found["closest pair alone"]["mape"][0] < found["best constant"]["mape"][0]
     weights = SimpleNamespace(metrics={"test": {"mape": 6.0, "mae": 1.0}}, n_weights=1234)
     table = distances.networks_table(found | {"ours": {"mape": [6.0], "mae": []}}, {"ours": OnScales([weights], [])})
-    assert table.iloc[-1].tolist() == ["ours", "6.000", "–", "1,234", "1"]
+    assert table.iloc[-1].tolist() == ["ours", "6.00", "–", "1,234", "1"]
     assert table.Weights[:2].tolist() == ["–", "–"]
 
 

@@ -46,7 +46,9 @@ def networks_table(
     """:func:`on_scales` of networks and of predictions without one, which have no number of weights, as text."""
     rows = []
     for name, found in of_networks.items():
-        shown = [spread(found[key], 3) if len(found[key]) else MISSING for key in ("mape", "mae")]
+        shown = [
+            spread(found[key], decimals) if len(found[key]) else MISSING for key, decimals in (("mape", 2), ("mae", 4))
+        ]
         runs = [*networks[name].full, *networks[name].low] if name in networks else []
         weights = whole(runs[0].n_weights) if runs else MISSING
         rows.append([name, *shown, weights, str(max(map(len, networks[name]))) if runs else MISSING])
@@ -108,8 +110,11 @@ def ranges_table(networks: Mapping[str, Sequence]) -> pd.DataFrame:
     """MAPE of log(V + 32) on the test structures in ranges of V, as text, for the runs of the seeds of each network."""
     structures = next(iter(networks.values()))[0].data.test
     counts = metrics.by_bin(structures.energies, structures.energies, BOUNDS, len)
-    names = [f"{significant(low, 2)} to {significant(high, 2)}" for low, high in itertools.pairwise(BOUNDS)]
-    table = {"V": [name.replace("inf", "∞") for name in names], "Structures": [fixed(count) for count in counts]}
+    ends = [significant(bound, 2) if np.isfinite(bound) else "∞" for bound in BOUNDS]
+    table = {
+        "V": [f"{low} to {high}" for low, high in itertools.pairwise(ends)],
+        "Structures": [fixed(count) for count in counts],
+    }
     for name, runs in networks.items():
         binned = []
         for run in runs:
