@@ -23,7 +23,7 @@ r"""
 
 The report's own perceptron, told the {glue:text}`kept` shortest distances as logarithms, has {glue:text}`told_mape` % on all
 energies and {glue:text}`told_mae` where $V < 0$. The report's graph network has {glue:text}`gcn_mape` % and {glue:text}`gcn_mae`.
-A smooth network of the field, a sum over atoms, does as well and goes on to any number of atoms: {glue:text}`smooth_mape` % and
+A smooth network of the field, a sum over atoms for any number of them, has {glue:text}`smooth_mape` % and
 {glue:text}`smooth_mae`.
 :::
 """
@@ -220,7 +220,9 @@ Left: median error of $V$ by the true energy, of structures on the way to a mini
 ## What follows
 
 What the report's comparison measured is what each network was told. A perceptron is enough for random structures, if it is told
-distances; beyond them a network that adds up the parts of the energy holds. Searches and dynamics need such a one, with forces.
+distances. On the way to a minimum no network stays right, and it matters that a committee says so: compare the broken lines with
+the full ones of the same colour. A sum over atoms keeps its error for each atom when there are more or fewer of them. Searches and
+dynamics need such a network, with forces, and structures of their own kind to learn from ({doc}`surrogate_search`).
 """
 
 # %% [markdown]
