@@ -235,7 +235,7 @@ def test_every_row_is_shown_with_its_numbers():
     assert shown["It holds if"]["top-rates"] == "equal to 4; in part if at least 3"
     assert shown["It holds if"]["mlp-weights"] == "between 1,000 and 1,000,000"
     assert shown["It holds if"]["gcn-training"].endswith("within 25 % of 6.3; surpassed if lower")
-    assert claims_shown._link("gcn") == "{doc}`Graph convolutional network <gcn>`", "a page without verdicts"
+    assert claims_shown._link("gcn") == "{doc}`Graph network <gcn>`", "a page without verdicts"
     assert shown.Page["low-energy"] == "{ref}`Error analysis <verdicts-error_analysis>`"
     missing = claims.claims_table(judged(TABLE, ours=math.nan, margin=math.nan, verdict="cannot be decided", why="so"))
     assert missing.loc["depth"].tolist()[:2] == ["**cannot be decided**: so", TABLE.measure["depth"]]

@@ -138,7 +138,13 @@ def operations(surrogate) -> int:
     )
     options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
     options["output"] = "none"
-    return tf.compat.v1.profiler.profile(graph, options=options).total_float_ops
+    logger = tf.get_logger()
+    before = logger.level
+    logger.setLevel("ERROR")  # the profiler itself calls what TensorFlow warns of
+    try:
+        return tf.compat.v1.profiler.profile(graph, options=options).total_float_ops
+    finally:
+        logger.setLevel(before)
 
 
 def cost(network, n_atoms: int, box: float) -> float:
