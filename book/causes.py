@@ -57,8 +57,15 @@ from surrogates.analysis.formatting import fixed, spread, whole
 from surrogates.book import glue
 from surrogates.training import told
 
+seeds = {
+    "mlp": page.mlp_seeds,
+    "cnn": page.cnn_seeds,
+    "gcn": page.gcn_seeds,
+    "low": page.low_seeds,
+    "depth": page.depth_seeds,
+}
 named = {
-    kind: told.by_seed(kind, configs, page, getattr(page, f"{kind}_seeds"))
+    kind: told.by_seed(kind, configs, page, seeds[kind])
     for kind, configs in told.of_causes(page).items()
 }
 sweep = training.sweep(told.every(named), page.scheduler)

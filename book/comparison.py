@@ -70,6 +70,7 @@ nearest = training.fit_or_load_all(
         "nearest",
         told.shortest_distances(other["distances"]),
         other["distances"],
+        other["distances"].seeds,
     )["full energies"]
 )
 *_, literal = reported.mlp_readings(other["mlp"]).values()

@@ -4,7 +4,7 @@ Each function takes the parameters of a page, such as :mod:`surrogates.training.
 experiment, by its name, the configuration of the page's seed; what differs between two of them is one thing.
 
 >>> configs = told.perceptrons(page)
->>> named = told.by_seed("mlp", configs, page)  # configurations by the names of runs, by experiment
+>>> named = told.by_seed("mlp", configs, page, 3)  # configurations by the names of runs, by experiment
 """
 
 import re
@@ -29,12 +29,9 @@ WITHIN = 2.0
 """A reach, in units of sigma, within which a node sees its neighbours only."""
 
 
-def by_seed(kind: str, configs: Mapping[str, Config], page, seeds: int | None = None) -> dict[str, dict[str, Config]]:
-    """The configurations of several seeds by the names of their runs, for each experiment of a kind.
-
-    As many ``seeds`` as the page has, or another number of them, from ``page.seed`` on.
-    """
-    numbers = range(page.seed, page.seed + (page.seeds if seeds is None else seeds))
+def by_seed(kind: str, configs: Mapping[str, Config], page, seeds: int) -> dict[str, dict[str, Config]]:
+    """The configurations of so many ``seeds``, from the page's on, by the names of runs, for each experiment."""
+    numbers = range(page.seed, page.seed + seeds)
     return {
         name: {
             f"causes/{page.profile}/{kind}/{_label(name)}-seed-{number}": reported.with_seed(config, number)
