@@ -197,7 +197,7 @@ glue.numbers(
     beside_v=spread(of_v["V, all energies"], 2),
     beside_log=spread(of_v["log V, all energies"], 2),
 )
-glue.table("table-told-low", causes.low_table(low))
+glue.table("table-told-low", causes.low_table(of_v))
 
 # %% [markdown]
 r"""
@@ -266,7 +266,7 @@ found = claims.decide(
     "causes",
     page.profile,
     page.seed,
-    **causes.causes_measured(mlp, cnn, gcn, low, depth),
+    **causes.causes_measured(mlp, cnn, gcn, of_v, depth),
     network_cost=causes.cost(models.GCN(), page.n_atoms, page.box),
 )
 glue.record(claims.RECORD, found.record)

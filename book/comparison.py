@@ -199,7 +199,7 @@ glue.table("table-comparison-verdicts", found.table, text=True)
 
 # %% [markdown]
 r"""
-::::{table} The statements of the report that this page decides. Scores and changes are means over the seeds; constants and the count of gradients are those of the first.
+::::{table} The statements of the report that this page decides. Scores and changes are means over the seeds, constants those of the first. With a single seed the spread is how far the validation score swings over the last tenth of the epochs.
 :name: table-comparison-verdicts
 :class: statements
 

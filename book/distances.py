@@ -192,9 +192,7 @@ beyond = {
     "smooth network": smooth,
 }
 lowest = float(nearest["low energies"][0].data.train.energies.min())
-relaxing = distances.relaxing(
-    page.n_atoms, page.seed, page.descents, below=0.0
-)
+relaxing = distances.relaxing(page.n_atoms, page.seed, page.descents)
 edges = np.linspace(np.floor(relaxing.energies.min()), 0, 16)
 by_energy = distances.beyond_range(beyond, relaxing, edges)
 by_atoms = distances.other_atoms(

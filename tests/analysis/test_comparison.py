@@ -51,6 +51,9 @@ def test_what_the_claims_ask_of_three_models():
     np.testing.assert_allclose(found["gcn_gap"], [7 / 4, 8 / 6])
     assert found["cnn_permutation"] == 0.5 and "cnn_reflection" not in found
     np.testing.assert_allclose(found["mlp_poor"], [2.0, 2.05])
+    swing = np.std([99.0, 60.0], ddof=1)
+    assert found["cnn_validation"] == pytest.approx((60.0, swing, 1)), "of one seed the swing of its last epochs"
+    assert found["cnn_poor"] == pytest.approx((1.5, swing / 40, 1))
     np.testing.assert_allclose(found["gcn_best"], [7 / 60]), "seeds that all three have"
     np.testing.assert_allclose(found["architecture"], [80 / 7])
 

@@ -101,9 +101,9 @@ def low_errors(runs: Sequence) -> np.ndarray:
     return np.array(found)
 
 
-def low_table(experiments: Experiments) -> pd.DataFrame:
+def low_table(errors: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """:func:`low_errors` by target and by structures, as text: names are "target, structures"."""
-    cells = {tuple(name.split(", ")): spread(low_errors(runs), 3) for name, runs in experiments.items()}
+    cells = {tuple(name.split(", ")): spread(values, 3) for name, values in errors.items()}
     targets, structures = (list(dict.fromkeys(key[i] for key in cells)) for i in (0, 1))
     rows = [[target, *(cells[target, of] for of in structures)] for target in targets]
     return pd.DataFrame(rows, columns=["Target", *structures])
@@ -194,11 +194,14 @@ def costs_table(networks: Mapping[str, models.Network], n_atoms: int, box: float
 
 
 def causes_measured(
-    mlp: Experiments, cnn: Experiments, gcn: Experiments, low: Experiments, depth: Experiments
+    mlp: Experiments, cnn: Experiments, gcn: Experiments, low: Mapping[str, np.ndarray], depth: Experiments
 ) -> dict[str, np.ndarray | claims.Readings]:
-    """What ``data/claims.csv`` asks of the experiments, by its names there, one value for each seed."""
-    gain, of_v = gains(depth), {name: low_errors(runs) for name, runs in low.items()}
-    alone, beside = (of_v[f"log V, {structures}"] / of_v[f"V, {structures}"] for structures in COMPANY)
+    """What ``data/claims.csv`` asks of the experiments, by its names there, one value for each seed.
+
+    ``low`` are the :func:`low_errors` of its experiments.
+    """
+    gain = gains(depth)
+    alone, beside = (low[f"log V, {structures}"] / low[f"V, {structures}"] for structures in COMPANY)
     return {
         "mlp_invariant": validation(mlp["canonical"]) / validation(mlp["coordinates"]),
         "cnn_turned": validation(cnn["occupancy in eight orientations"]) / validation(cnn["occupancy"]),

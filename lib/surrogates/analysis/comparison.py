@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from surrogates import data, potentials
-from surrogates.analysis import claims, error_analysis, report
+from surrogates.analysis import claims, error_analysis, report, verdicts
 from surrogates.analysis.formatting import MISSING, fixed, minutes, significant, spread, whole
 from surrogates.training import metrics
 
@@ -64,11 +64,12 @@ def models_numbers(rows: Mapping[str, Sequence], beside: Mapping[str, Mapping]) 
 
 def models_measured(
     rows: Mapping[str, Sequence], beside: Mapping[str, Mapping], audits: Mapping[str, pd.DataFrame]
-) -> dict[str, float | list[float]]:
+) -> dict[str, verdicts.Values]:
     """What ``data/claims.csv`` asks of the three models, by its names there; of scores one value for each seed.
 
     ``rows`` and ``beside`` are as in :func:`models_table`, ``audits`` from :func:`analysis.invariance.audit`. Constants
-    are those of the first seed.
+    are those of the first seed. The spread of a perceptron or convolutional network of a single seed is how far its
+    validation score swings at the end of its training.
     """
     scores = {
         name: {split: np.array(report.stored(rows[name], split)) for split in ("train", "validation")}
@@ -83,12 +84,21 @@ def models_measured(
     validation = {name: of_splits["validation"] for name, of_splits in scores.items()}
     best, seeds = beside["best constant"]["validation"], min(map(len, validation.values()))
     each = np.array([values[:seeds] for values in validation.values()])  # (models, seeds)
+    for name in ("MLP", "CNN"):
+        found[f"{name.lower()}_poor"] = validation[name] / best
+        if len(rows[name]) == 1:
+            (score,), swing = validation[name], _swing(rows[name][0])
+            found[f"{name.lower()}_validation"] = claims.Measured(score, swing, 1)
+            found[f"{name.lower()}_poor"] = claims.Measured(score / best, swing / best, 1)
     return found | {
-        "mlp_poor": validation["MLP"] / best,
-        "cnn_poor": validation["CNN"] / best,
         "gcn_best": each[2] / each[:2].min(axis=0),
         "architecture": each.max(axis=0) / each.min(axis=0),
     }
+
+
+def _swing(run) -> float:
+    """Standard deviation of the validation score over the last tenth of the epochs, where one seed tells no other."""
+    return float(run.history["val_mape"].tail(max(2, len(run.history) // 10)).std())
 
 
 def other_readings(trained: Mapping[str, Sequence], further: Sequence, literal: Sequence) -> dict[str, claims.Readings]:

@@ -1,7 +1,6 @@
 """What the page on the shortest distances shows: a perceptron beside graph networks, and what may be wrong with it."""
 
 import dataclasses
-import itertools
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -10,13 +9,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates import data, models, potentials, search, training
-from surrogates.analysis.formatting import MISSING, fixed, significant, spread, whole
+from surrogates.analysis import error_analysis
+from surrogates.analysis.formatting import MISSING, fixed, spread, whole
 from surrogates.analysis.one_surrogate import stored_errors
 from surrogates.analysis.plots import COLOURS, LINES, MARKERS, blank
 from surrogates.training import metrics
-
-BOUNDS = [-32, -3, -1, 0, 10, 1e3, 1e6, 1e12, np.inf]
-"""Of the ranges of V in :func:`ranges_table`."""
 
 NEIGHBOURS = 2000
 """Test structures whose nearest training structure is looked up."""
@@ -109,10 +106,9 @@ def looked_up(run) -> dict[str, float]:
 def ranges_table(networks: Mapping[str, Sequence]) -> pd.DataFrame:
     """MAPE of log(V + 32) on the test structures in ranges of V, as text, for the runs of the seeds of each network."""
     structures = next(iter(networks.values()))[0].data.test
-    counts = metrics.by_bin(structures.energies, structures.energies, BOUNDS, len)
-    ends = [significant(bound, 2) if np.isfinite(bound) else "∞" for bound in BOUNDS]
+    counts = metrics.by_bin(structures.energies, structures.energies, error_analysis.RANGES, len)
     table = {
-        "V": [f"{low} to {high}" for low, high in itertools.pairwise(ends)],
+        "V": error_analysis.range_names(),
         "Structures": [fixed(count) for count in counts],
     }
     for name, runs in networks.items():
@@ -120,26 +116,17 @@ def ranges_table(networks: Mapping[str, Sequence]) -> pd.DataFrame:
         for run in runs:
             truth = run.targets["test"]
             shares = 100 * np.abs(run.predictions["test"] - truth) / truth
-            binned.append(metrics.by_bin(shares, run.data.test.energies, BOUNDS))
+            binned.append(metrics.by_bin(shares, run.data.test.energies, error_analysis.RANGES))
         table[name] = [spread(values, 2) if np.isfinite(values).all() else MISSING for values in np.transpose(binned)]
     return pd.DataFrame(table)
 
 
-def relaxing(n_atoms: int, seed: int, descents: int, below: float) -> data.Structures:
-    """Structures that descents of the true energy from random atoms pass through, with V below a limit."""
-    true, asked = potentials.LennardJones(), []
-
-    def recorded(positions):
-        energy, forces = true(positions)
-        asked.append((positions.copy(), float(energy)))
-        return energy, forces
-
-    for number in range(descents):
-        start, _ = search.seeded_start(n_atoms, seed + number)
-        search.relax(recorded, start)
-    positions, energies = (np.array(part) for part in zip(*asked, strict=True))
-    chosen = np.flatnonzero(energies < below)
-    return data.Structures(positions[chosen], energies[chosen])
+def relaxing(n_atoms: int, seed: int, descents: int) -> data.Structures:
+    """Structures with V < 0 that descents of the true energy pass through, from random atoms to a minimum."""
+    problem = search.Problem(potentials.LennardJones(), n_atoms, goal=0.0)
+    asked, _ = search.Descents(descents, steps=10_000, widest=1e9).structures(problem, seed)
+    low = asked.energies < 0
+    return data.Structures(asked.positions[low], asked.energies[low])
 
 
 def energies_of(runs: Sequence, positions: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from surrogates.analysis.formatting import MISSING, fixed, scientific, whole
 from surrogates.analysis.plots import BLACK, BLUE, RED, Binned, blank
 from surrogates.training import metrics
 
-RANGES = [-32, -3, -1, 0, 10, 1e3, 1e6, 1e12, np.inf]  # bounds of the energies in :func:`by_energy_table`
+RANGES = [-32, -3, -1, 0, 10, 1e3, 1e6, 1e12, np.inf]  # bounds of the energies by which errors are shown
 
 
 def closest_distances(run) -> dict[str, np.ndarray]:
@@ -129,6 +129,13 @@ def errors_by_bin(runs: Mapping, distance: np.ndarray, closest: np.ndarray) -> l
     ]
 
 
+def range_names() -> list[str]:
+    """The ranges of V between ``RANGES`` as text."""
+    bounds = [scientific(bound, 1) if 100 < bound < np.inf else f"{bound:g}" for bound in RANGES]
+    bounds = [bound.replace("-", "−").replace("inf", "∞") for bound in bounds]
+    return [f"{low}\u00a0to\u00a0{high}" for low, high in itertools.pairwise(bounds)]
+
+
 def by_energy_table(runs: Mapping, distance: np.ndarray) -> pd.DataFrame:
     """The test split in the ranges of V of ``RANGES``, as text: MAPE of each model, and errors of the graph network."""
     gcn, errors = runs["GCN"], absolute_errors(runs)
@@ -138,10 +145,7 @@ def by_energy_table(runs: Mapping, distance: np.ndarray) -> pd.DataFrame:
     def column(values, statistic, decimals):
         return [fixed(value, decimals) for value in metrics.by_bin(values, energies, RANGES, statistic)]
 
-    bounds = [scientific(bound, 1) if 100 < bound < np.inf else f"{bound:g}" for bound in RANGES]
-    bounds = [bound.replace("-", "−").replace("inf", "∞") for bound in bounds]
-    ranges = [f"{low}\u00a0to\u00a0{high}" for low, high in itertools.pairwise(bounds)]
-    table = {"V": ranges, "Structures": column(energies, len, 0)}
+    table = {"V": range_names(), "Structures": column(energies, len, 0)}
     table["Closest pair / σ"] = column(distance, np.median, 2)
     table |= {f"{name}, MAPE / %": column(100 * error / targets, np.mean, 1) for name, error in errors.items()}
     table["GCN, error of the log"] = column(errors["GCN"], np.median, 3)
