@@ -21,7 +21,7 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-The report's Table 1 holds: the perceptron ({glue:text}`mlp_training` % in training, {glue:text}`mlp_validation` % on validation)
+The order of the report's Table 1 holds, and most of its numbers: the perceptron ({glue:text}`mlp_training` % in training, {glue:text}`mlp_validation` % on validation)
 and the convolutional network ({glue:text}`cnn_training` % and {glue:text}`cnn_validation` %) know nothing of new structures, the
 graph network ({glue:text}`gcn_training` % and {glue:text}`gcn_validation` %) does. But the energy of the two closest atoms alone
 has {glue:text}`closest` %, and the report's perceptron, told distances as logarithms, {glue:text}`told_validation` %.
@@ -94,6 +94,7 @@ glue.table("table-models", comparison.models_table(rows, beside))
 r"""
 ::::{table} The report's Table 1 (training / validation) beside ours: MAPE of $\log(V+32)$ in percent, mean and standard deviation over seeds; which epoch is kept; number of weights; mean time of a training (its epochs times their median time, on a machine that did other work beside). The first rows predict one constant for every structure, taken from the training targets; the best constant is the one with the lowest MAPE there. The fourth is the true energy of the two closest atoms alone. These four are those of the first seed's structures.
 :name: table-models
+:class: compact
 
 ```{glue:md} table-models
 :format: myst
