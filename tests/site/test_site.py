@@ -1,5 +1,6 @@
 """The rendered site: it builds without a warning, holds together, and needs nothing from the network."""
 
+import base64
 import functools
 import http.server
 import itertools
@@ -15,6 +16,8 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+
+from tests.book.conftest import ran
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "book"
@@ -99,6 +102,25 @@ def test_building_executes_nothing(tmp_path):
     result = build(book, tmp_path / "out")
     assert (tmp_path / "out/_build/html/page.html").is_file(), result.stdout
     assert not trace.exists()
+
+
+def test_the_first_page_has_the_picture_of_another(site, documents):
+    image = article(site, documents, "intro").select_one("figure img")
+    outputs = [o for cell in json.loads((BOOK / "claims.ipynb").read_text())["cells"] for o in cell.get("outputs", [])]
+    glued = [o for o in outputs if o["metadata"].get("scrapbook", {}).get("name") == "fig-claims"]
+    assert (site / image["src"]).read_bytes() == base64.b64decode(glued[0]["data"]["image/png"])
+
+
+@pytest.mark.parametrize("asked", ["absent.ipynb::fig", "page.ipynb::absent"])
+def test_a_picture_that_no_page_has_is_an_error(tmp_path, asked):
+    (tmp_path / "page.ipynb").write_text(json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    (tmp_path / "first.md").write_text(f"# First\n\n```{{figure-of}} {asked}\n```\n")
+    (tmp_path / "conf.py").write_text("extensions = ['myst_nb', 'surrogates.book.site']\nmaster_doc = 'first'")
+    result = ran(
+        sys.executable, "-m", "sphinx", "-W", "-q", "-D", "exclude_patterns=*.ipynb", tmp_path, tmp_path / "out"
+    )
+    assert result.returncode
+    assert "name a page and what it glues" in result.stderr
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,0 +1,37 @@
+"""What the rendered site needs of Sphinx besides jupyter-book: an extension, loaded by ``_config.yml``."""
+
+import base64
+import os
+from pathlib import Path
+
+from sphinx.directives.patches import Figure
+
+from surrogates.book import glue
+from surrogates.store import files
+
+
+class FigureOf(Figure):
+    """``{figure-of} page.ipynb::name``: a figure that an executed page has glued, on another page.
+
+    It takes the options of a ``{figure}``, its alternative text among them; ``{glue:figure}`` knows its own page only.
+    """
+
+    def run(self):
+        page, _, name = self.arguments[0].partition("::")
+        env = self.state.document.settings.env
+        notebook = Path(env.srcdir, page)
+        env.note_dependency(str(notebook))
+        try:
+            picture = glue.glued(files.read_json(notebook), notebook)[name]["image/png"]
+        except (OSError, KeyError, ValueError) as error:
+            raise self.error(f"{page} has no figure {name!r} ({error!r}): name a page and what it glues.") from None
+        path = Path(env.doctreedir, "figures", f"{notebook.stem}-{name}.png")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(base64.b64decode(picture))
+        self.arguments[0] = Path(os.path.relpath(path, notebook.parent)).as_posix()
+        return super().run()
+
+
+def setup(app):
+    app.add_directive("figure-of", FigureOf)
+    return {"parallel_read_safe": True}
