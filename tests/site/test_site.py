@@ -1,68 +1,18 @@
 """The rendered site: it builds without a warning, holds together, and needs nothing from the network."""
 
 import base64
-import functools
-import http.server
 import itertools
 import json
 import re
 import shutil
-import subprocess
 import sys
-import threading
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
-import yaml
-from bs4 import BeautifulSoup
 
 from tests.book.conftest import ran
-
-ROOT = Path(__file__).resolve().parents[2]
-BOOK = ROOT / "book"
-
-
-def toc_pages():
-    toc = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf8"))
-    return [toc["root"], *(chapter["file"] for chapter in toc["chapters"])]
-
-
-PAGES = toc_pages()
-
-
-def build(book, output):
-    program = Path(sys.executable).with_name("jupyter-book")
-    return subprocess.run(
-        [program, "build", book, "-W", "-n", "--keep-going", "--path-output", output],
-        check=False,
-        text=True,
-        encoding="utf8",
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=400,
-    )
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """The finished build of the book and the folder of its pages."""
-    output = tmp_path_factory.mktemp("site")
-    return build(BOOK, output), output / "_build" / "html"
-
-
-@pytest.fixture(scope="session")
-def site(built):
-    folder = built[1]
-    assert (folder / "index.html").is_file(), f"the build wrote no site:\n{built[0].stdout[-3000:]}"
-    return folder
-
-
-@pytest.fixture(scope="session")
-def documents(site):
-    """Every HTML page of the site, parsed. The templates that themes leave in _static are no pages."""
-    paths = [path for path in site.rglob("*.html") if "_static" not in path.relative_to(site).parts]
-    return {path: BeautifulSoup(path.read_bytes(), "html.parser") for path in paths}
+from tests.site.conftest import BOOK, PAGES, ROOT, build
 
 
 def article(site, documents, page):
@@ -339,22 +289,6 @@ FAINT = """
   return [...faint].slice(0, 5);
 })
 """
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture(scope="session")
-def origin(site):
-    """The site's address on this machine."""
-    handler = functools.partial(QuietHandler, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
 
 
 @pytest.mark.parametrize(

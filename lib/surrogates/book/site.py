@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sphinx.directives.patches import Figure
 
-from surrogates.book import glue
+from surrogates.book import colophon, finish, glue
 from surrogates.store import files
 
 
@@ -34,4 +34,8 @@ class FigureOf(Figure):
 
 def setup(app):
     app.add_directive("figure-of", FigureOf)
+    app.add_directive("how-to-cite", colophon.HowToCite)
+    app.add_directive("how-to-clone", colophon.HowToClone)
+    app.connect("config-inited", colophon.configure)
+    app.connect("build-finished", finish.finish, priority=900)  # after those who write pages
     return {"parallel_read_safe": True}

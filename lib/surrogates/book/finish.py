@@ -1,0 +1,57 @@
+"""The last step of a build: what the rendered pages get, and what the site then ships."""
+
+import html
+import re
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+
+from surrogates.book import accessibility, colophon, folds, heads, scoreboard, shipping
+
+ENTRY = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8"/>
+<title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"/>
+<meta name="description" content="{description}"/>
+<meta http-equiv="refresh" content="0; url={first}.html"/>
+</head>
+<body><p><a href="{first}.html">{title}</a></p></body>
+</html>
+"""
+"""The page that leads to the first one."""
+
+
+def finish(app, error):
+    """Finish the pages of the site in place. A page that is finished already stays as it is."""
+    if error is not None or app.builder.name != "html":
+        return
+    site, book = Path(app.outdir), app.config.colophon
+    for path in sorted(site.glob("*.html")):
+        page = BeautifulSoup(path.read_bytes(), "html.parser")
+        if path.stem == "index" or "data-finished" in page.html.attrs:
+            continue
+        page.html["data-finished"] = ""
+        folds.label_folds(page)
+        scoreboard.mark_verdicts(page)
+        colophon.link_commits(page, book)
+        accessibility.mend(page)
+        heads.complete_head(page, path.stem, app.config.html_title, book)
+        path.write_text(str(page), encoding="utf8")
+    first = app.config.root_doc
+    described = heads.description(BeautifulSoup((site / f"{first}.html").read_bytes(), "html.parser"))
+    entry = ENTRY.format(first=first, title=html.escape(app.config.html_title), description=html.escape(described))
+    (site / "index.html").write_text(entry, encoding="utf8")
+    shipping.trim(site)
+    for path in site.glob("*.html"):
+        path.write_text(_dated(path.read_text(encoding="utf8"), site), encoding="utf8")
+
+
+def _dated(text: str, site: Path) -> str:
+    """A page whose scripts and styles are asked for by their present content."""
+
+    def current(found: re.Match) -> str:
+        return f'{found[1]}="{found[2]}?v={shipping.content_mark(site / found[2])}"'
+
+    return re.sub(r'\b(href|src)="(_static/[^"?]+\.(?:css|js))(?:\?[^"]*)?"', current, text)

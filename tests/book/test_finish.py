@@ -1,0 +1,91 @@
+"""What a build does to its pages at the end: labels of folds, heads, style sheets."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+from surrogates.book import accessibility, folds, heads, scoreboard, shipping
+
+CAPTIONS = {"fig-a": "Figure 4.2", "table-b": "Table 4.1"}
+
+
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [
+        ('glue.figure("fig-a", drawn)', "Source of Figure 4.2"),
+        ('glue.figure("fig-a", drawn)\nglue.table("table-b", frame)', "Source of Figure 4.2 and Table 4.1"),
+        ("glue.numbers(a=1, b=2)", "Source of 2 numbers in the text"),
+        ('glue.numbers(a=1)\nglue.table(\n    "table-b", x)', "Source of Table 4.1 and a number in the text"),
+        ('glue.figure("fig-unknown", drawn)\nx = 1', "Source, 2 lines"),
+        ("import a\nfrom b import c", "Imports"),
+        ('from b import c\npage = parameters.of(globals(), "mlp")', "How the parameters are read"),
+    ],
+)
+def test_a_label_says_what_the_cell_gives(code, label):
+    assert folds.source_label(code, CAPTIONS) == label
+
+
+def test_parameters_are_counted_and_not_their_lines():
+    assert folds.parameters_label("a = 1\nb = [\n  1,\n  2,\n]\n# c = 3") == "2 parameters"
+    assert folds.parameters_label("a = 1") == "1 parameter"
+
+
+SHEET = """@charset "UTF-8";
+/* .kept { } */
+.kept, .lost > p, a.kept:not(.lost) { content: "}{.lost"; }
+.lost { color: red }
+.bs-tooltip-auto[data-x=".lost"] { color: blue }
+@media print { .lost { a: b } .kept { c: d } }
+@media screen { .lost { a: b } }
+@font-face { font-family: X; src: url(data:font/woff;base64,AA{}) }
+"""
+
+
+def test_rules_of_classes_that_no_page_has_are_left_out():
+    used = shipping.used_rules(SHEET, {"kept", "bs-tooltip-"})
+    assert used.startswith('@charset "UTF-8";')
+    assert '.kept,a.kept:not(.lost){ content: "}{.lost"; }' in used
+    assert "bs-tooltip-auto" in used and "@media print{" in used and "screen" not in used and "@font-face" in used
+    assert "red" not in used and ".lost > p" not in used
+    assert shipping.used_rules(used, {"kept", "bs-tooltip-"}).split() == used.split()
+
+
+def page(body):
+    return BeautifulSoup(
+        f"<html><head><title>x</title></head><body><article>{body}</article></body></html>", "html.parser"
+    )
+
+
+def test_a_description_is_whole_sentences_of_the_answer():
+    text = "First of all \\(\\log(V+32)\\) is in \\(\\varepsilon\\)."
+    body = (
+        f"<section><p>Not this.</p><div class='in-short'><p class='admonition-title'>In short</p><p>{text} %s</p></div>"
+    )
+    body = body.replace("\\(", "<span class='math'>\\(").replace("\\)", "\\)</span>")
+    assert (
+        heads.description(page(body.replace("%s", "More. " + "Long " * 40))) == "First of all log(V+32) is in ε. More."
+    )
+    assert heads.description(page("<section><p>Short.</p></section>")) == "Short."
+    long = heads.description(page(f"<section><p>{'word ' * 60}</p></section>"))
+    assert long.endswith("word …") and len(long) <= heads.LENGTH + 2
+    assert heads.description(page("")) == ""
+
+
+def test_a_table_of_other_statements_gets_no_badges():
+    row = "<tr><td><strong>holds</strong></td></tr>"
+    document = page(f"<table class='statements'><thead><tr><th>Case</th></tr></thead><tbody>{row}</tbody></table>")
+    scoreboard.mark_verdicts(document)
+    assert not document.select(".verdict")
+
+
+def test_what_themes_leave_undone_is_mended():
+    body = """<i class="fa-solid fa-sun" title="Light"></i>
+        <button class="search-button-field" aria-label="Search">Search Ctrl+K</button>
+        <div class="math">x</div><div class="citation-list" role="list"><div class="citation"
+        role="doc-biblioentry"></div></div><table><tr><th></th><th>a</th></tr></table>"""
+    document = page(body)
+    accessibility.mend(document)
+    assert document.i.attrs["aria-hidden"] == "true" and "title" not in document.i.attrs
+    assert "aria-label" not in document.button.attrs
+    assert document.select_one(".math")["tabindex"] == "0"
+    assert document.select_one(".citation")["role"] == "listitem"
+    assert [cell.name for cell in document.tr.find_all(["th", "td"])] == ["td", "th"]
