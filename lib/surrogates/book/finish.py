@@ -29,8 +29,11 @@ def finish(app, error):
         return
     site, book = Path(app.outdir), app.config.colophon
     for path in sorted(site.glob("*.html")):
+        if path.stem not in {*app.env.found_docs, "search"}:
+            path.unlink()  # of an earlier build
+            continue
         page = BeautifulSoup(path.read_bytes(), "html.parser")
-        if path.stem == "index" or "data-finished" in page.html.attrs:
+        if "data-finished" in page.html.attrs:
             continue
         page.html["data-finished"] = ""
         folds.label_folds(page)
