@@ -43,10 +43,40 @@ def test_atoms_fall_from_all_directions_of_space():
     np.testing.assert_allclose((directions**2).mean(axis=0), 1 / 3, atol=0.06)
 
 
-@pytest.mark.parametrize("surface", [0.0, 1.0])
-def test_basin_hopping_finds_the_hexagon(surface):
+@pytest.mark.parametrize("dimensions", [2, 3])
+@pytest.mark.parametrize("scale", [1.0, 2.5])
+def test_pockets_touch_as_many_atoms_as_there_are_dimensions(dimensions, scale):
+    corners = scale * np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.5, np.sqrt(3 / 4), 0.0]])[:dimensions, :dimensions]
+    places = moves.pockets(corners, scale)
+    assert len(places) == 2, "one on either side"
+    np.testing.assert_allclose(np.linalg.norm(places[:, None] - corners, axis=-1), scale)
+    assert np.linalg.norm(places[0] - places[1]) > scale
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_a_step_into_pockets_knows_no_unit_of_length(dimensions):
+    rng = np.random.default_rng(0)
+    cluster = search.relax(LJ, search.random_start(19, rng, dimensions=dimensions)).positions
+    moved, scaled = (
+        moves.into_pockets(scale * cluster, 2, np.random.default_rng(3)) / scale for scale in (1.0, 2.5)
+    )
+    np.testing.assert_allclose(moved, scaled)
+    assert 1 <= (moved != cluster).any(axis=1).sum() <= 2
+    assert potentials.pair_distances(moved).min() > 0.9
+    assert LJ.energy(moved) < -0.6 * len(cluster), "a compact structure as before, without relaxing it"
+
+
+def test_where_there_is_no_pocket_the_atoms_stay():
+    pair = np.array([[0.0, 0.0], [1.0, 0.0]])
+    np.testing.assert_array_equal(moves.into_pockets(pair, 1, np.random.default_rng(0)), pair)
+    row = np.array([[0.6 * k, 0.0, 0.0] for k in range(4)])
+    assert np.isfinite(moves.into_pockets(row, 1, np.random.default_rng(0))).all()
+
+
+@pytest.mark.parametrize("settings", [{"surface": 0.0}, {}, {"pockets": True}])
+def test_basin_hopping_finds_the_hexagon(settings):
     counted, rng = potentials.Counted(LJ), np.random.default_rng(1)
-    visited = search.BasinHopping(surface=surface).minimise(
+    visited = search.BasinHopping(**settings).minimise(
         counted,
         search.random_start(7, rng),
         rng,
@@ -79,7 +109,7 @@ def test_loose_relaxations_take_fewer_calls_and_the_lowest_minimum_is_relaxed_to
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("temperature", 0), ("shake", -1.0), ("atoms", 0), ("surface", 1.5), ("surface", -0.1)]
+    ("name", "value"), [("temperature", 0), ("shake", -1.0), ("atoms", 0), ("surface", 1.5), ("surface", -0.1), ("pockets", 2)]
 )
 def test_a_setting_that_cannot_be_meant_is_refused(name, value):
     with pytest.raises(ValueError, match=f"^{name} = {value}: give "):

@@ -43,15 +43,22 @@ DEFAULTS = {
     potentials.Mie: {"repulsive": 12.0, "attractive": 6.0, "sigma": 1.0, "epsilon": 1.0},
     potentials.AxilrodTeller: {},
     search.Problem: {"dimensions": 2},
-    search.BasinHopping: {"temperature": 0.4, "surface": 1.0, "atoms": 2, "shake": 0.4, "tolerance": 0.001},
+    search.BasinHopping: {"temperature": 0.4, "surface": 1.0, "atoms": 2, "shake": 0.4, "tolerance": 0.001, "pockets": False},
     search.CMAES: {"width": 0.5, "calls": 1000000},
     search.OnSurrogate: {
-        "method": {"kind": "BasinHopping"}, "starts": 2, "hops": 300, "keep": 5, "relaxed": 2, "rounds": 1,
+        "method": {"kind": "BasinHopping"}, "starts": 2, "hops": 300, "keep": 5, "relaxed": 2,
     },
     search.Committee: {"closest": 0.0, "farthest": None, "spread": None},
     search.Descents: {"steps": 10, "widest": 6.0},
     search.DescentLearner: {"seed": 0},
     search.NetworkEnergies: {"bounded": True},
+    search.Multistart: {"tolerance": 0.001},
+    search.PairSpline: {"pieces": 60},
+    search.ForceNetwork: {"epochs": 40, "again": 10, "learning_rate": 0.003, "seed": 0},
+    search.InRounds: {
+        "method": {"kind": "BasinHopping"},
+        "descents": 1, "steps": 10, "starts": 2, "hops": 100, "keep": 2, "relaxed": 1,
+    },
 }  # fmt: skip
 
 

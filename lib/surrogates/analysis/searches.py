@@ -11,13 +11,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from surrogates import data, models, search, training
+from surrogates import data, search, training
 from surrogates.analysis.formatting import MISSING, energy, listed, percent, whole
 
-SHAKING = "basin hopping, shaking all atoms"
-SURFACE = "basin hopping, over the surface"
+HOPPING = "basin hopping"
 EVOLUTION = "CMA-ES"
-HOPPINGS = (SHAKING, SURFACE)
 
 Trials = Mapping[str, Mapping[int, Sequence[search.Trial]]]
 """The trials of several searches, by label and number of atoms."""
@@ -34,22 +32,30 @@ REASONS = {
 """What a search with a surrogate counts, and how it is headed in :func:`refusals_table`."""
 
 
-def strategies(settings) -> dict[str, list[search.Strategy]]:
-    """The ways to search without a surrogate, each with all its settings that are tried.
+def moves(settings) -> dict[str, list[search.BasinHopping]]:
+    """The moves of basin hopping, each with all its settings that are tried.
 
     ``settings`` are the parameters of the page surrogate_search, here and below.
     """
-    shaking = [
-        search.BasinHopping(temperature, surface=0.0, shake=shake)
-        for temperature in settings.temperatures
-        for shake in settings.shakes
-    ]
-    surface = [
-        search.BasinHopping(temperature, surface=1.0, atoms=atoms)
-        for temperature in settings.temperatures
-        for atoms in settings.moved_atoms
-    ]
-    return {SHAKING: shaking, SURFACE: surface, EVOLUTION: [search.CMAES(width) for width in settings.widths]}
+    hopping = search.BasinHopping
+    few = [(temperature, atoms) for temperature in settings.temperatures for atoms in settings.moved_atoms]
+    return {
+        "shake all atoms": [
+            hopping(temperature, surface=0.0, shake=shake)
+            for temperature in settings.temperatures
+            for shake in settings.shakes
+        ],
+        "drop atoms on the surface": [hopping(temperature, atoms=atoms) for temperature, atoms in few],
+        "put atoms into pockets": [hopping(temperature, atoms=atoms, pockets=True) for temperature, atoms in few],
+    }
+
+
+def strategies(settings) -> dict[str, list[search.Strategy]]:
+    """The ways to search without a surrogate, each with all its settings that are tried."""
+    return {
+        HOPPING: [strategy for several in moves(settings).values() for strategy in several],
+        EVOLUTION: [search.CMAES(width) for width in settings.widths],
+    }
 
 
 class Searched(NamedTuple):
@@ -63,7 +69,7 @@ def without_surrogate(
     folder: str,
     problems: Mapping[int, search.Problem],
     settings,
-    labels: Sequence[str] = (*HOPPINGS, EVOLUTION),
+    labels: Sequence[str] = (HOPPING, EVOLUTION),
 ) -> Searched:
     """Tune some of the :func:`strategies` for each problem, and search with the best settings from other seeds.
 
@@ -96,18 +102,38 @@ def without_surrogate(
 def with_surrogate(
     folder: str,
     problems: Mapping[int, search.Problem],
-    learner: search.Learner,
-    methods: Mapping[int, search.Strategy],
+    learners: search.Learner | Sequence[search.Learner],
+    method,
     settings,
     **others: int,
 ) -> dict[int, list[search.Trial]]:
-    """Search each problem with its method on a surrogate, from the same seeds, stored in the same experiment."""
-    return {
-        n: search.benchmark(
-            f"{folder}/searches", problem, on_surrogate(learner, methods[n], settings, **others), _seeds(settings)
-        )
-        for n, problem in problems.items()
-    }
+    """Search each problem on what a learner has learned, from the same seeds, stored in the same experiment.
+
+    Of several learners, such as those of several sets of labels, each has its share of the seeds.
+    """
+    learners = [learners] if isinstance(learners, search.Learner) else learners
+    found = {}
+    for n, problem in problems.items():
+        found[n] = []
+        for number, learner in enumerate(learners):
+            seeds = _seeds(settings)[number :: len(learners)]
+            strategy = on_surrogate(learner, method, settings, **others)
+            found[n] += search.benchmark(f"{folder}/searches", problem, strategy, seeds)
+    return found
+
+
+def same_settings(
+    folder: str,
+    problems: Mapping[int, search.Problem],
+    strategy: search.Strategy,
+    seeds: int,
+    settings,
+    calls: int | None = None,
+) -> dict[int, list[search.Trial]]:
+    """Search each problem with one strategy, from so many of the seeds, stored in the same experiment."""
+    few = range(settings.seed, settings.seed + seeds)
+    most = None if isinstance(strategy, search.OnSurrogate) else calls or settings.most_calls
+    return {n: search.benchmark(f"{folder}/searches", problem, strategy, few, most) for n, problem in problems.items()}
 
 
 def _seeds(settings) -> range:
@@ -125,9 +151,9 @@ def on_surrogate(learner: search.Learner, method, settings, **others: int) -> se
     return dataclasses.replace(strategy, **others)
 
 
-def low_energy_structures(settings) -> data.Data:
-    """The random structures with V < 0 whose energies are the labels of the sums over pairs."""
-    return data.Data("low", 32, settings.box, settings.seed, (settings.training_structures, 100, 100))
+def low_energy_structures(settings, label_set: int = 0) -> data.Data:
+    """The random structures with V < 0 whose energies are the labels of the spline, one set or another."""
+    return data.Data("low", 32, settings.box, settings.seed + label_set, (settings.few_structures, 1, 1))
 
 
 def training_settings(seed: int, batch_size: int, learning_rate: float, epochs: int) -> training.Fit:
@@ -144,28 +170,39 @@ def training_settings(seed: int, batch_size: int, learning_rate: float, epochs: 
     )
 
 
-def sums_over_pairs(folder: str, settings) -> list[training.Run]:
-    """Runs of sums over pairs, trained on the same structures from different initial weights, or loaded."""
-    low, seeds = low_energy_structures(settings), range(settings.seed, settings.seed + settings.members)
-    given = settings.batch_size, settings.learning_rate, settings.epochs
-    wanted = {
-        f"{folder}/pairs-seed-{number}": training.Config(low, models.Pairs(), training_settings(number, *given))
-        for number in seeds
+def cost(tried: Sequence[search.Trial]) -> dict[str, float]:
+    """What one success costs, with the labels and without, where failures are tried again.
+
+    Returns
+    -------
+    dict
+        "trials" and "successes"; "labels", the mean of the trials; "calls" until the first success; "total", both
+        together; "spread", the standard deviation of calls and labels together over the successes. Costs are inf, and
+        the spread is NaN, without any success.
+    """
+    found = search.summary(tried)
+    labels = float(np.mean([trial.labels for trial in tried]))
+    totals = [trial.found + trial.labels for trial in tried if trial.found is not None]
+    return {
+        "trials": found["trials"],
+        "successes": found["successes"],
+        "labels": labels,
+        "calls": found["calls"],
+        "total": labels + found["calls"],
+        "spread": float(np.std(totals, ddof=1)) if len(totals) > 1 else np.nan,
     }
-    return list(training.sweep(wanted, settings.scheduler).values())
 
 
 def searches_table(found: Trials) -> pd.DataFrame:
-    """Successes, calls and labels of several ways to search, as text, one number of atoms below the other."""
+    """Successes, and what one costs, of several ways to search, as text, one number of atoms below the other."""
     rows = []
     by_size = [(n, name, tried) for name, of_size in found.items() for n, tried in of_size.items()]
     for n, name, tried in sorted(by_size, key=lambda row: row[0]):
-        summary, lowest = search.summary(tried), lowest_trial({name: tried})
-        successes = f"{summary['successes']} of {summary['trials']}"
-        calls = [whole(summary["made"]), whole(summary["median"])]
-        labels = whole(max(trial.labels for trial in tried))
-        rows.append([name, str(n), successes, *calls, energy(lowest.energy, 3) if lowest else MISSING, labels])
-    header = ["Search", "Atoms", "Successes", "Calls for one", "Median", "Lowest V", "Labels"]
+        costs, lowest = cost(tried), lowest_trial({name: tried})
+        cells = [f"{costs['successes']} of {costs['trials']}", energy(lowest.energy, 3) if lowest else MISSING]
+        cells += [whole(costs[what]) for what in ("labels", "calls", "total", "spread")]
+        rows.append([name, str(n), *cells])
+    header = ["Search", "Atoms", "Successes", "Lowest V", "Labels", "Calls", "Together", "±"]
     return pd.DataFrame(rows, columns=header)
 
 
@@ -200,49 +237,32 @@ def refused_minima(*searches: Mapping[int, Sequence[search.Trial]]) -> int:
     return sum(counts[reason] for reason in REASONS if reason not in ("minima", "candidates", "duplicates"))
 
 
-def paybacks(found: Trials, plain: Sequence[str], learned: Sequence[str]) -> pd.DataFrame:
-    """Whether a surrogate is worth its labels, by number of atoms, for each of the ``learned`` searches.
-
-    The rival is that search without a surrogate, of the ``plain`` ones, which has the fewest calls for a success.
+def paybacks(found: Trials, rival: str, learned: Sequence[str]) -> pd.DataFrame:
+    """What a success costs by each of the ``learned`` searches beside the ``rival``, a search without a surrogate.
 
     Returns
     -------
     DataFrame
         "search", "atoms", "rival" (calls for one success), "least" (whether that is all that was spent without any
-        success: one costs more), "successes" and "calls" (for one success; inf without any) of the surrogate, "labels",
-        "share" (calls over the rival's, at most), "one" (whether labels and calls together are fewer than the rival's
-        calls), "pays" (the number of searches from which on one set of labels is worth it; inf where it never is).
+        success: one costs more), "successes", "calls", "labels" and "total" of the surrogate (:func:`cost`), "share"
+        (the total over the rival's calls), "one" (whether that is below 1), "pays" (the number of searches from which
+        on labels that all of them share are worth it; inf where they never are).
     """
     rows = []
     for name in learned:
         for n, tried in found[name].items():
-            costs = {other: search.summary(found[other][n])["made"] for other in plain}
-            rival = min(costs.values())
-            least = not np.isfinite(rival)
+            plain = cost(found[rival][n])["calls"]
+            least = not np.isfinite(plain)
             if least:
-                rival = float(min(sum(trial.calls for trial in found[other][n]) for other in plain))
-            summary, labels = search.summary(tried), max(trial.labels for trial in tried)
-            calls, successes = summary["made"], summary["successes"]
-            pays = max(1.0, float(np.ceil(labels / (rival - calls)))) if calls < rival else np.inf
-            ratios = [calls / rival, labels + calls < rival, pays]
-            rows.append([name, n, rival, least, successes, calls, labels, *ratios])
-    header = ["search", "atoms", "rival", "least", "successes", "calls", "labels", "share", "one", "pays"]
+                plain = float(sum(trial.calls for trial in found[rival][n]))
+            costs = cost(tried)
+            saved = plain - costs["calls"]
+            pays = max(1.0, float(np.ceil(costs["labels"] / saved))) if saved > 0 else np.inf
+            share = costs["total"] / plain
+            known = [costs[what] for what in ("successes", "calls", "labels", "total")]
+            rows.append([name, n, plain, least, *known, share, share < 1, pays])
+    header = ["search", "atoms", "rival", "least", "successes", "calls", "labels", "total", "share", "one", "pays"]
     return pd.DataFrame(rows, columns=header)
-
-
-def paybacks_table(table: pd.DataFrame) -> pd.DataFrame:
-    """The same as text."""
-    return pd.DataFrame(
-        {
-            "Surrogate": table.search,
-            "Atoms": table.atoms.astype(str),
-            "Basin hopping": [rival_calls(row) for row in table.itertuples()],
-            "With it": [whole(value) for value in table.calls],
-            "Labels": [whole(value) for value in table.labels],
-            "Worth it once": np.where(table.one, "yes", "no"),
-            "Worth it from": [_from(value) for value in table.pays],
-        }
-    )
 
 
 def rival_calls(row) -> str:
@@ -250,30 +270,18 @@ def rival_calls(row) -> str:
     return f"over {whole(row.rival)}" if row.least else whole(row.rival)
 
 
-def sufficient(table: pd.DataFrame, n_atoms: int, successes: int, share: float) -> pd.DataFrame:
-    """The rows of :func:`paybacks` with so many successes or more, and at most that share of the rival's calls."""
-    rows = table[table.atoms == n_atoms]
-    return rows[(rows.successes >= successes) & (rows.share <= share)]
-
-
-def _from(searches: float) -> str:
-    if not np.isfinite(searches):
-        return "never"
-    return f"{whole(searches)} searches" if searches > 1 else "the first"
-
-
 def paybacks_sentence(table: pd.DataFrame) -> str:
     """The same as sentences: at which numbers of atoms a single search is worth the labels."""
     said = []
     for name, part in table.groupby("search", sort=False):
         yes, no = (listed([str(n) for n in part.atoms[part.one == value]]) for value in (True, False))
-        what = f"The labels of the {name} are"
+        what = f"The {name}"
         if not yes:
-            said.append(f"{what} not worth it for a single search of {no} atoms.")
+            said.append(f"{what} never pays in a single search ({no} atoms).")
         elif not no:
-            said.append(f"{what} worth it even for a single search of {yes} atoms.")
+            said.append(f"{what} pays in every single search ({yes} atoms).")
         else:
-            said.append(f"{what} worth it for a single search of {yes} atoms, not of {no}.")
+            said.append(f"{what} pays in a single search of {yes} atoms, not of {no}.")
     return " ".join(said)
 
 

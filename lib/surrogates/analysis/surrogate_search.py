@@ -1,4 +1,4 @@
-"""What the page on searches with a surrogate shows: the settings that were tuned, energies by calls, rounds, goals."""
+"""What the page on searches with a surrogate shows: the settings that were tuned, success by calls, sizes, goals."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,16 +6,29 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates import data, search
+from surrogates import models, search
 from surrogates.analysis import animation, searches
 from surrogates.analysis.formatting import MISSING, energy, scientific, significant, whole
 from surrogates.analysis.plots import COLOURS, LINES, blank
 
-LEAST_SUCCESS = 0.8  # of the seeds, from which a surrogate is to find the goal
-MOST_CALLS = 0.01  # of the calls of basin hopping, which it is to take for that at most
+RIVAL_CALLS = 700  # for one success with the largest number of atoms, which basin hopping is to need at most
+PAIRS_SHARE = 0.2  # of them, which a surrogate that knows pairs is to need at most, labels included
 
-TUNED = {"temperature": "temperature", "shake": "shift", "atoms": "atoms", "width": "width"}
+TUNED = {"temperature": "temperature", "shake": "shift", "atoms": "atoms", "width": "width", "tolerance": "tolerance"}
 """The fields of a strategy that are tuned, and what :func:`at_edge` calls them."""
+
+
+def moves_table(folder: str, problems: Mapping[int, search.Problem], settings) -> pd.DataFrame:
+    """The fewest calls for one success with each move of basin hopping, over its settings, in the first trials."""
+    rows = []
+    for move, tried in searches.moves(settings).items():
+        cells = []
+        for problem in problems.values():
+            seeds = searches.apart(1, settings.seed, settings.tuning_seeds)
+            found = search.ranked(f"{folder}/tuning", problem, tried, seeds, settings.tuning_calls)
+            cells.append(whole(next(iter(found.values()))["calls"]))
+        rows.append([move, *cells])
+    return pd.DataFrame(rows, columns=["Move", *(f"{n} atoms" for n in problems)])
 
 
 def settings_table(tuned: Mapping[str, Mapping[int, search.Tuned]]) -> pd.DataFrame:
@@ -30,25 +43,31 @@ def settings_table(tuned: Mapping[str, Mapping[int, search.Tuned]]) -> pd.DataFr
                 tolerance = significant(chosen.tolerance)
                 temperature, step = significant(chosen.temperature), f"shifts up to {significant(chosen.shake)} σ"
                 if chosen.surface == 1:
-                    step = f"1 to {chosen.atoms} atoms moved" if chosen.atoms > 1 else "1 atom moved"
+                    step = f"1 to {chosen.atoms} atoms" if chosen.atoms > 1 else "1 atom"
+                    step += " into pockets" if chosen.pockets else " on the surface"
             rows.append([variant, str(n), temperature, step, tolerance])
     return pd.DataFrame(rows, columns=["Search", "Atoms", "Temperature / ε", "Step", "Relaxed to / ε/σ"])
 
 
 def at_edge(
-    chosen: Mapping[str, Mapping[int, search.Strategy]], tried: Mapping[str, Sequence[search.Strategy]]
+    chosen: Mapping[str, Mapping[int, search.Strategy]],
+    tried: Mapping[str, Sequence[search.Strategy]],
+    tolerances: Sequence[float] = (),
 ) -> list[str]:
     """Which of the chosen settings, by search and number of atoms, are the largest or the smallest that were tried.
 
-    A surface step of one atom is no edge: there is no smaller one. Nor is the only value that was tried.
+    A step of one atom is no edge, there is no smaller one, nor is a relaxation to the end; and so are settings that
+    the step makes no use of, and the only value that was tried.
     """
     found = []
     for label, by_size in chosen.items():
         for n, method in by_size.items():
             for name, word in TUNED.items():
                 values = {getattr(other, name) for other in tried[label] if hasattr(other, name)}
-                least = min(values, default=None) if name != "atoms" else None
-                if len(values) > 1 and getattr(method, name) in (least, max(values)):
+                values |= set(tolerances) if name == "tolerance" and values else set()
+                unused = {"shake": 1.0, "atoms": 0.0}.get(name, np.nan) == getattr(method, "surface", None)
+                least = min(values, default=None) if name not in ("atoms", "tolerance") else None
+                if not unused and len(values) > 1 and getattr(method, name) in (least, max(values)):
                     found.append(f"{n} atoms, {label}: {word} {significant(getattr(method, name))}")
     return found
 
@@ -60,49 +79,49 @@ def edges_sentence(edges: Sequence[str]) -> str:
     return f"The largest or the smallest value that was tried came out best in these cases: {'; '.join(edges)}."
 
 
-def energy_by_calls(found: Mapping[str, Sequence[search.Trial]], problem: search.Problem) -> Figure:
-    """The best energy so far above the lowest known one, by calls of the true potential: each seed, and the median.
+def success_curves(found: searches.Trials, n_atoms: int) -> Figure:
+    """The share of the seeds that have reached the goal, by calls of the true potential, for each search of one size.
 
-    A search that ends keeps its energy. Those at the lowest known one, or below, are drawn at the tolerance.
+    Labels count as calls; where there are some, a thin line shows what is left without them.
     """
-    best = searches.lowest_trial(found)
-    lowest = min(problem.goal - search.TOLERANCE, np.inf if best is None else best.energy)
     figure, axes = blank(height=4.2)
-    for i, (label, tried) in enumerate(found.items()):
-        most = max(trial.calls for trial in tried)
-        at = np.unique(np.geomspace(1, max(most, 2), 200).astype(int))
-        above = []
-        for trial in tried:
-            calls, energies = np.array([(0, np.inf), *trial.steps]).T  # nothing is known before the first call
-            so_far = energies[np.searchsorted(calls, at, side="right") - 1]
-            above.append(np.maximum(so_far - lowest, search.TOLERANCE))
-            axes.plot(at, above[-1], color=COLOURS[i], linewidth=0.5, alpha=0.3)
-        style = {"color": COLOURS[i], "linestyle": LINES[i], "linewidth": 2.2, "label": label}
-        axes.plot(at, np.median(above, axis=0), **style)
-    axes.set(xscale="log", yscale="log", xlabel="calls of the true potential", title=f"{problem.n_atoms} atoms")
-    axes.set(ylabel="best V so far − lowest known V / ε", ylim=(0.5 * search.TOLERANCE, None))
+    of_size = {label: sizes[n_atoms] for label, sizes in found.items() if n_atoms in sizes}
+    for i, (label, tried) in enumerate(of_size.items()):
+        style = {"color": COLOURS[i], "linestyle": LINES[i]}
+        both = [("linewidth", 2.2, label, True)]
+        both += [("linewidth", 0.9, f"{label}, without its labels", False)] if any(t.labels for t in tried) else []
+        for width, value, name, counted in both:
+            calls = sorted(t.found + counted * t.labels for t in tried if t.found is not None)
+            share = np.arange(1, len(calls) + 1) / len(tried)
+            axes.step([1, *calls], [0, *share], where="post", label=name, **style, **{width: value})
+    axes.set(xscale="log", xlabel="calls of the true potential", title=f"{n_atoms} atoms")
+    axes.set(ylabel="share of the seeds", ylim=(0, 1.02))
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 
-def best_structures(
-    found: searches.Trials, label: str, problems: Mapping[int, search.Problem]
-) -> dict[str, np.ndarray]:
-    """The best structure for each number of atoms: first those of the searches of one label, then those of all.
+def sizes_table(known: pd.DataFrame, found: searches.Trials) -> pd.DataFrame:
+    """For each number of atoms the lowest known energy, how many searches agree on it, and what a success costs."""
+    rows = []
+    for n in next(iter(found.values())):
+        minimum = known.loc[n]
+        row = [str(n), energy(minimum.energy, 3), f"{minimum.agreed} of {minimum.searches}"]
+        for of_size in found.values():
+            costs = searches.cost(of_size[n])
+            row += [f"{costs['successes']} of {costs['trials']}", whole(costs["total"])]
+        rows.append(row)
+    header = ["Atoms", "Lowest known V", "Agreed"]
+    return pd.DataFrame(rows, columns=header + [column for name in found for column in (name, f"{name}: calls")])
 
-    Each by its title: number of atoms, whose it is, its energy, and whether that is the lowest known one.
-    """
-    shown = {}
-    for title in (label, "any search"):
-        for n, problem in problems.items():
-            of_size = {name: of[n] for name, of in found.items() if title in (name, "any search")}
-            best = searches.lowest_trial(of_size)
-            if best is None:
-                continue
-            known = "the lowest known" if best.energy <= problem.goal else "not the lowest"
-            name = f"{n} atoms, {title}\nV = {energy(best.energy, 3)},\n{known}"
-            shown[name] = np.array(best.positions)
-    return shown
+
+def sizes_numbers(found: searches.Trials) -> dict[str, str]:
+    """How many searches of all sizes succeed, "... of ...", by the name of the search with underscores."""
+    said = {}
+    for name, of_size in found.items():
+        costs = [searches.cost(tried) for tried in of_size.values()]
+        of = [sum(cost[what] for cost in costs) for what in ("successes", "trials")]
+        said[name.replace(", ", "_").replace(" ", "_")] = f"{of[0]} of {of[1]}"
+    return said
 
 
 def film(moving: Mapping[str, list], n_atoms: int) -> str:
@@ -134,67 +153,63 @@ def tuning_numbers(settings, tuned: Mapping[str, Mapping[int, search.Tuned]]) ->
         "final_seeds": settings.final_seeds,
         "coldest": significant(coldest),
         "half_up": scientific(np.exp(-0.5 / coldest), 1),
-        "edges": edges_sentence(at_edge(chosen, searches.strategies(settings))),
+        "edges": edges_sentence(at_edge(chosen, searches.strategies(settings), settings.tolerances)),
     }
 
 
 def search_numbers(
-    settings, by_networks: Sequence[search.Trial], gains: pd.DataFrame, low: data.Data
+    settings, strategies: Mapping[str, search.InRounds], gains: pd.DataFrame, largest: int
 ) -> dict[str, str | int]:
     """What the text says of the searches with a surrogate, by name.
 
-    ``by_networks`` are those with the networks for the largest number of atoms, ``gains`` those of the spline and the
-    networks from :func:`surrogates.analysis.searches.paybacks`, and ``low`` is what both were trained on.
+    ``strategies`` are those in rounds, "spline" and "network", and ``gains`` those of
+    :func:`surrogates.analysis.searches.paybacks`, in this order, and with labels beforehand.
     """
-    largest = max(settings.search_atoms)
-    few, many = gains[gains.atoms == largest].itertuples()
+    spline, network, before = gains[gains.atoms == largest].itertuples()
+    by_spline, by_network = strategies["spline"], strategies["network"]
+    weights = models.build(by_network.student.model, largest, 1.0).count_params()
     return {
         "few": whole(settings.few_structures),
-        "many": whole(settings.training_structures),
-        "members": settings.members,
-        "agreement": significant(settings.spread),
+        "label_sets": settings.label_sets,
+        "network_most": whole(settings.network_calls),
+        "network_weights": whole(weights),
+        "network_first": by_network.descents * by_network.steps,
+        "first_steps": by_spline.descents * by_spline.steps,
+        "round_keep": by_spline.keep,
         "keep": settings.keep,
         "relaxed": settings.relaxed,
         "largest": largest,
-        "rival": searches.rival_calls(few),
-        "calls_few": whole(few.calls),
-        "calls_many": whole(many.calls),
-        "asked_few": whole(few.labels),
-        "asked_many": whole(many.labels),
-        "surrogate_calls": whole(int(np.median([trial.counts["calls"] for trial in by_networks]))),
+        "rival": searches.rival_calls(spline),
+        "spline_total": whole(spline.total),
+        "spline_share": significant(100 * spline.share, 2),
+        "network_total": whole(network.total),
+        "network_share": significant(100 * network.share, 2),
+        "before_calls": whole(before.calls),
+        "before_labels": whole(before.labels),
         "worth": searches.paybacks_sentence(gains),
         "tolerance": significant(search.TOLERANCE),
         "film_known": energy(search.lowest_known(largest), 3),
-        "trained_atoms": low.n_atoms,
-        "lowest_label": energy(data.simulate(low).train.energies.min()),
     }
 
 
-def search_goals(gains: pd.DataFrame, largest: int, n_seeds: int) -> list[tuple[str, str, bool]]:
-    """What the searches with a surrogate were to reach with the largest number of atoms, and what they did reach.
-
-    ``gains`` are those of :func:`surrogates.analysis.searches.paybacks`, of which the last one is by networks.
-    """
-    of_size = gains[gains.atoms == largest].set_index("search")
-    needed = int(np.ceil(LEAST_SUCCESS * n_seeds))
-    both_at_once = set(searches.sufficient(gains, largest, needed, MOST_CALLS).search)
-    measured = {
-        label: f"{label}: {row.successes} of {n_seeds}, {whole(row.calls)} of {searches.rival_calls(row)} calls"
-        for label, row in of_size.iterrows()
-    }
-    labels = [f"{label}: {whole(row.labels)} labels" for label, row in of_size.iterrows()]
-    *_, networks = measured
+def search_goals(gains: pd.DataFrame, largest: int) -> list[tuple[str, str, bool]]:
+    """What basin hopping and the searches in rounds were to reach with the largest number of atoms, and did reach."""
+    pairs, free, *_ = gains[gains.atoms == largest].itertuples()
+    rival = searches.rival_calls(pairs)
     return [
         (
-            f"A surrogate finds {largest} atoms from at least {needed} of {n_seeds} seeds, with at most a hundredth of "
-            "the calls of tuned basin hopping",
-            "; ".join(measured.values()),
-            bool(both_at_once),
+            f"Basin hopping finds {largest} atoms with at most {RIVAL_CALLS} calls for one success",
+            f"{rival} calls",
+            not pairs.least and pairs.rival <= RIVAL_CALLS,
         ),
-        (f"The {networks}, which are networks, do so", measured[networks], networks in both_at_once),
         (
-            f"The labels are paid back by a single search of {largest} atoms, with one of the surrogates",
-            "; ".join(labels),
-            bool(of_size.one.any()),
+            "A surrogate that knows of pairs needs at most a fifth of that, labels counted",
+            f"{pairs.search}: {whole(pairs.total)} of {rival}",
+            pairs.share <= PAIRS_SHARE,
+        ),
+        (
+            "A network that does not know of pairs needs at most as much, labels counted",
+            f"{free.search}: {whole(free.total)} of {rival}",
+            free.share <= 1,
         ),
     ]

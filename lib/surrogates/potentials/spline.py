@@ -18,14 +18,21 @@ _RIDGE = 1e-8  # times the largest curvature: holds what the structures leave op
 _BLOCK = 500  # structures at a time; bounds the memory, not the result
 
 
-def fit_spline(structures, pieces: int = 60) -> PairTable:
+def fit_spline(structures, pieces: int = 60, forces: np.ndarray | None = None) -> PairTable:
     """Fit a cubic spline with so many pieces, denser where atoms are close, to :class:`surrogates.data.Structures`.
 
     It begins at the closest pair of these structures; closer than that it goes on as a straight line.
 
-    Raises ValueError where an energy is not below 0: a single close pair would outweigh all else.
+    Parameters
+    ----------
+    forces : array (structures, atoms, d), optional
+        Of these structures: where they are given, every component tells as much as an energy does. What is large
+        counts less, by the energy of its structure above 0, or the force on its atom.
+
+    Raises ValueError where an energy is not below 0 and no forces are given: a single close pair would outweigh all
+    else.
     """
-    if not (structures.energies < 0).all():
+    if forces is None and not (structures.energies < 0).all():
         raise ValueError(f"energies up to {structures.energies.max():g}: a spline is fitted to structures with V < 0.")
     closest = float(closest_pair(structures.positions).min())
     edges = np.geomspace(closest, CUTOFF, pieces + 1)
@@ -33,17 +40,19 @@ def fit_spline(structures, pieces: int = 60) -> PairTable:
     n_free = len(knots) - 4 - 3  # the last three are 0, and with them the energy and both its slopes at the cutoff
     curvature, moments = np.zeros((n_free, n_free)), np.zeros(n_free)
     for start in range(0, len(structures.energies), _BLOCK):
-        distances = pair_distances(structures.positions[start : start + _BLOCK])
-        near = distances < CUTOFF
-        if not near.any():
-            continue
-        values = interpolate.BSpline.design_matrix(distances[near], knots, 3)
-        structure = np.repeat(np.arange(len(distances)), near.sum(axis=1))
-        sums = np.zeros((len(distances), values.shape[1]))
-        np.add.at(sums, (structure[:, None], values.indices.reshape(-1, 4)), values.data.reshape(-1, 4))
-        sums = sums[:, :n_free]
-        curvature += sums.T @ sums
-        moments += sums.T @ structures.energies[start : start + _BLOCK]
+        block = slice(start, start + _BLOCK)
+        rows, known = _energy_rows(structures.positions[block], knots)[:, :n_free], structures.energies[block]
+        if forces is not None:
+            weights = 1 / (1 + np.maximum(known, 0.0))
+            rows, known = weights[:, None] * rows, weights * known
+        curvature += rows.T @ rows
+        moments += rows.T @ known
+    for positions, known in zip(structures.positions, () if forces is None else forces, strict=forces is not None):
+        rows = _force_rows(positions, knots)[..., :n_free]
+        weights = 1 / (1 + np.linalg.norm(known, axis=-1, keepdims=True))
+        rows, known = (weights[..., None] * rows).reshape(-1, n_free), (weights * known).reshape(-1)
+        curvature += rows.T @ rows
+        moments += rows.T @ known
     free = linalg.solve(curvature + _RIDGE * curvature.max() * np.eye(n_free), moments, assume_a="pos")
     spline = interpolate.BSpline(knots, np.concatenate([free, np.zeros(3)]), 3)
     slope = spline.derivative()
@@ -53,3 +62,33 @@ def fit_spline(structures, pieces: int = 60) -> PairTable:
         return spline(inside), slope(inside)
 
     return tabulated(pair, closest)
+
+
+def _energy_rows(positions: np.ndarray, knots: np.ndarray) -> np.ndarray:
+    """What each coefficient adds to the energies of structures ``(structures, atoms, d)``."""
+    distances = pair_distances(positions)
+    near = distances < CUTOFF
+    sums = np.zeros((len(distances), len(knots) - 4))
+    if near.any():
+        values = interpolate.BSpline.design_matrix(distances[near], knots, 3)
+        structure = np.repeat(np.arange(len(distances)), near.sum(axis=1))
+        np.add.at(sums, (structure[:, None], values.indices.reshape(-1, 4)), values.data.reshape(-1, 4))
+    return sums
+
+
+def _force_rows(positions: np.ndarray, knots: np.ndarray) -> np.ndarray:
+    """What each coefficient adds to the forces on the atoms of one structure: ``(atoms, d, coefficients)``."""
+    i, j = np.triu_indices(len(positions), 1)
+    apart = positions[i] - positions[j]
+    distances = np.linalg.norm(apart, axis=-1)
+    near = distances < CUTOFF
+    i, j, directions = i[near], j[near], apart[near] / distances[near, None]
+    # The slope of a cubic is a sum of parabolas, each between two neighbouring coefficients.
+    parabolas = interpolate.BSpline.design_matrix(distances[near], knots[1:-1], 2).toarray()
+    steps = parabolas * (3 / (knots[4:-1] - knots[1:-4]))
+    slopes = np.zeros((len(steps), len(knots) - 4))
+    slopes[:, 1:] += steps
+    slopes[:, :-1] -= steps
+    at = np.zeros((len(positions), len(i)))
+    at[j, np.arange(len(j))], at[i, np.arange(len(i))] = 1.0, -1.0
+    return np.stack([at @ (axis[:, None] * slopes) for axis in directions.T], axis=1)

@@ -6,13 +6,12 @@
 >>> search.summary(trials)
 """
 
-from surrogates.search.basin_hopping import BasinHopping
+from surrogates.search.basin_hopping import BasinHopping, Multistart
 from surrogates.search.benchmark import (
     Candidate,
     Trial,
     benchmark,
     benchmark_settings,
-    by_round,
     summary,
     trials_of,
 )
@@ -20,9 +19,11 @@ from surrogates.search.cmaes import CMAES
 from surrogates.search.committee import Committee
 from surrogates.search.descents import DescentLearner, Descents, learning_errors
 from surrogates.search.known import TOLERANCE, lennard_jones_problem, lowest_known
-from surrogates.search.learners import Given, Learner, NetworkEnergies, PairCommittee, SplineFit
+from surrogates.search.learners import Given, Learner, NetworkEnergies, SplineFit
 from surrogates.search.minima import FINE, random_start, relax, seeded_start
 from surrogates.search.problem import Problem, Round, Strategy
+from surrogates.search.rounds import InRounds
+from surrogates.search.students import ForceNetwork, PairSpline
 from surrogates.search.surrogate import OnSurrogate
 from surrogates.search.trajectory import reference, relaxed_starts, trajectory
 from surrogates.search.tuning import Tuned, ranked, tune
@@ -36,11 +37,14 @@ __all__ = [
     "Committee",
     "DescentLearner",
     "Descents",
+    "ForceNetwork",
     "Given",
+    "InRounds",
     "Learner",
+    "Multistart",
     "NetworkEnergies",
     "OnSurrogate",
-    "PairCommittee",
+    "PairSpline",
     "Problem",
     "Round",
     "SplineFit",
@@ -49,7 +53,6 @@ __all__ = [
     "Tuned",
     "benchmark",
     "benchmark_settings",
-    "by_round",
     "learning_errors",
     "lennard_jones_problem",
     "lowest_known",

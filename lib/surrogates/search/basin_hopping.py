@@ -18,6 +18,7 @@ from surrogates.search import minima, moves
 from surrogates.search.minima import FINE
 from surrogates.search.problem import Problem, Round
 
+MARGIN = 2.0  # times what a loosely relaxed minimum may still fall by, as its relaxation estimates it
 ENDLESS = 10**9  # hops: the number of calls ends a search
 
 
@@ -36,8 +37,11 @@ class BasinHopping:
     shake : float
         Largest shift of a coordinate in a shake, in units of sigma.
     tolerance : float
-        A minimum is relaxed until no component of a force exceeds it, in epsilon / sigma; one that is lower than all
-        before until none exceeds 0.001.
+        A minimum is relaxed until no component of a force exceeds it, in epsilon / sigma; one that may come out lower
+        than all before until none exceeds 0.001.
+    pockets : bool
+        Whether a surface step puts its atoms into pockets (:func:`surrogates.search.moves.into_pockets`) rather than
+        let them fall from random directions.
     """
 
     temperature: float = 0.4
@@ -45,6 +49,7 @@ class BasinHopping:
     atoms: int = 2
     shake: float = 0.4
     tolerance: float = FINE
+    pockets: bool = False
 
     def __post_init__(self):
         for name in ("temperature", "shake", "tolerance"):
@@ -52,11 +57,13 @@ class BasinHopping:
         checks.integer("atoms", self.atoms, 1)
         if not 0 <= self.surface <= 1:
             raise ValueError(f"surface = {self.surface!r}: give a share, from 0 to 1.")
+        checks.one_of("pockets", self.pockets, (True, False))
 
     def step(self, positions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Another structure, to be relaxed."""
         if rng.random() < self.surface:
-            return moves.over_the_surface(positions, rng.integers(1, self.atoms + 1), rng)
+            move = moves.into_pockets if self.pockets else moves.over_the_surface
+            return move(positions, rng.integers(1, self.atoms + 1), rng)
         return moves.shake(positions, self.shake, rng)
 
     def minimise(
@@ -78,8 +85,8 @@ class BasinHopping:
 
         def quench(fun, x, args, **options):
             nonlocal lowest
-            found = minima.relax(potential, x.reshape(shape), self.tolerance)
-            if found.energy < lowest and self.tolerance > FINE:
+            found, left = minima.descend(potential, x.reshape(shape), self.tolerance)
+            if found.energy - MARGIN * left < lowest and self.tolerance > FINE:
                 found = minima.relax(potential, found.positions)
             lowest = min(lowest, found.energy)
             visited.append(found)
@@ -102,6 +109,29 @@ class BasinHopping:
     def search(self, problem: Problem, true, rng: np.random.Generator, calls: int | None) -> Iterator[Round]:
         """Hop on the true potential, until the goal or so many calls; the hop that takes the last call is ended."""
         self.minimise(true, problem.start(rng), rng, ENDLESS, problem.ended(true, calls))
+        yield Round()
+
+
+@dataclass(frozen=True)
+class Multistart:
+    """Random atoms, relaxed one after the other until one of them comes to the goal: what every search has to beat.
+
+    Attributes
+    ----------
+    tolerance : float
+        As that of :class:`BasinHopping`.
+    """
+
+    tolerance: float = FINE
+
+    def __post_init__(self):
+        checks.positive("tolerance", self.tolerance)
+
+    def search(self, problem: Problem, true, rng: np.random.Generator, calls: int | None) -> Iterator[Round]:
+        """Relax starts until the goal or so many calls; the relaxation that takes the last call is ended."""
+        ended = problem.ended(true, calls)
+        while not ended():
+            minima.relax(true, problem.start(rng), self.tolerance)
         yield Round()
 
 

@@ -153,18 +153,16 @@ def benchmark(
     Returns
     -------
     list of Trial
-        From the first seed on; for a search in rounds those of its first round, of its second one and so on, before
-        those of the next seed (:func:`by_round`).
+        From the first seed on.
     """
     settings, trials = benchmark_settings(problem, strategy, calls, outcome_only), []
 
     def compute(seed: int):
-        rows = [trial.row(outcome_only) for trial in trials_of(problem, strategy, seed, calls)]
-        return rows[0] if len(rows) == 1 else rows
+        (trial,) = trials_of(problem, strategy, seed, calls)
+        return trial.row(outcome_only)
 
     for seed in seeds:
-        stored = results.load_or_compute(name, settings, partial(compute, seed), seed)
-        trials += map(Trial.restored, stored if isinstance(stored, list) else [stored])
+        trials.append(Trial.restored(results.load_or_compute(name, settings, partial(compute, seed), seed)))
     return trials
 
 
@@ -175,11 +173,6 @@ def benchmark_settings(
     given = {"problem": problem, "strategy": strategy}
     given |= {} if calls is None else {"calls": calls}
     return plain.described(given | ({"kept": "outcome"} if outcome_only else {}))
-
-
-def by_round(trials: Sequence[Trial], rounds: int) -> list[list[Trial]]:
-    """Trials of a :func:`benchmark` in so many rounds: a list for each round, of those of all seeds."""
-    return [list(trials[number::rounds]) for number in range(rounds)]
 
 
 def summary(trials: Sequence[Trial]) -> dict[str, float]:

@@ -7,7 +7,6 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from surrogates import data, models, potentials, training
 from surrogates.models import representations
 from surrogates.search import minima
 from surrogates.search.committee import Committee
-from surrogates.search.learners import Learner, added
+from surrogates.search.learners import Learner
 from surrogates.search.problem import Problem
 from surrogates.store import results
 
@@ -73,8 +72,6 @@ class DescentLearner(Learner):
         Of the descents.
     """
 
-    learns_again: ClassVar[bool] = True
-
     model: models.Network
     fit: training.Fit
     descents: Descents
@@ -93,7 +90,7 @@ class DescentLearner(Learner):
     def labels(self, problem: Problem) -> int:
         return self._known(problem)[1]
 
-    def learn(self, problem: Problem, asked: data.Structures | None) -> Committee:
+    def learn(self, problem: Problem) -> Committee:
         known = self._known(problem)[0]
         low = known.energies < 0
         if not low.any():
@@ -102,7 +99,7 @@ class DescentLearner(Learner):
                 "trusted; shift its energies so that far atoms have none, or give more descents."
             )
         distances = potentials.pair_distances(known.positions[low])
-        network = self._trained(problem, known) if asked is None else self._train(problem, added(known, asked))
+        network = self._trained(problem, known)
         learned = training.OfSurrogate(network, self.fit.target, type(self.model).__name__)
         return Committee((learned,), float(distances.min()), float(distances.max()))
 

@@ -7,9 +7,6 @@ a process. One of your own is a subclass of :class:`Learner` with :meth:`~Learne
 import dataclasses
 import functools
 from dataclasses import dataclass
-from typing import ClassVar
-
-import numpy as np
 
 from surrogates import checks, data, potentials, training
 from surrogates.search.committee import Committee
@@ -22,29 +19,23 @@ class Learner:
 
     Attributes
     ----------
-    learns_again : bool
-        Whether it can learn from structures that are added to its labels.
     taken : int
         How many true energies its labels took, where that does not depend on the problem.
     """
 
-    learns_again: ClassVar[bool] = False
-
     def labels(self, problem: Problem) -> int:
-        """How many true energies the labels took, without those that are added."""
+        """How many true energies the labels took."""
         return self.taken
 
-    def learn(self, problem: Problem, asked: data.Structures | None) -> Committee:
-        """What is learned from the labels, and from the structures ``asked`` of the true potential since."""
+    def learn(self, problem: Problem) -> Committee:
+        """What is learned from the labels."""
         raise NotImplementedError
 
-    def committee(self, problem: Problem, asked: data.Structures | None = None) -> Committee:
-        """The same, but learned only once from the labels alone."""
-        if asked is not None:
-            return self.learn(problem, asked)
+    def committee(self, problem: Problem) -> Committee:
+        """The same, but learned only once."""
         kept = self._kept(problem)
         if "committee" not in kept:
-            kept["committee"] = self.learn(problem, None)
+            kept["committee"] = self.learn(problem)
         return kept["committee"]
 
     def _kept(self, problem: Problem) -> dict:
@@ -58,7 +49,7 @@ class Given(Learner):
     members: Committee
     taken: int = 0
 
-    def committee(self, problem: Problem, asked: data.Structures | None = None) -> Committee:
+    def committee(self, problem: Problem) -> Committee:
         return self.members
 
 
@@ -66,8 +57,7 @@ class Given(Learner):
 class SplineFit(Learner):
     """A sum over pairs, fitted to the first structures of a low-energy data set: a linear problem, and a yardstick.
 
-    It is walled off below the closest pair that it was told of. Of the structures that are added to learn again those
-    with V < 0 count.
+    It is walled off below the closest pair that it was told of.
 
     Attributes
     ----------
@@ -75,8 +65,6 @@ class SplineFit(Learner):
     structures : int
         So many of its training structures.
     """
-
-    learns_again: ClassVar[bool] = True
 
     data: data.Data
     structures: int
@@ -93,45 +81,10 @@ class SplineFit(Learner):
     def taken(self) -> int:
         return labels_of(self.data, "train", self.structures)
 
-    def learn(self, problem: Problem, asked: data.Structures | None) -> Committee:
+    def learn(self, problem: Problem) -> Committee:
         known = data.Structures(*(part[: self.structures] for part in data.simulate(self.data).train))
-        if asked is not None:
-            known = added(known, asked)
-        low = known.energies < 0
-        fitted = potentials.fit_spline(data.Structures(known.positions[low], known.energies[low]))
+        fitted = potentials.fit_spline(known)
         return Committee((fitted,), fitted.closest)
-
-
-@dataclass(frozen=True)
-class PairCommittee(Learner):
-    """Sums over pairs that were trained on one data set, as tables of the pair energy that each has learned.
-
-    They are walled off below the closest pair of their training structures.
-
-    Attributes
-    ----------
-    runs : tuple of Run
-        Two or more, of :class:`surrogates.models.Pairs`.
-    spread : float
-        The largest standard deviation of their energies of a candidate, in units of epsilon.
-    """
-
-    runs: tuple
-    spread: float
-
-    def __post_init__(self):
-        object.__setattr__(self, "runs", tuple(self.runs))
-        if len({run.config.data for run in self.runs}) != 1:
-            raise ValueError(f"runs = {self.runs}: give one run or more, trained on one data set.")
-
-    @functools.cached_property
-    def taken(self) -> int:
-        return labels_of_run(self.runs[0])
-
-    def learn(self, problem: Problem, asked: data.Structures | None) -> Committee:
-        closest = closest_in_training(self.runs[0])
-        tables = [training.pair_table(runs.with_weights(run), closest) for run in self.runs]
-        return Committee(tables, closest, spread=self.spread)
 
 
 @dataclass(frozen=True)
@@ -152,17 +105,9 @@ class NetworkEnergies(Learner):
     def taken(self) -> int:
         return labels_of_run(self.run)
 
-    def learn(self, problem: Problem, asked: data.Structures | None) -> Committee:
+    def learn(self, problem: Problem) -> Committee:
         closest = closest_in_training(self.run) if self.bounded else 0.0
         return Committee((training.EnergiesOnly(runs.with_weights(self.run)),), closest)
-
-
-def added(known: data.Structures, asked: data.Structures) -> data.Structures:
-    """Both sets of structures, one after the other. Raises ValueError for other numbers of atoms."""
-    if known.positions.shape[1:] != asked.positions.shape[1:]:
-        few, many = known.positions.shape[1:], asked.positions.shape[1:]
-        raise ValueError(f"structures (atoms, d) of {many} cannot be added to those of {few}: give 1 round.")
-    return data.Structures(*(np.concatenate(parts) for parts in zip(known, asked, strict=True)))
 
 
 def labels_of(described: data.Data, split: str, structures: int) -> int:

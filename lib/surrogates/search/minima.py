@@ -55,6 +55,11 @@ def relax(potential, positions: np.ndarray, tolerance: float = FINE) -> Minimum:
 
     Raises ValueError for positions of another shape.
     """
+    return descend(potential, positions, tolerance)[0]
+
+
+def descend(potential, positions: np.ndarray, tolerance: float) -> tuple[Minimum, float]:
+    """:func:`relax`, and by how much the energy may still fall: what L-BFGS has learned of the curvature tells."""
     shape = one_structure(positions, atoms=1).shape
 
     def downhill(x):
@@ -75,8 +80,8 @@ def relax(potential, positions: np.ndarray, tolerance: float = FINE) -> Minimum:
             if np.abs(found.jac).max(initial=0.0) <= tolerance:
                 break
     except _Broken:
-        return Minimum(np.inf, np.array(positions, dtype=float))
-    return Minimum(float(found.fun), x.reshape(shape))
+        return Minimum(np.inf, np.array(positions, dtype=float)), 0.0
+    return Minimum(float(found.fun), x.reshape(shape)), 0.5 * float(found.jac @ found.hess_inv.dot(found.jac))
 
 
 def one_structure(positions: np.ndarray, atoms: int = 2) -> np.ndarray:

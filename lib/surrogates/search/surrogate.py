@@ -6,19 +6,19 @@
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from surrogates import checks, data, potentials
+from surrogates import checks, potentials
 from surrogates.potentials import Minimum
 from surrogates.search import minima
 from surrogates.search.basin_hopping import BasinHopping
 from surrogates.search.cmaes import CMAES
 from surrogates.search.committee import Committee
-from surrogates.search.learners import Learner, added
+from surrogates.search.learners import Learner
 from surrogates.search.problem import Problem, Round
 
 SAME = 0.02  # structures whose sorted pair distances differ by less than this, in sigma, count as one
@@ -39,8 +39,6 @@ class OnSurrogate:
     keep, relaxed : int
         Candidates, distinct minima within the trust region, that are checked with the true potential for one call each,
         and how many of these, the best ones, are relaxed on it for some more.
-    rounds : int
-        After each round but the last, what was checked is added to what is known, and the committee learns again.
     """
 
     learner: Learner
@@ -49,60 +47,68 @@ class OnSurrogate:
     hops: int = 300
     keep: int = 5
     relaxed: int = 2
-    rounds: int = 1
 
     def __post_init__(self):
-        for name in ("starts", "hops", "keep", "relaxed", "rounds"):
+        for name in ("starts", "hops", "keep", "relaxed"):
             checks.integer(name, getattr(self, name), 1)
-        if self.rounds > 1 and not self.learner.learns_again:
-            raise ValueError(
-                f"rounds = {self.rounds}: a {type(self.learner).__name__} does not learn again; give 1 round."
-            )
 
     def search(self, problem: Problem, true, rng: np.random.Generator, calls: int | None = None) -> Iterator[Round]:
-        """One round after the other, however many ``calls`` they take.
+        """Search, then ask, however many ``calls`` that takes."""
+        committee, counts = self.learner.committee(problem), Counter()
+        committee.counts.clear()
+        visited = look(committee, self.method, problem, rng, self.starts, self.hops)
+        candidates = check(committee, true, visited, counts, self.keep, self.relaxed)
+        counts.update(committee.counts)
+        yield Round(candidates, counts, self.learner.labels(problem))
 
-        A candidate whose true energy is NaN or infinite teaches nothing: it is left out of what is known.
-        """
-        asked, counts = None, Counter()
-        for _ in range(self.rounds):
-            committee = self.learner.committee(problem, asked)
-            committee.counts.clear()
-            visited = []
-            for _ in range(self.starts):
-                visited += self.method.minimise(committee, problem.start(rng), rng, self.hops)
-            counts["minima"] += len(visited)
-            candidates = self.check(committee, true, visited, counts)
-            counts.update(committee.counts)
-            yield Round(candidates, Counter(counts), self.learner.labels(problem))
-            checked = candidates[np.isfinite(candidates.true.astype(float))]
-            if len(checked):
-                more = data.Structures(np.stack(checked.positions), checked.true.to_numpy())
-                asked = more if asked is None else added(asked, more)
 
-    def check(self, committee: Committee, true, visited: list[Minimum], counts: Counter) -> pd.DataFrame:
-        """Ask the true potential about the best minima of a committee; what became of them is added to ``counts``."""
-        chosen: list[Minimum] = []
-        for found in sorted(visited, key=lambda found: found.energy):
-            if len(chosen) == self.keep:
-                break
-            objection = committee.objection(found)
-            if not objection and any(_alike(found, other) for other in chosen):
-                objection = "duplicates"
-            counts[objection or "candidates"] += 1
-            if not objection:
-                chosen.append(found)
-        energies = [float(true(found.positions)[0]) for found in chosen]
-        order = np.argsort(energies)
-        for i in order[: self.relaxed]:
-            minima.relax(true, chosen[i].positions)
-        return pd.DataFrame(
-            {
-                "learned": [chosen[i].energy for i in order],
-                "true": [energies[i] for i in order],
-                "positions": [chosen[i].positions for i in order],
-            }
-        )
+def look(
+    committee: Committee, method, problem: Problem, rng: np.random.Generator, starts: int, hops: int
+) -> list[Minimum]:
+    """The minima of a committee that a method visits from so many random starts."""
+    visited = []
+    for _ in range(starts):
+        visited += method.minimise(committee, problem.start(rng), rng, hops)
+    return visited
+
+
+def check(
+    committee: Committee,
+    true,
+    visited: Sequence[Minimum],
+    counts: Counter,
+    keep: int,
+    relaxed: int,
+    seen: list[Minimum] | None = None,
+) -> pd.DataFrame:
+    """Ask the true potential about the best minima of a committee, and relax the best of these on it.
+
+    What became of them is added to ``counts``. Those that are like one in ``seen`` are duplicates; what is asked, and
+    what it relaxes to, is added to these.
+    """
+    seen = [] if seen is None else seen
+    chosen: list[Minimum] = []
+    counts["minima"] += len(visited)
+    for found in sorted(visited, key=lambda found: found.energy):
+        if len(chosen) == keep:
+            break
+        objection = committee.objection(found)
+        if not objection and any(_alike(found, other) for other in (*seen, *chosen)):
+            objection = "duplicates"
+        counts[objection or "candidates"] += 1
+        if not objection:
+            chosen.append(found)
+    energies = [float(true(found.positions)[0]) for found in chosen]
+    order = np.argsort(energies)
+    seen += chosen
+    seen += [minima.relax(true, chosen[i].positions) for i in order[:relaxed]]
+    return pd.DataFrame(
+        {
+            "learned": [chosen[i].energy for i in order],
+            "true": [energies[i] for i in order],
+            "positions": [chosen[i].positions for i in order],
+        }
+    )
 
 
 def _alike(one: Minimum, other: Minimum) -> bool:

@@ -59,7 +59,13 @@ def _trajectory(problem: Problem, learner: Learner, method: BasinHopping, seed: 
 
 
 def reference(
-    potential, n_atoms: int, seeds: Sequence[int], hops: int, dimensions: int = 2, name: str | None = None
+    potential,
+    n_atoms: int,
+    seeds: Sequence[int],
+    hops: int,
+    dimensions: int = 2,
+    name: str | None = None,
+    method: BasinHopping = BasinHopping(),  # noqa: B008 (it is frozen)
 ) -> dict:
     """The lowest structure from basin hopping with several seeds, where no lowest energy is known: a goal.
 
@@ -73,12 +79,14 @@ def reference(
     given = {"potential": potential, "n_atoms": n_atoms, "seeds": list(seeds), "hops": hops}
     if dimensions != 2:
         given["dimensions"] = dimensions
+    if method != BasinHopping():
+        given["method"] = method
 
     def compute():
         ends = []
         for seed in seeds:
             start, rng = minima.seeded_start(n_atoms, seed, dimensions)
-            ends.append(min(BasinHopping().minimise(potential, start, rng, hops), key=lambda found: found.energy))
+            ends.append(min(method.minimise(potential, start, rng, hops), key=lambda found: found.energy))
         best = min(ends, key=lambda found: found.energy)
         agreed = sum(end.energy <= best.energy + TOLERANCE for end in ends)
         return {"energy": best.energy, "positions": best.positions.round(6).tolist(), "seeds": agreed}

@@ -7,6 +7,7 @@
 
 from surrogates.training.config import Config
 from surrogates.training.fitting import LABELS, Batches, Examples, Fit, early_stop, fit
+from surrogates.training.forces import WithForces
 from surrogates.training.learned import EnergiesOnly, Learned, OfSurrogate, pair_energy, pair_table, rebuilt
 from surrogates.training.metrics import errors
 from surrogates.training.prediction import outputs, predict
@@ -24,6 +25,7 @@ __all__ = [
     "Learned",
     "OfSurrogate",
     "Run",
+    "WithForces",
     "drop_weights",
     "early_stop",
     "errors",

@@ -1,0 +1,96 @@
+"""What learns in a search in rounds, from all that the true potential has said: energies and forces.
+
+A student is a frozen dataclass of plain data with one method, ``learn``. None of them is told of structures above the
+first one that was asked, which is random atoms: these tell nothing of what is low.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from surrogates import checks, data, models, potentials, training
+from surrogates.search.committee import Committee
+from surrogates.search.problem import Problem
+
+
+class Known(NamedTuple):
+    """What the true potential has said: structures with their energies, and the forces ``(structures, atoms, d)``."""
+
+    structures: data.Structures
+    forces: np.ndarray
+
+    def low(self) -> "Known":
+        """Without the structures above the first one."""
+        low = self.structures.energies <= self.structures.energies[0]
+        return Known(data.Structures(*(part[low] for part in self.structures)), self.forces[low])
+
+
+class Student(Protocol):
+    """What learns in rounds."""
+
+    def learn(self, problem: Problem, known: Known, before: Committee | None) -> Committee:
+        """A committee that is held to what is ``known``; it may go on from that of the round ``before``."""
+
+
+@dataclass(frozen=True)
+class PairSpline:
+    """A sum over pairs of one spline (:func:`surrogates.potentials.fit_spline`), fitted to energies and forces.
+
+    Attributes
+    ----------
+    pieces : int
+        Of the spline.
+    """
+
+    pieces: int = 60
+
+    def __post_init__(self):
+        checks.integer("pieces", self.pieces, 1)
+
+    def learn(self, problem: Problem, known: Known, before: Committee | None) -> Committee:
+        structures, forces = known.low()
+        fitted = potentials.fit_spline(structures, self.pieces, forces)
+        return Committee((fitted,), fitted.closest)
+
+
+@dataclass(frozen=True)
+class ForceNetwork:
+    """A smooth network that knows nothing of pairs, fitted to energies and forces, walled off where it was not told.
+
+    Attributes
+    ----------
+    model : Network
+        One with smooth forces for the target "linear-log", such as :class:`surrogates.models.Messages`.
+    epochs, again : int
+        Of the first round, and of each later one, which goes on from the weights of the one before.
+    learning_rate : float
+    seed : int
+        Of the initial weights and the order of structures.
+    """
+
+    model: models.Network
+    epochs: int = 40
+    again: int = 10
+    learning_rate: float = 3e-3
+    seed: int = 0
+
+    def __post_init__(self):
+        if not isinstance(self.model, models.Network):
+            raise ValueError(f"model = {self.model!r}: give a models.Network, such as Messages().")
+        for name in ("epochs", "again"):
+            checks.integer(name, getattr(self, name), 1)
+        checks.positive("learning_rate", self.learning_rate)
+        checks.integer("seed", self.seed, 0)
+
+    def learn(self, problem: Problem, known: Known, before: Committee | None) -> Committee:
+        structures, forces = known.low()
+        distances = potentials.pair_distances(structures.positions)
+        widest, epochs = float(distances.max()), self.again
+        if before is None:
+            network = models.build(self.model, problem.n_atoms, widest, self.seed, problem.dimensions)
+            learned, epochs = training.WithForces(network), self.epochs
+        else:
+            (learned,) = before.members
+        learned.fit(structures, forces, epochs, self.learning_rate, self.seed)
+        return Committee((learned,), float(distances.min()), widest)

@@ -1,0 +1,69 @@
+"""Fit a surrogate to energies and forces at once: one call of a true potential gives both.
+
+A force has as many components as there are coordinates, so a structure teaches that many times as much. It is what the
+surrogate's own forces are held to, the slopes of its energy, which takes a gradient of a gradient.
+
+>>> learned = training.WithForces(models.build(models.Messages(), n_atoms=13, box=1.0))
+>>> learned.fit(structures, forces, epochs=40)
+>>> energies, forces = learned(positions)
+"""
+
+import numpy as np
+
+from surrogates import data
+from surrogates.models import pairs
+from surrogates.models.backend import keras, ops
+from surrogates.training.learned import OfSurrogate
+
+BALANCE = 10.0  # how many times the error of a force component counts as much as that of an energy, for each atom
+BATCH = 8  # structures
+
+
+class WithForces(OfSurrogate, registered=False):
+    """A smooth surrogate as a potential that can be fitted to energies and forces, and again when there are more.
+
+    Parameters
+    ----------
+    surrogate : keras.Model
+        From positions ``(batch, atoms, d)`` to the linear_log of energies ``(batch, 1)``.
+    """
+
+    def __init__(self, surrogate: keras.Model):
+        import tensorflow as tf
+
+        super().__init__(surrogate, "linear-log", surrogate.name, fused=True)
+        self.weights = surrogate.trainable_variables
+
+        @tf.function(jit_compile=True)
+        def loss_and_gradients(positions, energies, forces, of_energy, of_force):
+            with tf.GradientTape() as outer:
+                with tf.GradientTape() as inner:
+                    inner.watch(positions)
+                    found = pairs.as_energy(ops.reshape(surrogate(positions), (-1,)))
+                slopes = inner.gradient(found, positions)
+                loss = tf.reduce_mean(tf.abs(found - energies) * of_energy)
+                loss += BALANCE * tf.reduce_mean(tf.abs(slopes + forces) * of_force)
+            return loss, outer.gradient(loss, self.weights)
+
+        self._loss_and_gradients = loss_and_gradients
+
+    def fit(self, structures: data.Structures, forces: np.ndarray, epochs: int, learning_rate: float, seed: int = 0):
+        """Train the weights that it has, and return the mean loss of the last epoch.
+
+        What is large counts less, by the energy of its structure above 0, or the force on its atom. The learning rate
+        falls to 0 as half a cosine; the order of the structures follows from the seed.
+        """
+        steps = -(-len(forces) // BATCH)
+        rate = keras.optimizers.schedules.CosineDecay(learning_rate, epochs * steps)
+        optimizer = keras.optimizers.Adam(rate)
+        of_energy = 1 / (1 + np.maximum(structures.energies, 0.0)) / forces.shape[1]
+        of_force = 1 / (1 + np.linalg.norm(forces, axis=-1, keepdims=True))
+        known = [part.astype("float32") for part in (*structures, forces, of_energy, of_force)]
+        rng = np.random.default_rng(seed)
+        for _ in range(epochs):
+            losses = []
+            for rows in np.resize(rng.permutation(len(forces)), (steps, BATCH)):
+                loss, gradients = self._loss_and_gradients(*(part[rows] for part in known))
+                optimizer.apply_gradients(zip(gradients, self.weights, strict=True))
+                losses.append(float(loss))
+        return float(np.mean(losses))
