@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 import pytest
+from ase.calculators.calculator import PropertyNotImplementedError
 from ase.calculators.lj import LennardJones
 
 from surrogates import potentials, search
@@ -62,8 +63,53 @@ def test_a_calculator_of_ase_is_searched(store):
 
 
 def test_a_calculator_without_parameters_is_refused():
-    with pytest.raises(ValueError, match="^calculator = .*: it has no parameters"):
-        plain.described(potentials.FromASE(object()))
+    class Bare:
+        def calculate(self):
+            pass
+
+    with pytest.raises(ValueError, match="^calculator = .*: it has no parameters.* Give the path of its class"):
+        plain.described(potentials.FromASE(Bare()))
+    with pytest.raises(ValueError, match="^calculator = .*: give a calculator of ASE"):
+        potentials.FromASE(object())
+
+
+def test_scales_are_those_of_the_potential():
+    """Argon in Å and eV is searched as atoms in sigma and epsilon are: the same starts, moves and ends."""
+    argon = potentials.LennardJones(3.4, 0.0104)
+    lowest = search.lowest_known(5)
+    ends = {}
+    for potential in (LJ, argon):
+        problem = search.Problem(potential, 5, (lowest + 1e-4) * potential.epsilon)
+        start, other = problem.start(problem.random(4)), search.random_start(5, problem.random(4))
+        np.testing.assert_allclose(start, potential.sigma * other)
+        (ends[potential],) = search.trials_of(problem, search.BasinHopping(), 4, 2000)
+        assert ends[potential].found
+    assert ends[argon].energy == pytest.approx(0.0104 * ends[LJ].energy, rel=1e-4)
+    assert ends[argon].found == pytest.approx(ends[LJ].found, abs=30)
+
+
+def test_copper_is_searched_in_its_own_units():
+    copper = potentials.FromASE("ase.calculators.emt.EMT", "Cu")
+    problem = search.Problem(copper, 4, -6.0, dimensions=3)
+    assert potentials.pair_distances(problem.start(problem.random(0))).min() > 0.8 * copper.units.length > 1.5
+    (trial,) = search.trials_of(problem, search.BasinHopping(), 0, 60)
+    assert trial.found
+    distances = potentials.pair_distances(np.array(trial.positions))
+    assert distances.max() < 1.01 * distances.min() < 3.0  # a tetrahedron
+
+
+def test_energies_without_forces_are_searched_by_what_needs_none():
+    class WithoutForces(LennardJones):
+        implemented_properties = ("energy",)
+
+        def get_forces(self, atoms=None):
+            raise PropertyNotImplementedError
+
+    potential = potentials.FromASE(WithoutForces(rc=100.0))
+    problem = search.Problem(potential, 2, -0.99)
+    assert search.trials_of(problem, search.CMAES(), 0, 400)[0].found
+    with pytest.raises(ValueError, match="gives energies without forces: give it to CMAES"):
+        search.trials_of(problem, search.BasinHopping(), 0, 400)
 
 
 def test_potentials_are_told_apart():

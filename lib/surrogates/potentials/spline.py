@@ -11,6 +11,7 @@ energies tell of the pair energy, not a rival of the networks, which do not know
 import numpy as np
 from scipy import interpolate, linalg
 
+from surrogates.potentials.base import Units
 from surrogates.potentials.distances import closest_pair, pair_distances
 from surrogates.potentials.tables import CUTOFF, PairTable, tabulated
 
@@ -18,10 +19,16 @@ _RIDGE = 1e-8  # times the largest curvature: holds what the structures leave op
 _BLOCK = 500  # structures at a time; bounds the memory, not the result
 
 
-def fit_spline(structures, pieces: int = 60, forces: np.ndarray | None = None) -> PairTable:
+def fit_spline(
+    structures,
+    pieces: int = 60,
+    forces: np.ndarray | None = None,
+    units: Units = Units(),  # noqa: B008
+) -> PairTable:
     """Fit a cubic spline with so many pieces, denser where atoms are close, to :class:`surrogates.data.Structures`.
 
-    It begins at the closest pair of these structures; closer than that it goes on as a straight line.
+    It begins at the closest pair of these structures; closer than that it goes on as a straight line. It ends at
+    ``CUTOFF`` sigma, which ``units`` are to say where the structures are in others.
 
     Parameters
     ----------
@@ -34,22 +41,22 @@ def fit_spline(structures, pieces: int = 60, forces: np.ndarray | None = None) -
     """
     if forces is None and not (structures.energies < 0).all():
         raise ValueError(f"energies up to {structures.energies.max():g}: a spline is fitted to structures with V < 0.")
-    closest = float(closest_pair(structures.positions).min())
-    edges = np.geomspace(closest, CUTOFF, pieces + 1)
-    knots = np.concatenate([[closest] * 3, edges, [CUTOFF] * 3])
+    closest, cutoff = float(closest_pair(structures.positions).min()), CUTOFF * units.length
+    edges = np.geomspace(closest, cutoff, pieces + 1)
+    knots = np.concatenate([[closest] * 3, edges, [cutoff] * 3])
     n_free = len(knots) - 4 - 3  # the last three are 0, and with them the energy and both its slopes at the cutoff
     curvature, moments = np.zeros((n_free, n_free)), np.zeros(n_free)
     for start in range(0, len(structures.energies), _BLOCK):
         block = slice(start, start + _BLOCK)
         rows, known = _energy_rows(structures.positions[block], knots)[:, :n_free], structures.energies[block]
         if forces is not None:
-            weights = 1 / (1 + np.maximum(known, 0.0))
+            weights = 1 / (1 + np.maximum(known, 0.0) / units.energy)
             rows, known = weights[:, None] * rows, weights * known
         curvature += rows.T @ rows
         moments += rows.T @ known
     for positions, known in zip(structures.positions, () if forces is None else forces, strict=forces is not None):
         rows = _force_rows(positions, knots)[..., :n_free]
-        weights = 1 / (1 + np.linalg.norm(known, axis=-1, keepdims=True))
+        weights = units.length / (1 + np.linalg.norm(known, axis=-1, keepdims=True) / units.force)
         rows, known = (weights[..., None] * rows).reshape(-1, n_free), (weights * known).reshape(-1)
         curvature += rows.T @ rows
         moments += rows.T @ known
@@ -58,16 +65,16 @@ def fit_spline(structures, pieces: int = 60, forces: np.ndarray | None = None) -
     slope = spline.derivative()
 
     def pair(distance):
-        inside = np.minimum(distance, CUTOFF)
+        inside = np.minimum(distance, cutoff)
         return spline(inside), slope(inside)
 
-    return tabulated(pair, closest)
+    return tabulated(pair, closest, units)
 
 
 def _energy_rows(positions: np.ndarray, knots: np.ndarray) -> np.ndarray:
     """What each coefficient adds to the energies of structures ``(structures, atoms, d)``."""
     distances = pair_distances(positions)
-    near = distances < CUTOFF
+    near = distances < knots[-1]
     sums = np.zeros((len(distances), len(knots) - 4))
     if near.any():
         values = interpolate.BSpline.design_matrix(distances[near], knots, 3)
@@ -81,7 +88,7 @@ def _force_rows(positions: np.ndarray, knots: np.ndarray) -> np.ndarray:
     i, j = np.triu_indices(len(positions), 1)
     apart = positions[i] - positions[j]
     distances = np.linalg.norm(apart, axis=-1)
-    near = distances < CUTOFF
+    near = distances < knots[-1]
     i, j, directions = i[near], j[near], apart[near] / distances[near, None]
     # The slope of a cubic is a sum of parabolas, each between two neighbouring coefficients.
     parabolas = interpolate.BSpline.design_matrix(distances[near], knots[1:-1], 2).toarray()

@@ -23,7 +23,7 @@ from surrogates.search.learners import Given, Learner, NetworkEnergies, SplineFi
 from surrogates.search.minima import FINE, random_start, relax, seeded_start
 from surrogates.search.problem import Problem, Round, Strategy
 from surrogates.search.rounds import InRounds
-from surrogates.search.students import ForceNetwork, PairSpline
+from surrogates.search.students import ExpansionFit, ForceNetwork, PairSpline
 from surrogates.search.surrogate import OnSurrogate
 from surrogates.search.trajectory import reference, relaxed_starts, trajectory
 from surrogates.search.tuning import Tuned, ranked, tune
@@ -37,6 +37,7 @@ __all__ = [
     "Committee",
     "DescentLearner",
     "Descents",
+    "ExpansionFit",
     "ForceNetwork",
     "Given",
     "InRounds",

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import optimize
 
 from surrogates import checks
-from surrogates.potentials import Minimum
+from surrogates.potentials import Minimum, Units, units_of
 from surrogates.search import minima, moves
 from surrogates.search.minima import FINE
 from surrogates.search.problem import Problem, Round
@@ -25,6 +25,8 @@ ENDLESS = 10**9  # hops: the number of calls ends a search
 @dataclass(frozen=True)
 class BasinHopping:
     """How basin hopping steps from one minimum to the next (Wales and Doye 1997, doi:10.1021/jp970984n).
+
+    Sigma and epsilon are those of the potential: :class:`surrogates.potentials.Units`.
 
     Attributes
     ----------
@@ -59,12 +61,14 @@ class BasinHopping:
             raise ValueError(f"surface = {self.surface!r}: give a share, from 0 to 1.")
         checks.one_of("pockets", self.pockets, (True, False))
 
-    def step(self, positions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Another structure, to be relaxed."""
+    def step(self, positions: np.ndarray, rng: np.random.Generator, length: float = 1.0) -> np.ndarray:
+        """Another structure, to be relaxed; ``length`` is sigma."""
         if rng.random() < self.surface:
-            move = moves.into_pockets if self.pockets else moves.over_the_surface
-            return move(positions, rng.integers(1, self.atoms + 1), rng)
-        return moves.shake(positions, self.shake, rng)
+            count = rng.integers(1, self.atoms + 1)
+            if self.pockets:
+                return moves.into_pockets(positions, count, rng)
+            return moves.over_the_surface(positions, count, rng, length)
+        return moves.shake(positions, self.shake * length, rng)
 
     def minimise(
         self,
@@ -82,6 +86,7 @@ class BasinHopping:
         Raises ValueError for fewer than two atoms: there is nothing to search.
         """
         shape, visited, lowest = minima.one_structure(start).shape, [], np.inf
+        units: Units = units_of(potential)
 
         def quench(fun, x, args, **options):
             nonlocal lowest
@@ -99,8 +104,8 @@ class BasinHopping:
                 potential,  # which the quench asks itself
                 np.reshape(start, -1),
                 niter=hops,
-                T=self.temperature,
-                take_step=lambda x: self.step(x.reshape(shape), rng).reshape(-1),
+                T=self.temperature * units.energy,
+                take_step=lambda x: self.step(x.reshape(shape), rng, units.length).reshape(-1),
                 minimizer_kwargs={"method": quench},
                 rng=rng,
             )

@@ -1,12 +1,13 @@
 """CMA-ES: an evolution strategy that adapts the covariance of its steps, and needs no forces."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from surrogates import checks
-from surrogates.potentials import NONE, Minimum
+from surrogates.potentials import NONE, Minimum, units_of
 from surrogates.search import minima
 from surrogates.search.problem import Problem, Round
 
@@ -18,7 +19,7 @@ class CMAES:
     Attributes
     ----------
     width : float
-        Of the first steps, in units of sigma.
+        Of the first steps, in sigma of the potential.
     calls : int
         Of the potential from one start, at most about so many; it ends before where it has converged.
     """
@@ -49,10 +50,12 @@ class CMAES:
         # By itself cma seeds NumPy's global random numbers, which belong to others as well.
         options = {"seed": np.nan, "randn": lambda *size: rng.standard_normal(size)}
         options |= {"maxfevals": self.calls, "verbose": -9, "verb_log": 0}
-        strategy = cma.CMAEvolutionStrategy(np.reshape(start, -1), self.width, options)
+        width = self.width * units_of(potential).length
+        energies_of = getattr(potential, "energy", None) or (lambda given: potential(given)[0])
+        strategy = cma.CMAEvolutionStrategy(np.reshape(start, -1), width, options)
         while not strategy.stop() and not stop(better[-1]):
             asked = strategy.ask()
-            energies, _ = potential(np.reshape(asked, (-1, *shape)))
+            energies = energies_of(np.reshape(asked, (-1, *shape)))
             energies = np.where(np.isfinite(energies), energies, np.inf)
             lowest = int(np.argmin(energies))
             if energies[lowest] < better[-1].energy:
@@ -63,14 +66,16 @@ class CMAES:
     def search(self, problem: Problem, true, rng: np.random.Generator, calls: int | None) -> Iterator[Round]:
         """Evolve on the true potential, of whose forces it takes no notice, until the goal or so many calls.
 
-        Whenever it has converged, its end is relaxed, and it starts again from other random atoms. The generation or
+        Whenever it has converged, its end is relaxed where there are forces, and it starts again from other random
+        atoms. The generation or
         relaxation that takes the last call is ended.
         """
         stop = problem.ended(true, calls)
         while True:
             better = self.minimise(true, problem.start(rng), rng, stop=stop)
             if better and not stop():
-                minima.relax(true, better[-1].positions)
+                with contextlib.suppress(minima.WithoutForces):
+                    minima.relax(true, better[-1].positions)
             if stop():
                 break
         yield Round()

@@ -12,7 +12,7 @@ import numpy as np
 from surrogates import potentials
 from surrogates.potentials import Minimum
 
-WALL = 1000.0  # in epsilon / sigma^2: steeper than the true energy of a pair at its minimum, 57
+WALL = 1000.0  # in epsilon / sigma^2 of the members: steeper than the true energy of a pair at its minimum, 57
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,13 @@ class Committee(potentials.Potential):
     members : sequence of Potential
         One surrogate or more.
     closest : float
-        The closest pair of atoms in training, in units of sigma. Below it a steep parabola is added for each pair. With
+        The closest pair of atoms in training. Below it a steep parabola is added for each pair. With
         0 there is no such wall.
     farthest : float or None
         The largest distance of two atoms in training, walled off as well; for surrogates that do not know by themselves
         that atoms far from each other have no energy.
     spread : float or None
-        The largest standard deviation of the members' energies that :meth:`objection` accepts, in units of epsilon.
+        The largest standard deviation of the members' energies that :meth:`objection` accepts.
     counts : Counter
         How many structures the members were asked for ("calls"), each of them as many times as there are members; in
         how many of these two atoms were at a distance beyond the range of training ("calls beyond the range"); and for
@@ -71,10 +71,19 @@ class Committee(potentials.Potential):
             ("calls beyond the range", (beyond != 0).any(axis=-1)),
         ):
             self.counts[what] += int(wrong.sum())
-        return energies + WALL * (beyond**2).sum(axis=-1), forces
+        return energies + self._steep * (beyond**2).sum(axis=-1), forces
 
     def compute(self, structures):
         return self(structures)
+
+    @property
+    def units(self) -> potentials.Units:
+        """Those of the first member."""
+        return potentials.units_of(self.members[0])
+
+    @property
+    def _steep(self) -> float:
+        return WALL * self.units.energy / self.units.length**2
 
     def _beyond(self, distance):
         """How far a distance is above the range of training, or with a minus below it; 0 within."""
@@ -84,7 +93,7 @@ class Committee(potentials.Potential):
     def _push(self, positions):
         apart = positions[..., :, None, :] - positions[..., None, :, :]
         distance = np.linalg.norm(apart, axis=-1)
-        strength = -2 * WALL * self._beyond(distance) / np.maximum(distance, 1e-12)
+        strength = -2 * self._steep * self._beyond(distance) / np.maximum(distance, 1e-12)
         return (strength[..., None] * apart).sum(axis=-2)  # an atom is at no distance from itself, in no direction
 
     def objection(self, found: Minimum) -> str:

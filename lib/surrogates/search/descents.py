@@ -28,7 +28,7 @@ class Descents:
     starts, steps : int
         Descents (L-BFGS), and calls of the true potential for each at most.
     widest : float
-        Structures with two atoms farther apart than that, in units of sigma, are left out.
+        Structures with two atoms farther apart than that, in sigma of the potential, are left out.
     """
 
     starts: int
@@ -37,7 +37,7 @@ class Descents:
 
     def structures(self, problem: Problem, seed: int) -> tuple[data.Structures, int]:
         """The structures with their energies, and how many calls of the true potential they took."""
-        asked = []
+        asked, units = [], potentials.units_of(problem.potential)
         for number in range(self.starts):
             # Numbered from 1: NumPy takes [seed, n_atoms, 0] for [seed, n_atoms], which is the start of a search.
             start = problem.start(np.random.default_rng([seed, problem.n_atoms, number + 1]))
@@ -50,11 +50,12 @@ class Descents:
                 path.append((positions.copy(), float(energy)))
                 return energy, forces
 
+            recorded.units = units
             minima.relax(recorded, start)
             asked += path
         positions = np.array([structure for structure, _ in asked])
         energies = np.array([energy for _, energy in asked])
-        near = np.isfinite(energies) & (potentials.pair_distances(positions).max(axis=1) <= self.widest)
+        near = np.isfinite(energies) & (potentials.pair_distances(positions).max(axis=1) <= self.widest * units.length)
         return data.Structures(positions[near], energies[near]), len(asked)
 
 
@@ -100,7 +101,8 @@ class DescentLearner(Learner):
             )
         distances = potentials.pair_distances(known.positions[low])
         network = self._trained(problem, known)
-        learned = training.OfSurrogate(network, self.fit.target, type(self.model).__name__)
+        units = potentials.units_of(problem.potential)
+        learned = training.OfSurrogate(network, self.fit.target, type(self.model).__name__, units=units)
         return Committee((learned,), float(distances.min()), float(distances.max()))
 
     def errors(self, problem: Problem) -> dict[str, float]:
@@ -132,12 +134,12 @@ class DescentLearner(Learner):
         return kept["network"]
 
     def _train(self, problem: Problem, known: data.Structures):
-        box = self.descents.widest
-        network = models.build(self.model, problem.n_atoms, box, self.fit.seed, problem.dimensions)
-        representation = network.get_layer("representation")
+        length = potentials.units_of(problem.potential).length
+        box = self.descents.widest * length
+        network = models.build(self.model, problem.n_atoms, box, self.fit.seed, problem.dimensions, length)
         examples = [
             training.Examples(
-                representations.arrays(representation, some.positions),
+                representations.inputs_of(network, some.positions),
                 data.TARGETS[self.fit.target].of_energy(some.energies),
             )
             for some in (known, self._unseen(problem))

@@ -83,7 +83,7 @@ class SplineFit(Learner):
 
     def learn(self, problem: Problem) -> Committee:
         known = data.Structures(*(part[: self.structures] for part in data.simulate(self.data).train))
-        fitted = potentials.fit_spline(known)
+        fitted = potentials.fit_spline(known, units=self.data.units)
         return Committee((fitted,), fitted.closest)
 
 

@@ -10,19 +10,19 @@ import numpy as np
 from scipy import optimize
 
 from surrogates import checks
-from surrogates.potentials import Minimum
+from surrogates.potentials import Minimum, units_of
 
 APART = 0.8  # the closest that two atoms of a random start may be, in units of sigma
 DENSITY = 0.5  # atoms per area, or volume, of a random start; random placing jams at 1.09, or 1.4, for this distance
 RESTARTS = 4  # of L-BFGS, which takes two equal energies for the end: with float32 that happens on a slope
-FINE = 1e-3  # largest component of a force at the end of a relaxation, in epsilon / sigma
+FINE = 1e-3  # largest component of a force at the end of a relaxation, in epsilon / sigma of the potential
 DIMENSIONS = (2, 3)
 
 
-def random_start(n_atoms: int, rng: np.random.Generator, dimensions: int = 2) -> np.ndarray:
+def random_start(n_atoms: int, rng: np.random.Generator, dimensions: int = 2, length: float = 1.0) -> np.ndarray:
     """Atoms at random in a square or a cube, none closer than 0.8 sigma to another, ``(n_atoms, dimensions)``.
 
-    There are two units of area, or of volume, for each atom.
+    There are two units of area, or of volume, for each atom. ``length`` is sigma: :class:`potentials.Units`.
     """
     checks.integer("n_atoms", n_atoms, 1)
     checks.one_of("dimensions", dimensions, DIMENSIONS)
@@ -33,7 +33,7 @@ def random_start(n_atoms: int, rng: np.random.Generator, dimensions: int = 2) ->
         atom = rng.random(dimensions) * side
         if (np.linalg.norm(placed - atom, axis=-1) >= APART).all():
             placed = np.vstack([placed, atom])
-    return placed
+    return placed * length
 
 
 def seeded_random(n_atoms: int, seed: int) -> np.random.Generator:
@@ -41,10 +41,12 @@ def seeded_random(n_atoms: int, seed: int) -> np.random.Generator:
     return np.random.default_rng([seed, n_atoms])
 
 
-def seeded_start(n_atoms: int, seed: int, dimensions: int = 2) -> tuple[np.ndarray, np.random.Generator]:
+def seeded_start(
+    n_atoms: int, seed: int, dimensions: int = 2, length: float = 1.0
+) -> tuple[np.ndarray, np.random.Generator]:
     """The atoms that a search with this seed begins with, and the random numbers to go on with."""
     rng = seeded_random(n_atoms, seed)
-    return random_start(n_atoms, rng, dimensions=dimensions), rng
+    return random_start(n_atoms, rng, dimensions, length), rng
 
 
 def relax(potential, positions: np.ndarray, tolerance: float = FINE) -> Minimum:
@@ -53,14 +55,14 @@ def relax(potential, positions: np.ndarray, tolerance: float = FINE) -> Minimum:
     Where the potential gives NaN or infinity on the way, there is none: the result is the given structure, with an
     energy of +inf. Where the forces do not fall that far after some restarts, it is the last structure.
 
-    Raises ValueError for positions of another shape.
+    Raises ValueError for positions of another shape, and for a potential without forces, which are NaN.
     """
     return descend(potential, positions, tolerance)[0]
 
 
 def descend(potential, positions: np.ndarray, tolerance: float) -> tuple[Minimum, float]:
     """:func:`relax`, and by how much the energy may still fall: what L-BFGS has learned of the curvature tells."""
-    shape = one_structure(positions, atoms=1).shape
+    shape, tolerance = one_structure(positions, atoms=1).shape, tolerance * units_of(potential).force
 
     def downhill(x):
         if not np.isfinite(x).all():
@@ -68,6 +70,8 @@ def descend(potential, positions: np.ndarray, tolerance: float) -> tuple[Minimum
         energy, forces = potential(x.reshape(shape))
         forces = np.asarray(forces, dtype=float).reshape(-1)
         if not (np.isfinite(energy) and np.isfinite(forces).all()):
+            if np.isfinite(energy) and np.isnan(forces).all():
+                raise WithoutForces(f"{potential!r} gives energies without forces: give it to CMAES, which needs none.")
             raise _Broken
         return float(energy), -forces
 
@@ -91,6 +95,10 @@ def one_structure(positions: np.ndarray, atoms: int = 2) -> np.ndarray:
         several = "one atom" if atoms == 1 else "two atoms"
         raise ValueError(f"start of shape {positions.shape}: give positions (atoms, 2 or 3) of {several} or more.")
     return positions
+
+
+class WithoutForces(ValueError):
+    """A potential that gives energies alone was given to what needs forces."""
 
 
 class _Broken(Exception):

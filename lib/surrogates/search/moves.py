@@ -2,23 +2,23 @@
 
 import numpy as np
 
-TOUCHING = 1.5  # atoms closer than this are neighbours, in units of sigma
+TOUCHING = 1.5  # atoms closer than this are neighbours, in sigma
 BONDED = 1.35  # the same in bonds of the structure itself: between the first and the second shell of a compact one
 SHARP = 2.0  # each more neighbour makes a pocket exp(2) times as likely, and an atom as much less likely to be taken
 ROOM = 0.9  # a pocket has no atom closer than this, in bonds
 
 
 def shake(positions: np.ndarray, largest: float, rng: np.random.Generator) -> np.ndarray:
-    """Shift each coordinate of all atoms at random by up to the ``largest``, in units of sigma."""
+    """Shift each coordinate of all atoms at random by up to the ``largest``."""
     return positions + rng.uniform(-largest, largest, positions.shape)
 
 
-def over_the_surface(positions: np.ndarray, atoms: int, rng: np.random.Generator) -> np.ndarray:
+def over_the_surface(positions: np.ndarray, atoms: int, rng: np.random.Generator, length: float = 1.0) -> np.ndarray:
     """Take atoms with few neighbours, one after the other, and let each fall onto the rest from a random direction.
 
-    For positions ``(atoms, 2)`` and ``(atoms, 3)``.
+    For positions ``(atoms, 2)`` and ``(atoms, 3)``; ``length`` is sigma in their units.
     """
-    positions = np.array(positions, dtype=float)
+    positions = np.array(positions, dtype=float) / length
     for _ in range(atoms):
         distances = np.linalg.norm(positions[:, None] - positions, axis=-1)
         neighbours = (distances < TOUCHING).sum(axis=1)
@@ -32,7 +32,7 @@ def over_the_surface(positions: np.ndarray, atoms: int, rng: np.random.Generator
         met = beside < 1  # by an atom that comes in along the ray to the centre: it stops at a distance of 1
         stop = (along[met] + np.sqrt(1 - beside[met])).max(initial=1.0)
         positions[taken] = centre + stop * direction
-    return positions
+    return positions * length
 
 
 def into_pockets(positions: np.ndarray, atoms: int, rng: np.random.Generator) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from surrogates import checks
+from surrogates.potentials import units_of
 from surrogates.search import minima
 
 
@@ -23,7 +24,7 @@ class Problem:
         is found it has to say what it is (:func:`surrogates.store.plain.described`).
     n_atoms : int
     goal : float
-        In units of epsilon.
+        In the units of the potential.
     dimensions : int
         2 or 3.
     """
@@ -47,7 +48,7 @@ class Problem:
 
     def start(self, rng: np.random.Generator) -> np.ndarray:
         """Random atoms ``(n_atoms, dimensions)``."""
-        return minima.random_start(self.n_atoms, rng, dimensions=self.dimensions)
+        return minima.random_start(self.n_atoms, rng, self.dimensions, units_of(self.potential).length)
 
     def ended(self, true, calls: int):
         """A function that says whether a search has reached the goal, or so many ``calls`` of the counted potential."""

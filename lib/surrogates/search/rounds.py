@@ -30,6 +30,10 @@ class Asked:
     energies: list = field(default_factory=list)
     forces: list = field(default_factory=list)
 
+    @property
+    def units(self) -> potentials.Units:
+        return potentials.units_of(self.true)
+
     def __call__(self, positions):
         energy, forces = self.true(positions)
         if np.isfinite(energy) and np.isfinite(forces).all():
@@ -100,4 +104,5 @@ def _at_most(potential, steps: int):
     def limited(positions):
         return potential(positions) if next(left, None) is not None else (np.nan, np.zeros_like(positions))
 
+    limited.units = potentials.units_of(potential)
     return limited

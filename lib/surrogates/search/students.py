@@ -50,7 +50,7 @@ class PairSpline:
 
     def learn(self, problem: Problem, known: Known, before: Committee | None) -> Committee:
         structures, forces = known.low()
-        fitted = potentials.fit_spline(structures, self.pieces, forces)
+        fitted = potentials.fit_spline(structures, self.pieces, forces, potentials.units_of(problem.potential))
         return Committee((fitted,), fitted.closest)
 
 
@@ -88,9 +88,42 @@ class ForceNetwork:
         distances = potentials.pair_distances(structures.positions)
         widest, epochs = float(distances.max()), self.again
         if before is None:
-            network = models.build(self.model, problem.n_atoms, widest, self.seed, problem.dimensions)
-            learned, epochs = training.WithForces(network), self.epochs
+            units = potentials.units_of(problem.potential)
+            network = models.build(self.model, problem.n_atoms, widest, self.seed, problem.dimensions, units.length)
+            learned, epochs = training.WithForces(network, units), self.epochs
         else:
             (learned,) = before.members
         learned.fit(structures, forces, epochs, self.learning_rate, self.seed)
         return Committee((learned,), float(distances.min()), widest)
+
+
+@dataclass(frozen=True)
+class ExpansionFit:
+    """Several :class:`surrogates.potentials.Expansion`, for an energy of unknown form, each fitted to its own part.
+
+    The committee is walled off below the closest pair that is known.
+
+    Attributes
+    ----------
+    members : int
+        The first one is fitted to everything, the others without every so many-th structure, in turn.
+    spread : float or None
+        The largest standard deviation of their energies of a candidate, for each of its atoms, in units of epsilon.
+    """
+
+    members: int = 1
+    spread: float | None = None
+
+    def __post_init__(self):
+        checks.integer("members", self.members, 1)
+
+    def learn(self, problem: Problem, known: Known, before: Committee | None = None) -> Committee:
+        structures, forces = known.low()
+        units, fitted = potentials.units_of(problem.potential), []
+        for member in range(self.members):
+            kept = np.arange(len(forces)) % self.members != member if member else slice(None)
+            part = data.Structures(*(values[kept] for values in structures))
+            fitted.append(potentials.fit_expansion(part, forces[kept], units))
+        closest = float(potentials.closest_pair(structures.positions).min())
+        spread = self.spread and self.spread * units.energy * problem.n_atoms
+        return Committee(tuple(fitted), closest, spread=spread)

@@ -93,7 +93,7 @@ def check(
         if len(chosen) == keep:
             break
         objection = committee.objection(found)
-        if not objection and any(_alike(found, other) for other in (*seen, *chosen)):
+        if not objection and any(_alike(found, other, committee.units.length) for other in (*seen, *chosen)):
             objection = "duplicates"
         counts[objection or "candidates"] += 1
         if not objection:
@@ -111,7 +111,7 @@ def check(
     )
 
 
-def _alike(one: Minimum, other: Minimum) -> bool:
+def _alike(one: Minimum, other: Minimum, length: float) -> bool:
     """Whether two structures are the same but for their place, their turn and the numbers of their atoms."""
     first, second = (np.sort(potentials.pair_distances(found.positions)) for found in (one, other))
-    return bool(np.abs(first - second).max(initial=0.0) < SAME)
+    return bool(np.abs(first - second).max(initial=0.0) < SAME * length)

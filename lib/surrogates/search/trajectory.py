@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from surrogates.potentials import Counted, Minimum
+from surrogates.potentials import Counted, Minimum, units_of
 from surrogates.search import minima
 from surrogates.search.basin_hopping import BasinHopping
 from surrogates.search.benchmark import INFINITE
@@ -85,7 +85,7 @@ def reference(
     def compute():
         ends = []
         for seed in seeds:
-            start, rng = minima.seeded_start(n_atoms, seed, dimensions)
+            start, rng = minima.seeded_start(n_atoms, seed, dimensions, units_of(potential).length)
             ends.append(min(method.minimise(potential, start, rng, hops), key=lambda found: found.energy))
         best = min(ends, key=lambda found: found.energy)
         agreed = sum(end.energy <= best.energy + TOLERANCE for end in ends)

@@ -13,6 +13,7 @@ import numpy as np
 from surrogates import data
 from surrogates.models import pairs
 from surrogates.models.backend import keras, ops
+from surrogates.potentials import Units
 from surrogates.training.learned import OfSurrogate
 
 BALANCE = 10.0  # how many times the error of a force component counts as much as that of an energy, for each atom
@@ -26,12 +27,14 @@ class WithForces(OfSurrogate, registered=False):
     ----------
     surrogate : keras.Model
         From positions ``(batch, atoms, d)`` to the linear_log of energies ``(batch, 1)``.
+    units : Units
+        Those of the potential that it learns.
     """
 
-    def __init__(self, surrogate: keras.Model):
+    def __init__(self, surrogate: keras.Model, units: Units = Units()):  # noqa: B008
         import tensorflow as tf
 
-        super().__init__(surrogate, "linear-log", surrogate.name, fused=True)
+        super().__init__(surrogate, "linear-log", surrogate.name, fused=True, units=units)
         self.weights = surrogate.trainable_variables
 
         @tf.function(jit_compile=True)
@@ -56,8 +59,8 @@ class WithForces(OfSurrogate, registered=False):
         steps = -(-len(forces) // BATCH)
         rate = keras.optimizers.schedules.CosineDecay(learning_rate, epochs * steps)
         optimizer = keras.optimizers.Adam(rate)
-        of_energy = 1 / (1 + np.maximum(structures.energies, 0.0)) / forces.shape[1]
-        of_force = 1 / (1 + np.linalg.norm(forces, axis=-1, keepdims=True))
+        of_energy = 1 / (1 + np.maximum(structures.energies, 0.0) / self.units.energy) / forces.shape[1]
+        of_force = self.units.length / (1 + np.linalg.norm(forces, axis=-1, keepdims=True) / self.units.force)
         known = [part.astype("float32") for part in (*structures, forces, of_energy, of_force)]
         rng = np.random.default_rng(seed)
         for _ in range(epochs):
