@@ -36,7 +36,7 @@ class Expansion(Potential):
     Attributes
     ----------
     closest : float
-        Of two atoms among the structures of the fit: the sums are made for distances from there on.
+        Of two atoms among the structures of the fit: closer ones count as if they were at this distance.
     linear, roots : array (sums,)
     quadratic : array (sums, sums)
         Symmetric.
@@ -105,7 +105,8 @@ def _surroundings(positions: np.ndarray, closest: float, length: float) -> tuple
     """
     first, second = _pairs(len(positions))
     apart = positions[first] - positions[second]
-    distance = np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-12)
+    real = np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-12)
+    distance = np.maximum(real, closest)  # nothing is known of closer atoms, and nothing is made up
     reach = REACH * length
     centres, width = np.linspace(closest, reach, SUMS - 1, retstep=True)
     phase = np.pi * np.minimum(distance / reach, 1.0)
@@ -114,8 +115,8 @@ def _surroundings(positions: np.ndarray, closest: float, length: float) -> tuple
     steep = (closest / distance) ** _STEEP
     values = np.hstack([steep, bells])
     slopes = np.hstack([-_STEEP * steep / distance, -bells * (distance - centres) / width**2])
-    slopes = np.where(distance < reach, slopes * cut + values * cut_slope, 0.0)
-    return _gathered(values * cut, len(positions), of_second=1.0), slopes, apart / distance
+    slopes = np.where((closest < real) & (real < reach), slopes * cut + values * cut_slope, 0.0)
+    return _gathered(values * cut, len(positions), of_second=1.0), slopes, apart / real
 
 
 @functools.cache

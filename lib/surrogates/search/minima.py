@@ -16,6 +16,7 @@ APART = 0.8  # the closest that two atoms of a random start may be, in units of 
 DENSITY = 0.5  # atoms per area, or volume, of a random start; random placing jams at 1.09, or 1.4, for this distance
 RESTARTS = 4  # of L-BFGS, which takes two equal energies for the end: with float32 that happens on a slope
 FINE = 1e-3  # largest component of a force at the end of a relaxation, in epsilon / sigma of the potential
+FAR = 1e100  # a coordinate out there, where a surrogate has no bottom, ends a relaxation
 DIMENSIONS = (2, 3)
 
 
@@ -65,7 +66,7 @@ def descend(potential, positions: np.ndarray, tolerance: float) -> tuple[Minimum
     shape, tolerance = one_structure(positions, atoms=1).shape, tolerance * units_of(potential).force
 
     def downhill(x):
-        if not np.isfinite(x).all():
+        if not np.abs(x).max(initial=0.0) < FAR:  # NaN as well
             raise _Broken
         energy, forces = potential(x.reshape(shape))
         forces = np.asarray(forces, dtype=float).reshape(-1)
