@@ -36,4 +36,5 @@ __all__ = [
     "surrogate_search",
     "three_bodies",
     "verdicts",
+    "your_own_system",
 ]

@@ -107,21 +107,35 @@ def error_by_bin(panels: list[Binned], ylabel: str) -> Figure:
     return figure
 
 
-def gallery(clusters: Mapping[str, np.ndarray], columns: int = 4) -> Figure:
-    """Structures ``(atoms, 2)`` side by side on one scale, each with its title."""
+def gallery(clusters: Mapping[str, np.ndarray], columns: int = 4, length: float = 1.0) -> Figure:
+    """Structures ``(atoms, 2)`` or ``(atoms, 3)`` side by side on one scale, each with its title.
+
+    ``length`` is sigma in the units of the positions. In space one looks along the shortest axis; what is farther away
+    is paler.
+    """
     if not clusters:
         raise ValueError("clusters = {}: give one structure or more.")
     columns = min(columns, len(clusters))
     rows = -(-len(clusters) // columns)
     with plt.rc_context(STYLE):
         figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, 0.3 + WIDTH / columns * 1.12 * rows), squeeze=False)
-    centred = {title: positions - positions.mean(axis=0) for title, positions in clusters.items()}
-    half = max(np.abs(positions).max() for positions in centred.values()) + 0.7
+    centred = {title: _seen((positions - positions.mean(axis=0)) / length) for title, positions in clusters.items()}
+    half = max(np.abs(positions[:, :2]).max() for positions in centred.values()) + 0.7
     for ax, (title, positions) in zip(axes.flat, centred.items(), strict=False):
         for atom in positions:
-            ax.add_patch(Circle(atom, 2 ** (1 / 6) / 2, facecolor=BLUE, edgecolor="white", linewidth=0.8))
+            near = 1.0 if len(atom) == 2 else 0.45 + 0.55 * (atom[2] - positions[0, 2]) / np.ptp(positions[:, 2])
+            colour = np.array(mpl.colors.to_rgb(BLUE)) * near + 1 - near
+            ax.add_patch(Circle(atom[:2], 2 ** (1 / 6) / 2, facecolor=colour, edgecolor="white", linewidth=0.8))
         ax.set_title(title, fontsize=9)
         ax.set(xlim=(-half, half), ylim=(-half, half), aspect="equal")
     for ax in axes.flat:
         ax.set_axis_off()
     return figure
+
+
+def _seen(centred: np.ndarray) -> np.ndarray:
+    """Atoms in space along their principal axes, the farthest one first; those of a plane as they are."""
+    if centred.shape[1] == 2:
+        return centred
+    turned = centred @ np.linalg.svd(centred)[2].T
+    return turned[np.argsort(turned[:, 2])]

@@ -16,14 +16,14 @@ from surrogates.search.benchmark import (
     trials_of,
 )
 from surrogates.search.cmaes import CMAES
-from surrogates.search.committee import Committee
+from surrogates.search.committee import Committee, calibration
 from surrogates.search.descents import DescentLearner, Descents, learning_errors
 from surrogates.search.known import TOLERANCE, lennard_jones_problem, lowest_known
 from surrogates.search.learners import Given, Learner, NetworkEnergies, SplineFit
 from surrogates.search.minima import FINE, random_start, relax, seeded_start
 from surrogates.search.problem import Problem, Round, Strategy
 from surrogates.search.rounds import InRounds
-from surrogates.search.students import ExpansionFit, ForceNetwork, PairSpline
+from surrogates.search.students import ExpansionFit, ForceNetwork, Known, PairSpline
 from surrogates.search.surrogate import OnSurrogate
 from surrogates.search.trajectory import reference, relaxed_starts, trajectory
 from surrogates.search.tuning import Tuned, ranked, tune
@@ -41,6 +41,7 @@ __all__ = [
     "ForceNetwork",
     "Given",
     "InRounds",
+    "Known",
     "Learner",
     "Multistart",
     "NetworkEnergies",
@@ -54,6 +55,7 @@ __all__ = [
     "Tuned",
     "benchmark",
     "benchmark_settings",
+    "calibration",
     "learning_errors",
     "lennard_jones_problem",
     "lowest_known",

@@ -8,8 +8,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
-from surrogates import potentials
+from surrogates import data, potentials
 from surrogates.potentials import Minimum
 
 WALL = 1000.0  # in epsilon / sigma^2 of the members: steeper than the true energy of a pair at its minimum, 57
@@ -112,7 +113,37 @@ class Committee(potentials.Potential):
             return ""
         return "" if self.disagreement(found.positions) <= self.spread else "members disagree"  # NaN is no agreement
 
-    def disagreement(self, positions) -> float:
-        """Standard deviation of the members' energies of one structure ``(atoms, d)``."""
-        self.counts["calls"] += 1
-        return float(np.std([member(positions)[0] for member in self.members]))
+    def disagreement(self, positions) -> np.ndarray:
+        """Standard deviation of the members' energies, (...) of positions (..., atoms, d)."""
+        found = np.std([member(positions)[0] for member in self.members], axis=0)
+        self.counts["calls"] += found.size
+        return found
+
+
+def calibration(committee: Committee, known: data.Structures, asked: data.Structures) -> pd.DataFrame:
+    """How far the spread of a committee tells its error, within what it has learned from and outside.
+
+    Within are the structures ``asked`` whose closest pair, farthest pair and energy lie among those of the ``known``.
+
+    Returns
+    -------
+    DataFrame
+        Of the structures "within" and "outside": their number "structures", the mean absolute "error" of the energy,
+        the mean "spread", and "within", the share of the errors that are no larger than two spreads.
+    """
+    wrong = np.abs(committee.energy(asked.positions) - asked.energies)
+    spread = committee.disagreement(asked.positions)
+    inside = np.ones(len(wrong), dtype=bool)
+    for of in (
+        lambda some: potentials.pair_distances(some.positions).min(axis=1),
+        lambda some: potentials.pair_distances(some.positions).max(axis=1),
+        lambda some: some.energies,
+    ):
+        low, high, values = of(known).min(), of(known).max(), of(asked)
+        inside &= (values >= low) & (values <= high)
+    rows = {
+        name: [int(some.sum()), wrong[some].mean(), spread[some].mean(), (wrong[some] <= 2 * spread[some]).mean()]
+        for name, some in (("within", inside), ("outside", ~inside))
+        if some.any()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["structures", "error", "spread", "within"])

@@ -20,6 +20,10 @@ class Known(NamedTuple):
     structures: data.Structures
     forces: np.ndarray
 
+    @classmethod
+    def of(cls, positions: np.ndarray, energies: np.ndarray, forces: np.ndarray) -> "Known":
+        return cls(data.Structures(positions, energies), forces)
+
     def low(self) -> "Known":
         """Without the structures above the first one."""
         low = self.structures.energies <= self.structures.energies[0]

@@ -1,0 +1,328 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] tags=["remove-cell"]
+"""
+This notebook is a page of the executable companion to the report *Deep Surrogate Models for Atomic Systems*. It runs in the
+folder `book/` of a copy of the companion's repository, on the packages that `make install` puts into `.venv` there. In the
+rendered book each `{glue:…}` of the text is a number, a table or a figure. Here tables and figures stand below the cells that
+make them, and the last cell lists the numbers by their names.
+"""
+
+# %% [markdown]
+r"""
+# A system of your own
+
+:::{admonition} In short
+Clusters of {glue:text}`element` in three dimensions, with the calculator `{glue:text}`calculator`` of ASE as the true
+potential. A surrogate that begins with nothing and learns during the search finds the lowest structure of
+{glue:text}`first` atoms with {glue:text}`first_learned` calls on average, basin hopping on the calculator itself with
+{glue:text}`first_rival`; of {glue:text}`largest` atoms with {glue:text}`largest_learned` and {glue:text}`largest_rival`.
+{glue:text}`worth`
+:::
+
+The report hopes that its analysis serves “other materials systems where the function form is unknown and the true forward
+model is difficult to evaluate” {cite:p}`chitturi-gui`. This page goes there. Nothing on it was tuned: not the surrogate, not
+either search, and {glue:text}`largest` atoms were chosen before anything had been tried with them.
+"""
+
+# %% tags=["parameters"]
+profile = "paper"
+seed = 0
+calculator = "ase.calculators.emt.EMT"
+arguments = None
+element = "Cu"
+n_atoms = [13, 22]
+search_seeds = 20
+most_calls = 1500
+reference_seeds = 3
+reference_calls = 1500
+reference_round_calls = 250
+members = 4
+known_seeds = 3
+asked_seeds = 3
+dynamics_steps = 500
+structures = None
+
+# %% tags=["hide-input"]
+from surrogates.analysis import your_own_system
+from surrogates.book import parameters
+
+page = parameters.of(
+    globals(), "your_own_system", arguments=your_own_system.arguments
+)
+
+# %% [markdown]
+"""
+## The true potential
+
+A calculator gives energies in eV of positions in Å. Two things are its own: where the energy is 0, which is taken to be where
+the atoms are separate, and what is near and what is far. For that it is asked once about thirteen atoms in an icosahedron:
+they look like Lennard-Jones atoms with σ = {glue:text}`length` Å and ε = {glue:text}`depth` eV. Starts, moves, temperatures
+and tolerances of a search are in these units.
+"""
+
+# %%
+from surrogates import potentials, search
+
+true = potentials.FromASE(
+    page.calculator, page.element, parameters=page.arguments
+)
+units = true.units
+
+# %% [markdown]
+r"""
+## With a surrogate and without
+
+The rival is basin hopping on the calculator, with the moves into pockets of {doc}`surrogate_search`. The surrogate is an
+*expansion*: the energy of an atom is a polynomial of a few sums over its neighbours, and of their square roots, as it is in
+many models of metals {cite:p}`finnis-sinclair`. It is linear in its coefficients, so that a fit to energies and forces takes
+a moment. Each search begins with random atoms that are relaxed for at most forty calls; then it goes in rounds: fit, search
+the surrogate from a random start, ask the calculator about the best three minima that are new, relax the best of these.
+All calls count; there are no other labels.
+"""
+
+# %%
+hopping = search.BasinHopping(pockets=True)
+in_rounds = search.InRounds(
+    search.ExpansionFit(),
+    hopping,
+    steps=40,
+    starts=1,
+    hops=30,
+    keep=3,
+    relaxed=1,
+)
+strategies = {"basin hopping": hopping, "in rounds": in_rounds}
+
+# %% [markdown]
+"""
+No lowest energy is published for this potential that we know of. The goal is the lowest one of {glue:text}`ends` searches of
+both kinds with other seeds, which do not stop before they have made all their calls: {glue:text}`reference_calls` for basin
+hopping, {glue:text}`reference_round_calls` in rounds.
+"""
+
+# %%
+from surrogates.analysis import searches
+
+folder = f"your_own_system/{page.profile}/seed-{page.seed}"
+further = searches.apart(5, page.seed, page.reference_seeds)
+budgets = {
+    hopping: page.reference_calls,
+    in_rounds: page.reference_round_calls,
+}
+lowest, problems = {}, {}
+for n in page.n_atoms:
+    lowest[n] = your_own_system.goal(
+        f"{folder}/reference", true, n, budgets, further
+    )
+    goal = lowest[n]["energy"] + your_own_system.NEAR * units.energy
+    problems[n] = search.Problem(true, n, goal, dimensions=3)
+seeds = range(page.seed, page.seed + page.search_seeds)
+found = {
+    label: {
+        n: search.benchmark(
+            f"{folder}/searches", problem, strategy, seeds, page.most_calls
+        )
+        for n, problem in problems.items()
+    }
+    for label, strategy in strategies.items()
+}
+
+# %% tags=["hide-input", "remove-output"]
+from surrogates.analysis.formatting import significant, whole
+from surrogates.book import glue
+
+costs = {
+    label: {n: searches.cost(tried)["total"] for n, tried in sizes.items()}
+    for label, sizes in found.items()
+}
+first, largest = page.n_atoms[0], page.n_atoms[-1]
+glue.numbers(
+    element=page.element,
+    calculator=page.calculator.rpartition(".")[2],
+    length=significant(units.length),
+    depth=significant(units.energy),
+    first=first,
+    largest=largest,
+    first_learned=whole(costs["in rounds"][first]),
+    first_rival=whole(costs["basin hopping"][first]),
+    largest_learned=whole(costs["in rounds"][largest]),
+    largest_rival=whole(costs["basin hopping"][largest]),
+    worth=your_own_system.worth(found, "basin hopping", "in rounds"),
+    ends=lowest[first]["ends"],
+    agreed=", ".join(
+        f"{lowest[n]['agreed']} with {n}" for n in page.n_atoms
+    ),
+    reference_calls=whole(page.reference_calls),
+    reference_round_calls=whole(page.reference_round_calls),
+    search_seeds=page.search_seeds,
+    most_calls=whole(page.most_calls),
+)
+glue.table("table-own-searches", searches.searches_table(found))
+glue.figure(
+    "fig-own-success", your_own_system.success_curves(found, page.n_atoms)
+)
+
+# %% [markdown]
+r"""
+::::{table} Calls of the calculator for one success, mean and standard deviation over {glue:text}`search_seeds` seeds, at most {glue:text}`most_calls` each; energies in eV.
+:name: table-own-searches
+:class: compact
+
+```{glue:md} table-own-searches
+:format: myst
+```
+::::
+
+:::{glue:figure} fig-own-success
+:name: fig-own-success
+:alt: Steps that rise from 0 to 1: the share of the seeds that have reached the goal, by calls of the calculator on a logarithmic axis, a panel for each number of atoms; the searches in rounds rise far earlier than basin hopping.
+
+The share of the seeds that have reached the goal, by calls of the calculator.
+:::
+
+Of the searches that set the goals, {glue:text}`agreed` atoms end at it.
+"""
+
+# %% tags=["hide-input", "remove-output"]
+glue.figure("fig-own-lowest", your_own_system.structures(lowest, units))
+
+# %% [markdown]
+r"""
+:::{glue:figure} fig-own-lowest
+:name: fig-own-lowest
+:alt: The lowest structures as discs, paler where they are farther away, with their energies.
+
+The lowest structures, seen along their shortest axis, with their energies above separate atoms.
+:::
+
+## How far the surrogate knows that it does not know
+
+Several expansions, each fitted without a part of the structures, differ where they were not told. Their spread is set beside
+their error here, for structures on the way of other random atoms to their minima: within the pair distances and energies of
+the structures that were fitted, and outside.
+"""
+
+# %%
+smallest = problems[first]
+known = your_own_system.known_of(
+    smallest, searches.apart(6, page.seed, page.known_seeds)
+)
+asked = your_own_system.known_of(
+    smallest, searches.apart(7, page.seed, page.asked_seeds)
+)
+committee = search.ExpansionFit(page.members).learn(smallest, known)
+calibrated = search.calibration(
+    committee, known.low().structures, asked.structures
+)
+
+# %% tags=["hide-input", "remove-output"]
+glue.table(
+    "table-own-calibration",
+    your_own_system.calibration_table(calibrated, units),
+)
+
+# %% [markdown]
+r"""
+::::{table} Mean error and mean spread of the energy of {glue:text}`first` atoms, and the share of the errors that are no larger than two spreads.
+:name: table-own-calibration
+:class: compact
+
+```{glue:md} table-own-calibration
+:format: myst
+```
+::::
+
+## The surrogate as a calculator
+
+What was learned goes back to ASE, for its optimisers and its dynamics. The expansion is smooth where it was told of distances,
+so molecular dynamics on it keeps its energy.
+"""
+
+# %%
+learned = potentials.as_calculator(committee.members[0])
+start = search.relax(
+    committee.members[0], lowest[first]["positions"]
+).positions
+moved = your_own_system.drift(
+    learned, [page.element] * first, start, page.dynamics_steps, page.seed
+)
+
+# %% [markdown]
+r"""
+From the minimum of the surrogate, {glue:text}`dynamics_steps` steps of 2 fs at about 300 K change the total energy by
+{glue:text}`drift` meV at most.
+
+## Structures in a file
+
+Structures with energies and forces go out as extended XYZ, and come in from any program that writes it. A file is a data set
+as well, `data.FromFile("mine.xyz")`, for every network of this book; the run that is trained on it keeps the checksum of the
+file. Without the parameter `structures` the file is that of the structures above.
+"""
+
+# %%
+import tempfile
+from pathlib import Path
+
+from surrogates import data
+
+with tempfile.TemporaryDirectory() as folder_of_file:
+    file = page.structures or Path(folder_of_file) / "mine.xyz"
+    if page.structures is None:
+        data.write_structures(
+            file, *known.structures, known.forces, symbols=page.element
+        )
+    own = data.FromFile(file, seed=page.seed)
+    frames = data.read_structures(file)
+in_training = own.sizes[0]
+
+# %% tags=["hide-input"]
+glue.numbers(
+    dynamics_steps=page.dynamics_steps,
+    drift=significant(1000 * moved, 2),
+    frames=whole(len(frames.energies)),
+    in_training=whole(in_training),
+    **your_own_system.file_errors(frames, own),
+)
+
+# %% [markdown]
+r"""
+An expansion that is fitted to {glue:text}`in_training` of the {glue:text}`frames` structures of the file has a mean error of
+{glue:text}`file_error` meV an atom for the others; the best constant has {glue:text}`file_constant`.
+
+## Another system
+
+```bash
+papermill book/your_own_system.ipynb out.ipynb -p profile quick \
+    -p calculator ase.calculators.lj.LennardJones -y "arguments: {sigma: 3.4, epsilon: 0.0104, rc: 40.0}" -p element Ar
+papermill book/your_own_system.ipynb out.ipynb -p profile quick -p structures mine.xyz
+```
+
+The calculator is a class of any installed package that ASE knows how to ask; its path is imported and its arguments are given
+to it, and nothing of them is evaluated. What it raises, what is no number, and what has another shape ends the search with a
+sentence, and nothing of that search is stored. `surrogates.testing.check_potential` says whether its forces belong to its
+energies. A calculator whose arguments name a file is another one when the content of the file changes.
+"""
+
+# %% [markdown]
+"""
+:::{admonition} Where these numbers come from
+:class: provenance
+
+```{glue:md} provenance
+:format: gfm
+```
+
+To run the page again with another seed, see {doc}`reproduce`.
+:::
+"""
+
+# %% tags=["remove-cell"]
+glue.provenance()
+glue.listing()

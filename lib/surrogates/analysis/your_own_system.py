@@ -1,0 +1,142 @@
+"""What the page on a system of the reader's own shows: a goal, calls with a surrogate and without, errors, drift."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from surrogates import data, potentials, search
+from surrogates.analysis import searches
+from surrogates.analysis.formatting import energy, fixed, percent, significant, whole
+from surrogates.analysis.plots import COLOURS, LINES, blank, gallery
+
+FAR_BELOW = -1e9  # a goal that no search reaches, so that it takes all its calls
+NEAR = 1e-3  # of an energy in units of epsilon: ends that agree to this are one
+
+
+def arguments(name: str, value) -> dict[str, object]:
+    """What a calculator is made with: plain values by name; nothing of it is evaluated."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) and key.isidentifier() for key in value):
+        raise ValueError(
+            f'{name} = {value!r}: give the arguments by their names, as in -y "{name}: {{rc: 9.0, epsilon: 0.01}}".'
+        )
+    return dict(value)
+
+
+def goal(name: str, true, n_atoms: int, budgets: Mapping[object, int], seeds: Sequence[int]) -> dict[str, object]:
+    """The lowest energy of several strategies, each with all of its calls, from seeds that are used for nothing else.
+
+    Returns
+    -------
+    dict
+        "energy", "positions"; "ends", how many searches there were, and "agreed", how many of them came to it.
+    """
+    problem = search.Problem(true, n_atoms, FAR_BELOW, dimensions=3)
+    several = [search.benchmark(name, problem, strategy, seeds, calls) for strategy, calls in budgets.items()]
+    trials = [trial for tried in several for trial in tried]
+    best = min(trials, key=lambda trial: trial.energy)
+    margin = NEAR * potentials.units_of(true).energy
+    agreed = sum(trial.energy <= best.energy + margin for trial in trials)
+    return {"energy": best.energy, "positions": best.positions, "ends": len(trials), "agreed": agreed}
+
+
+def known_of(problem: search.Problem, seeds: Sequence[int]) -> search.Known:
+    """All that the true potential says on the way of random atoms, from some seeds, to their minima."""
+    positions, energies, forces = [], [], []
+
+    def recorded(given):
+        answer = problem.potential(given)
+        for kept, value in zip((positions, energies, forces), (given, *answer), strict=True):
+            kept.append(np.array(value))
+        return answer
+
+    recorded.units = potentials.units_of(problem.potential)
+    for seed in seeds:
+        search.relax(recorded, problem.start(problem.random(seed)))
+    return search.Known.of(np.array(positions), np.array(energies), np.array(forces))
+
+
+def worth(found: searches.Trials, rival: str, learned: str) -> str:
+    """For each number of atoms, how many times the calls of the rival are those with the surrogate, as a sentence."""
+    said = []
+    for n in found[rival]:
+        costs = [searches.cost(found[label][n])["total"] for label in (rival, learned)]
+        if not np.isfinite(costs[1]):
+            said.append(f"With {n} atoms the surrogate reaches the goal in no search.")
+        elif not np.isfinite(costs[0]):
+            said.append(f"With {n} atoms only the surrogate reaches the goal.")
+        else:
+            more = "fewer" if costs[1] < costs[0] else "more"
+            times = max(costs) / min(costs)
+            said.append(f"With {n} atoms the surrogate takes {significant(times, 2)} times {more} calls.")
+    return " ".join(said)
+
+
+def calibration_table(table: pd.DataFrame, units: potentials.Units) -> pd.DataFrame:
+    """:func:`surrogates.search.calibration` as text."""
+    return pd.DataFrame(
+        {
+            "Structures": table.index,
+            "How many": [whole(value) for value in table.structures],
+            f"Error / {units.of_energy}": [significant(value, 2) for value in table.error],
+            f"Spread / {units.of_energy}": [significant(value, 2) for value in table.spread],
+            "Within two spreads": [percent(value, 0) for value in table.within],
+        }
+    )
+
+
+def drift(calculator, symbols: Sequence[str], start: np.ndarray, steps: int, seed: int, kelvin: float = 300.0):
+    """By how much the total energy moves in a run of molecular dynamics at constant energy, at most, in eV.
+
+    ``start`` is a minimum ``(atoms, 3)`` in Å; velocities are those of twice the temperature, half of which becomes
+    potential energy. A step is 2 fs.
+    """
+    from ase import Atoms, units
+    from ase.md.velocitydistribution import MaxwellBoltzmannDistribution
+    from ase.md.verlet import VelocityVerlet
+
+    atoms = Atoms(symbols, start, calculator=calculator)
+    MaxwellBoltzmannDistribution(atoms, temperature_K=2 * kelvin, rng=np.random.default_rng(seed))
+    totals = [atoms.get_total_energy()]
+    dynamics = VelocityVerlet(atoms, 2 * units.fs)
+    dynamics.attach(lambda: totals.append(atoms.get_total_energy()))
+    dynamics.run(steps)
+    return float(np.ptp(totals))
+
+
+def structures(lowest: Mapping[int, Mapping[str, object]], units: potentials.Units) -> Figure:
+    """The lowest structures by number of atoms, each with its energy."""
+    titles = {f"{n} atoms\n{energy(one['energy'], 2)} {units.of_energy}": one for n, one in lowest.items()}
+    shown = {title: np.array(one["positions"]) for title, one in titles.items()}
+    return gallery(shown, length=units.length)
+
+
+def success_curves(found: searches.Trials, n_atoms: Sequence[int]) -> Figure:
+    """The share of the seeds that have reached the goal, by calls of the true potential; a panel for each size."""
+    figure, axes = blank(len(n_atoms), height=3.8, sharey=True, squeeze=False)
+    for ax, n in zip(axes[0], n_atoms, strict=True):
+        for i, (label, sizes) in enumerate(found.items()):
+            calls = sorted(trial.found for trial in sizes[n] if trial.found is not None)
+            share = np.arange(len(calls) + 1) / len(sizes[n])
+            ax.step([1, *calls], share, where="post", label=label, color=COLOURS[i], linestyle=LINES[i])
+        ax.set(xscale="log", xlabel="calls of the calculator", title=f"{n} atoms", ylim=(0, 1.02))
+    axes[0, 0].set(ylabel="share of the seeds")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return figure
+
+
+def file_errors(frames, own: data.FromFile) -> dict[str, str]:
+    """The mean error of the energy of an atom, in meV, of an expansion fitted to a part of a file, for all others.
+
+    Beside it that of the best constant, the median.
+    """
+    order = np.random.default_rng(own.seed).permutation(len(frames.energies))
+    known, other = order[: own.sizes[0]], order[own.sizes[0] :]
+    structures = data.Structures(frames.positions[known], frames.energies[known])
+    fitted = potentials.fit_expansion(structures, frames.forces[known], own.units)
+    wrong = np.abs(fitted.energy(frames.positions[other]) - frames.energies[other]).mean() / len(frames.symbols)
+    constant = np.abs(np.median(frames.energies[known]) - frames.energies[other]).mean() / len(frames.symbols)
+    return {"file_error": fixed(1000 * wrong, 1), "file_constant": fixed(1000 * constant, 1)}
