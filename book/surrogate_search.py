@@ -61,7 +61,7 @@ network_descents = 10
 network_calls = 1500
 other_range = [20, 40]
 other_atoms = [45, 50]
-other_seeds = 5
+other_seeds = 3
 film_hops = 100
 
 # %% tags=["hide-input"]

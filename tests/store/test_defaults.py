@@ -43,7 +43,9 @@ DEFAULTS = {
     potentials.Mie: {"repulsive": 12.0, "attractive": 6.0, "sigma": 1.0, "epsilon": 1.0},
     potentials.AxilrodTeller: {},
     search.Problem: {"dimensions": 2},
-    search.BasinHopping: {"temperature": 0.4, "surface": 1.0, "atoms": 2, "shake": 0.4, "tolerance": 0.001, "pockets": False},
+    search.BasinHopping: {
+        "temperature": 0.4, "surface": 1.0, "atoms": 2, "shake": 0.4, "tolerance": 0.001, "pockets": False,
+    },
     search.CMAES: {"width": 0.5, "calls": 1000000},
     search.OnSurrogate: {
         "method": {"kind": "BasinHopping"}, "starts": 2, "hops": 300, "keep": 5, "relaxed": 2,
