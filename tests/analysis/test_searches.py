@@ -62,8 +62,6 @@ def test_tables_of_all_searches():
     table = searches.searches_table(found())
     assert table.Atoms.tolist() == ["7", "7", "7", "32", "32", "32"]
     assert table.iloc[2].tolist() == ["spline", "7", "1 of 2", "−1.000", "1,000", "60", "1,060", "–"]
-    assert searches.refused_minima(found()["spline"]) == 0
-    assert searches.refused_minima({7: [trial(None, 3, 9, **{"minima": 4, "too close": 2, "not finite": 1})]}) == 3
     table = searches.refusals_table({"spline": found()["spline"]})
     assert table.iloc[0].tolist() == ["spline", "7", "17", "2", "5", "0", "0", "0", "0", "0.0\u00a0%"]
     left = search.Trial(None, 3, -1.0, counts={"calls": 200, "calls beyond the range": 30})
@@ -127,6 +125,13 @@ def test_searches_without_a_surrogate_are_tuned_with_seeds_of_their_own(store, m
     alone = searches.without_surrogate("small", {4: problem}, SETTINGS, (searches.EVOLUTION,))
     assert alone.trials == {searches.EVOLUTION: found.trials[searches.EVOLUTION]}
     assert not asked, "they are stored"
+
+
+def test_the_step_of_cma_es_is_the_tuned_one(store):
+    settings = SimpleNamespace(**vars(SETTINGS) | {"profile": "small", "search_atoms": [4]})
+    width, trials = searches.tuned_step(settings, search.lennard_jones_problem(4))
+    assert width in SETTINGS.widths and len(trials) == 2
+    assert searches.tuned_step(settings, search.lennard_jones_problem(5)) == (0.5, [])
 
 
 def test_several_sets_of_labels_share_the_seeds(store):

@@ -53,7 +53,7 @@ DEFAULTS = {
     search.Committee: {"closest": 0.0, "farthest": None, "spread": None},
     search.Descents: {"steps": 10, "widest": 6.0},
     search.DescentLearner: {"seed": 0},
-    search.NetworkEnergies: {"bounded": True},
+    search.NetworkEnergies: {"bounded": True, "forces": False},
     search.Multistart: {"tolerance": 0.001},
     search.PairSpline: {"pieces": 60},
     search.ForceNetwork: {"epochs": 40, "again": 10, "learning_rate": 0.003, "seed": 0},

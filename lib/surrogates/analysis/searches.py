@@ -99,6 +99,18 @@ def without_surrogate(
     return Searched(tuned, trials)
 
 
+def tuned_step(settings, problem: search.Problem) -> tuple[float, list[search.Trial]]:
+    """The first step of CMA-ES that is best for a problem of the page surrogate_search, and its trials with that step.
+
+    Where the page has no such problem it is that of :class:`surrogates.search.CMAES`, without trials.
+    """
+    if problem.n_atoms not in settings.search_atoms:
+        return search.CMAES.width, []
+    folder, n = f"surrogate_search/{settings.profile}/seed-{settings.seed}", problem.n_atoms
+    alone = without_surrogate(folder, {n: problem}, settings, (EVOLUTION,))
+    return alone.tuned[EVOLUTION][n].strategy.width, alone.trials[EVOLUTION][n]
+
+
 def with_surrogate(
     folder: str,
     problems: Mapping[int, search.Problem],
@@ -229,12 +241,6 @@ def refusals_table(found: Trials) -> pd.DataFrame:
             asked = percent(counts["calls beyond the range"] / max(counts["calls"], 1), 1)
             rows.append([name, str(n), *(whole(counts[reason]) for reason in REASONS), asked])
     return pd.DataFrame(rows, columns=["Surrogate", "Atoms", *REASONS.values(), "Asked beyond"])
-
-
-def refused_minima(*searches: Mapping[int, Sequence[search.Trial]]) -> int:
-    """How many minima were looked at and not asked of the true potential, other than duplicates."""
-    counts = total_counts([trial for found in searches for tried in found.values() for trial in tried])
-    return sum(counts[reason] for reason in REASONS if reason not in ("minima", "candidates", "duplicates"))
 
 
 def paybacks(found: Trials, rival: str, learned: Sequence[str]) -> pd.DataFrame:
