@@ -207,8 +207,6 @@ r"""
 ```
 ::::
 
-{numref}`table-three-refused` has those of other surrogates.
-
 ## The goal, and whether it is reached
 """
 
