@@ -147,7 +147,7 @@ reaches it from {glue:text}`three_agreed` of them; this is the goal. Basin hoppi
 # What both pages have, such as the seeds of the searches, stands there.
 settings = parameters.published("surrogate_search", page.profile, page.seed)
 true = pairs_alone + potentials.AxilrodTeller(page.strength)
-n = page.three_atoms
+n, seeds = page.three_atoms, settings.search_seeds
 further_seeds = searches.apart(3, page.seed, page.reference_seeds)
 lowest = search.reference(
     true, n, further_seeds, hops=100, name=f"{folder}/lowest"
@@ -157,11 +157,7 @@ three = searches.without_surrogate(
     folder, {n: problem}, settings, (searches.HOPPING,)
 ).trials
 three["multistart"] = searches.same_settings(
-    folder,
-    {n: problem},
-    search.Multistart(),
-    settings.search_seeds,
-    settings,
+    folder, {n: problem}, search.Multistart(), seeds, settings
 )
 
 # %% [markdown]
@@ -174,23 +170,10 @@ that structures with $V<0$ have among their labels.
 """
 
 # %%
-graph = models.GCN(
-    n_layers=2,
-    n_nodes=64,
-    pooling="atoms",
-    hidden=(64, 32),
-    cutoff=8.0,
-    edge_weight="inverse",
-    features=("sorted",),
-)
+graph = models.GCN(2, 64, "atoms", (64, 32), 8.0, "inverse", ("sorted",))
 # Model, batch size, learning rate and epochs of each.
 networks = {
-    "sum over pairs": (
-        models.Pairs(),
-        settings.batch_size,
-        settings.learning_rate,
-        page.pair_epochs,
-    ),
+    "sum over pairs": (models.Pairs(), 16, 0.01, page.pair_epochs),
     "graph network": (graph, 32, 0.002, page.gcn_epochs),
 }
 descents = search.Descents(page.descents)
@@ -201,13 +184,9 @@ for label, (model, batch_size, rate, epochs) in networks.items():
     for number in range(page.seed, page.seed + page.trainings):
         fit = searches.training_settings(number, batch_size, rate, epochs)
         learner = search.DescentLearner(model, fit, descents, page.seed)
+        hops = {"hops": page.three_hops}
         three[label][n] += searches.with_surrogate(
-            folder,
-            {n: problem},
-            learner,
-            surface,
-            settings,
-            hops=page.three_hops,
+            folder, {n: problem}, learner, surface, settings, **hops
         )[n]
         error = search.learning_errors(f"{folder}/errors", problem, learner)
         errors[label].append(error["test"])
