@@ -42,11 +42,11 @@ tuning_seeds = 10
 tuning_calls = 20000
 finalists = 3
 final_seeds = 20
-temperatures = [0.1, 0.2, 0.4, 0.8, 1.6]
+temperatures = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6]
 moved_atoms = [1, 2, 3, 4]
 shakes = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
-tolerances = [0.001, 0.05, 0.1, 0.2, 0.4]
-widths = [0.03125, 0.0625, 0.125, 0.25, 0.5, 1.0, 2.0]
+tolerances = [0.001, 0.05, 0.1, 0.2, 0.4, 0.8]
+widths = [0.0625, 0.125, 0.25, 0.5, 1.0, 2.0]
 few_structures = 300
 label_sets = 5
 starts = 2
@@ -131,7 +131,7 @@ glue.table("table-searches", searches.searches_table(found))
 
 # %% [markdown]
 r"""
-::::{table} All searches. In rounds each seed has labels of its own, beforehand there are {glue:text}`label_sets` sets of them. “Calls” are those of one success, until it is reached, with those of failures; “Together” includes labels that were made beforehand, and “±” is its standard deviation over the successes. Searches without a surrogate, and those with the spline in rounds, were stopped after {glue:text}`most` calls, those with the network after {glue:text}`network_most`.
+::::{table} All searches. In rounds each seed has labels of its own; beforehand there are {glue:text}`label_sets` sets of them, each searched once. “Calls” are those of one success, until it is reached, with those of failures; “Together” includes labels that were made beforehand, and “±” is its standard deviation over the successes. Searches without a surrogate, and those with the spline in rounds, were stopped after {glue:text}`most` calls, those with the network after {glue:text}`network_most`.
 :name: table-searches
 :class: compact
 

@@ -134,7 +134,7 @@ def test_the_step_of_cma_es_is_the_tuned_one(store):
     assert searches.tuned_step(settings, search.lennard_jones_problem(5)) == (0.5, [])
 
 
-def test_several_sets_of_labels_share_the_seeds(store):
+def test_several_sets_of_labels_have_a_seed_each(store):
     learners = [search.SplineFit(searches.low_energy_structures(SETTINGS, number), 20) for number in range(2)]
     problem = search.lennard_jones_problem(4)
     found = searches.with_surrogate("small", {4: problem}, learners, search.BasinHopping(), SETTINGS)

@@ -121,14 +121,14 @@ def with_surrogate(
 ) -> dict[int, list[search.Trial]]:
     """Search each problem on what a learner has learned, from the same seeds, stored in the same experiment.
 
-    Of several learners, such as those of several sets of labels, each has its share of the seeds.
+    Several learners, such as those of several sets of labels, are searched from one seed each.
     """
     learners = [learners] if isinstance(learners, search.Learner) else learners
     found = {}
     for n, problem in problems.items():
         found[n] = []
         for number, learner in enumerate(learners):
-            seeds = _seeds(settings)[number :: len(learners)]
+            seeds = _seeds(settings) if len(learners) == 1 else _seeds(settings)[number : number + 1]
             strategy = on_surrogate(learner, method, settings, **others)
             found[n] += search.benchmark(f"{folder}/searches", problem, strategy, seeds)
     return found
