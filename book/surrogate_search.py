@@ -196,7 +196,9 @@ r"""
 ```
 ::::
 
-{glue:text}`edges`
+{glue:text}`edges` At the lowest temperature, {glue:text}`coldest` ε, a step up by half an ε is accepted with a chance of
+{glue:text}`half_up`; a lower one could change little. How sharply pockets are chosen by their neighbours was found in trials with
+other seeds.
 
 ## In rounds, from nothing
 
@@ -205,7 +207,7 @@ said, looks for low minima of what it has learned, asks about the best {glue:tex
 best of these on the true potential, and learns again, until the goal is reached. A call tells as many forces as there are
 coordinates, so for a spline a handful of them says more than hundreds of energies. The network sums energies of atoms that
 depend on messages between them ({doc}`distances`); here it has {glue:text}`network_weights` weights and begins with
-{glue:text}`network_first` calls. Its settings were chosen in a few trials with one seed, which took about a thousand calls.
+{glue:text}`network_first` calls. Its settings were not tuned: they are those of a first trial, from the first of these seeds.
 
 Beforehand, the spline is fitted to the energies of {glue:text}`few` random structures with $V<0$; to find these, others have
 to be asked as well, and are counted. The best {glue:text}`keep` distinct minima of what it has learned are asked of the true

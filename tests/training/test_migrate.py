@@ -17,7 +17,7 @@ RENAMED = {  # runs by the names that they have now
     "gcn/paper/seed-": "gcn/paper/further-seed-",
     "open_choices/paper/cnn-long-seed-0/": "cnn/paper/few/our-network-seed-0/",
 }
-GONE = ("open_choices/paper/mlp-", "open_choices/paper/cnn-")  # no page shows them any more
+GONE = ("open_choices/paper/mlp-", "open_choices/paper/cnn-", "surrogate_search/")  # no page shows them any more
 
 
 def as_before(run, **of_data):
