@@ -70,6 +70,8 @@ def one_document(site: Path) -> BeautifulSoup:
     body.extend(_article(name, page, names) for name, page in pages.items())
     foot = first.select_one("ul.colophon")
     if foot is not None:
+        for link in foot.select("a[href]"):
+            link["href"] = _within(link["href"], "intro", names)
         body.article.section.h1.insert_after(foot)
     return document
 
