@@ -18,6 +18,14 @@ make them, and the last cell lists the numbers by their names.
 r"""
 # The report's claims
 
+:::{admonition} In short
+:class: in-short
+
+Of {glue:text}`statements` statements that can fail, {glue:text}`holds` hold, {glue:text}`surpassed` are surpassed,
+{glue:text}`part` hold in part, {glue:text}`close` are too close to call and {glue:text}`fails` fail. What the report measured
+mostly holds; what it gives as the causes mostly does not.
+:::
+
 Every quantitative or comparative statement of {cite:t}`chitturi-gui` is a row in one of the tables below, with the verdict,
 what we measure, the rule, and the page whose code decides it. No verdict is typed by hand. The rules were *not
 preregistered*: some results were known when they were written or changed ([how they changed](changed-rules)).
