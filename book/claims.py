@@ -40,7 +40,7 @@ from surrogates.book import parameters
 
 page = parameters.of(globals(), "claims")
 
-# %%
+# %% tags=["hide-input"]
 from surrogates.analysis import claims
 from surrogates.analysis.formatting import whole
 from surrogates.book import glue
