@@ -223,6 +223,7 @@ first, last = page.other_range
 sizes = [*range(first, last + 1), *page.other_atoms]
 others = {n: search.lennard_jones_problem(n) for n in sizes}
 loose = search.BasinHopping(tolerance=0.1, pockets=True)
+dropping = search.BasinHopping()
 few = page.other_seeds
 by_size = {
     name: searches.same_settings(folder, others, strategy, few, page)
@@ -231,16 +232,12 @@ by_size = {
 failing = {n: search.lennard_jones_problem(n) for n in page.failing_atoms}
 by_move = {
     name: searches.with_surrogate(folder, failing, beforehand, method, page)
-    for name, method in (
-        ("dropping", search.BasinHopping()),
-        ("pockets", hopping),
-    )
+    for name, method in (("dropping", dropping), ("pockets", hopping))
 }
 
 # %% tags=["hide-input", "remove-output"]
 glue.numbers(**surrogate_search.sizes_numbers(by_size | by_move))
-known = search.known_minima()
-glue.table("table-sizes", surrogate_search.sizes_table(known, by_size))
+glue.table("table-sizes", surrogate_search.sizes_table(by_size))
 
 # %% [markdown]
 r"""

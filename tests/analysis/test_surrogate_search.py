@@ -74,10 +74,11 @@ def test_the_share_of_seeds_by_calls_with_and_without_labels():
     assert len(curves) == 4
 
 
-def test_sizes_beside_what_is_known_of_them():
+def test_sizes_beside_what_is_known_of_them(monkeypatch):
     known = pd.DataFrame({"energy": [-12.5], "agreed": [7], "searches": [8]}, index=[7])
+    monkeypatch.setattr(search, "known_minima", lambda: known)
     by_size = {name: {7: tried[7]} for name, tried in found().items()}
-    table = surrogate_search.sizes_table(known, by_size)
+    table = surrogate_search.sizes_table(by_size)
     assert table.iloc[0].tolist() == [
         "7", "−12.500", "7 of 8", "2 of 2", "200", "0 of 2", "–", "1 of 2", "1,060",
     ]  # fmt: skip

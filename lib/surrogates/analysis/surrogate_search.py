@@ -100,9 +100,9 @@ def success_curves(found: searches.Trials, n_atoms: int) -> Figure:
     return figure
 
 
-def sizes_table(known: pd.DataFrame, found: searches.Trials) -> pd.DataFrame:
+def sizes_table(found: searches.Trials) -> pd.DataFrame:
     """For each number of atoms the lowest known energy, how many searches agree on it, and what a success costs."""
-    rows = []
+    known, rows = search.known_minima(), []
     for n in next(iter(found.values())):
         minimum = known.loc[n]
         row = [str(n), energy(minimum.energy, 3), f"{minimum.agreed} of {minimum.searches}"]
