@@ -44,6 +44,7 @@ finalists = 3
 final_seeds = 20
 temperatures = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6]
 moved_atoms = [1, 2, 3, 4]
+pocket_atoms = [1, 2, 3, 4, 5, 6]
 shakes = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 tolerances = [0.001, 0.05, 0.1, 0.2, 0.4, 0.8]
 widths = [0.0625, 0.125, 0.25, 0.5, 1.0, 2.0]
@@ -172,8 +173,8 @@ of these seeds. The tuning took {glue:text}`tuning_spent` calls, which the rival
 """
 
 # %% tags=["hide-input", "remove-output"]
-moves = surrogate_search.moves_table(folder, problems, page)
-glue.table("table-moves", moves)
+by_moves = surrogate_search.moves_table(folder, problems, page)
+glue.table("table-moves", by_moves)
 glue.table("table-settings", surrogate_search.settings_table(alone.tuned))
 
 # %% [markdown]
@@ -211,9 +212,7 @@ depend on messages between them ({doc}`distances`); here it has {glue:text}`netw
 
 Beforehand, the spline is fitted to the energies of {glue:text}`few` random structures with $V<0$; to find these, others have
 to be asked as well, and are counted. The best {glue:text}`keep` distinct minima of what it has learned are asked of the true
-potential, once each, and {glue:text}`relaxed` of these are relaxed on it.
-
-The tables count true calls, not time: here the true potential is cheap, and a search on it takes the least time.
+potential, once each, and {glue:text}`relaxed` of these are relaxed on it. The tables count true calls, not time: here the true potential is cheap, and a search on it takes the least.
 
 ## Sizes that nobody tuned for
 """

@@ -99,6 +99,7 @@ SETTINGS = SimpleNamespace(
     final_seeds=2,
     temperatures=(0.2, 0.4),
     moved_atoms=(1,),
+    pocket_atoms=(1, 2),
     shakes=(0.3,),
     tolerances=(0.001, 0.1),
     widths=(0.5, 1.0),

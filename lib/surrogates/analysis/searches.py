@@ -38,15 +38,18 @@ def moves(settings) -> dict[str, list[search.BasinHopping]]:
     ``settings`` are the parameters of the page surrogate_search, here and below.
     """
     hopping = search.BasinHopping
-    few = [(temperature, atoms) for temperature in settings.temperatures for atoms in settings.moved_atoms]
+    dropped, put = (
+        [{"temperature": temperature, "atoms": atoms} for temperature in settings.temperatures for atoms in several]
+        for several in (settings.moved_atoms, settings.pocket_atoms)
+    )
     return {
         "shake all atoms": [
             hopping(temperature, surface=0.0, shake=shake)
             for temperature in settings.temperatures
             for shake in settings.shakes
         ],
-        "drop atoms on the surface": [hopping(temperature, atoms=atoms) for temperature, atoms in few],
-        "put atoms into pockets": [hopping(temperature, atoms=atoms, pockets=True) for temperature, atoms in few],
+        "drop atoms on the surface": [hopping(**given) for given in dropped],
+        "put atoms into pockets": [hopping(**given, pockets=True) for given in put],
     }
 
 
