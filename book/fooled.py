@@ -37,8 +37,8 @@ profile = "paper"
 seed = 0
 drive_starts = 2
 drive_calls = 5000
-drive_hops = 30
-drive_seeds = 10
+drive_hops = 15
+drive_seeds = 8
 scheduler = None
 
 # %% tags=["hide-input"]
