@@ -17,13 +17,14 @@ exact := $(if $(filter file,$(origin PYTHON)),,--exact)
 options := $(if $(filter-out undefined,$(origin PROFILE)),--profile="$$PROFILE") \
            $(if $(filter-out undefined,$(origin SEED)),--seed="$$SEED") \
            $(if $(filter-out undefined,$(origin SCHEDULER)),--scheduler="$$SCHEDULER")
-wanted := $(if $(filter page,$(MAKECMDGOALS)),page "$$PAGE",book $(options))
+wanted := $(if $(filter page,$(MAKECMDGOALS)),page "$$PAGE",$(if $(filter pdf,$(MAKECMDGOALS)),pdf,book) $(options))
 built := book/_build reruns .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: help settings install book page compare retrain test lint bench lock clean
+.PHONY: help settings install book pdf page compare retrain test lint bench lock clean
 
 help:
 	@echo 'make book      run every page and build the site, book/_build/html/index.html'
+	@echo 'make pdf       the same, and print it into one PDF beside the site; needs Chromium'
 	@echo 'make page      execute the one published page PAGE into its place, and render nothing'
 	@echo 'make compare   set the numbers of the notebook RERUN beside those of the published page'
 	@echo 'make retrain   train the stored run RUN again from nothing, and compare; it stays as it is'
@@ -54,7 +55,7 @@ settings:
 	@! command -v "$(PYTHON)" >/dev/null || PYTHONPATH=lib "$(PYTHON)" -m surrogates.book.settings $(wanted) \
 	|| test $$? -ne 2
 
-book: settings install
+book pdf: settings install
 	@$(python) -m surrogates.book.pages $(wanted)
 
 page: settings install

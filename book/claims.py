@@ -18,6 +18,14 @@ make them, and the last cell lists the numbers by their names.
 r"""
 # The report's claims
 
+:::{admonition} In short
+:class: in-short
+
+Of {glue:text}`statements` statements that can fail, {glue:text}`holds` hold, {glue:text}`surpassed` are surpassed,
+{glue:text}`part` hold in part, {glue:text}`close` are too close to call and {glue:text}`fails` fail. Of the
+{glue:text}`causes` causes that the report gives for its results, {glue:text}`causes_hold` hold.
+:::
+
 Every quantitative or comparative statement of {cite:t}`chitturi-gui` is a row in one of the tables below, with the verdict,
 what we measure, the rule, and the page whose code decides it. No verdict is typed by hand. The rules were *not
 preregistered*: some results were known when they were written or changed ([how they changed](changed-rules)).
@@ -32,7 +40,7 @@ from surrogates.book import parameters
 
 page = parameters.of(globals(), "claims")
 
-# %%
+# %% tags=["hide-input"]
 from surrogates.analysis import claims
 from surrogates.analysis.formatting import whole
 from surrogates.book import glue
@@ -42,6 +50,7 @@ decided = claims.from_pages(page.profile, page.seed, glue.recorded)
 # %% tags=["hide-input", "remove-output"]
 counts = claims.counted_verdicts(decided)
 constructed = (decided.kind == "construction").sum()
+causes = decided[decided.kind == "cause"]
 glue.numbers(
     statements=whole(sum(counts.values())),
     constructed=whole(constructed),
@@ -51,6 +60,8 @@ glue.numbers(
     close=whole(counts["too close to call"]),
     fails=whole(counts["fails"]),
     undecided=whole(counts["cannot be decided"]),
+    causes=whole(len(causes)),
+    causes_hold=whole((causes.verdict == "holds").sum()),
 )
 glue.figure("fig-claims", claims.bar(decided))
 

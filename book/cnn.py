@@ -98,6 +98,16 @@ from the text of the report, without its figures; the network below is our own, 
 convolutions.
 
 ## What we did
+
+Positions become the picture
+
+```{from-library} surrogates.models.representations OccupancyGrid.call
+```
+
+and the network reads it:
+
+```{from-library} surrogates.models.networks CNN.core
+```
 """
 
 # %%

@@ -125,7 +125,10 @@ r"""
 
 The perceptron is the report's, with its layers, batches and rate ({doc}`mlp`). Only its input is another: of all distances between
 two atoms the {glue:text}`kept` smallest, sorted, as logarithms. It is trained for {glue:text}`nearest_epochs` epochs on
-{glue:text}`n_train` structures, on $\log(V+32)$ for all energies and on $V$ where $V<0$.
+{glue:text}`n_train` structures, on $\log(V+32)$ for all energies and on $V$ where $V<0$. What it is told, and the network:
+
+```{from-library} surrogates.models.pairs PairDistances.call
+```
 """
 
 # %%

@@ -129,6 +129,11 @@ validation structures have atoms with the same rank. In StellarGraph's order a r
 """
 ## What we did
 
+The network, with the poolings that other pages try:
+
+```{from-library} surrogates.models.networks GCN.core
+```
+
 Training stops when the validation score has not improved for some epochs, and keeps the weights of the best one. The figures and
 numbers below are those of the first seed.
 """

@@ -96,7 +96,15 @@ learning rate of 0.001. The report names no optimiser; we use Adam. It says noth
 
 The same network is trained on each reading of these sentences ({numref}`table-mlp`). The first reading, coordinates as they are
 and no permutations, is the one that comes closest to the report's two numbers; it has {glue:text}`n_seeds` seeds, the others one.
-All keep the weights of the last epoch.
+All keep the weights of the last epoch. Behind the standardisation, where a reading has it, the network is
+
+```{from-library} surrogates.models.networks MLP.core
+```
+
+with layers and inputs by name, and the head that all networks of this book share:
+
+```{from-library} surrogates.models.networks dense_head
+```
 """
 
 # %%

@@ -18,6 +18,14 @@ make them, and the last cell lists the numbers by their names.
 r"""
 # What the report leaves open
 
+:::{admonition} In short
+:class: in-short
+
+With {glue:text}`n_atoms` atoms in a box of side {glue:text}`box` and each pair counted once, the lowest energy
+({glue:text}`lowest`) and the score of a constant ({glue:text}`mean_score` %) are those of the report. Its energies of −32 and
+$10^{50}$ are not those of random structures, and its cells are shared by two atoms.
+:::
+
 A report of some pages cannot state everything that its numbers depend on. Below is each choice that
 {cite:t}`chitturi-gui` leave to the reader, what we took it to be, and where the evidence is. What concerns the structures and
 their energies is computed on this page, what takes a training in {doc}`open_models`.
@@ -199,6 +207,11 @@ and on the number of cells, and not on the side of the box.
 The remark would hold if structures with a shared cell had been thrown away. At our size that leaves
 {glue:text}`kept` % of them, with energies up to 10 to the power of {glue:text}`kept_highest`, since two atoms may be
 close on either side of a border. Nothing in the report suggests such a choice. We let cells be shared.
+
+## What follows
+
+The reading of atoms and box carries the other pages; what it cannot settle, their tables show for each reading. The choices
+that take a training are tried one at a time on the page {doc}`ablations`.
 """
 
 # %% [markdown]

@@ -18,6 +18,61 @@ make them, and the last cell lists the numbers by their names.
 r"""
 # Simulation
 
+:::{admonition} In short
+:class: in-short
+
+Random structures of 32 atoms have energies from {glue:text}`lowest` to 10 to the power of {glue:text}`highest`; the report has
+about −7 and $10^{50}$. {glue:text}`share_low` % of them have $V<0$. On the report's grid {glue:text}`shared` % of the structures
+have two atoms in one cell, where the report says that none has.
+:::
+"""
+
+# %% tags=["parameters"]
+profile = "paper"
+seed = 0
+n_atoms = 32
+box = 32.0
+sizes = [50000, 10000, 10000]
+cells = 32
+draws = 20
+
+# %% tags=["hide-input"]
+from surrogates.book import parameters
+
+page = parameters.of(globals(), "simulation")
+
+# %% tags=["hide-input"]
+from surrogates import data, models
+from surrogates.analysis import claims, simulation
+from surrogates.analysis.formatting import fixed, whole
+from surrogates.book import glue
+from surrogates.models import representations
+
+report_sizes = parameters.published("simulation").sizes
+sets = {
+    kind: data.Data(kind, page.n_atoms, page.box, page.seed, page.sizes)
+    for kind in ("full", "low")
+}
+full, low = (data.simulate(kind) for kind in sets.values())
+
+# %% tags=["hide-input", "remove-output"]
+glue.figure(
+    "fig-energies",
+    simulation.energy_distributions(
+        simulation.all_energies(full), simulation.all_energies(low)
+    ),
+)
+
+# %% [markdown]
+r"""
+:::{glue:figure} fig-energies
+:name: fig-energies
+:alt: Two histograms, of log(V + 32) on the full-energy set with a logarithmic count, and of V on the low-energy set.
+
+Energies of the two sets. On the left the report's training target, $\log(V+32)$: most structures crowd at its lower end,
+and the few with a very close pair of atoms stretch over the rest. On the right $V$ itself, for the structures with $V<0$.
+:::
+
 ## What the report did
 
 {cite:t}`chitturi-gui` place $N$ atoms in the plane and take as their energy the Lennard-Jones potential
@@ -38,43 +93,17 @@ low-energy set, and ours has the same.
 The report does not say how large the box is or how atoms are placed. Of the number of atoms it says only that a cluster of
 32 atoms would have 32 energies, one for each. We read it as 32 atoms, uniform in a square of side 32 without periodic
 images. The lowest energy of such structures, below, is evidence for that; it is not proof.
-"""
 
-# %% tags=["parameters"]
-profile = "paper"
-seed = 0
-n_atoms = 32
-box = 32.0
-sizes = [50000, 10000, 10000]
-cells = 32
-draws = 20
+## What we did
 
-# %% tags=["hide-input"]
-from surrogates.book import parameters
+A compiled loop adds the two terms of {eq}`eq-lj` over all pairs, from the squares of the distances:
 
-page = parameters.of(globals(), "simulation")
-
-# %% [markdown]
-"""
-## Drawing the structures
+```{from-library} surrogates.potentials.lennard_jones reduced
+```
 
 Training, validation and test structures come from independent random streams of the one seed, so that the same seed gives
 the same structures, to the last bit, on every machine.
 """
-
-# %%
-from surrogates import data, models
-from surrogates.analysis import claims, simulation
-from surrogates.analysis.formatting import fixed, whole
-from surrogates.book import glue
-from surrogates.models import representations
-
-report_sizes = parameters.published("simulation").sizes
-sets = {
-    kind: data.Data(kind, page.n_atoms, page.box, page.seed, page.sizes)
-    for kind in ("full", "low")
-}
-full, low = (data.simulate(kind) for kind in sets.values())
 
 # %% tags=["hide-input", "remove-output"]
 glue.numbers(
@@ -134,24 +163,8 @@ A high energy comes from one very close pair. How often two atoms come so close 
 [below](verdicts-simulation) use that chance, and ask for an energy a thousand times lower than the report's.
 """
 
-# %% tags=["hide-input", "remove-output"]
-glue.figure(
-    "fig-energies",
-    simulation.energy_distributions(
-        simulation.all_energies(full), simulation.all_energies(low)
-    ),
-)
-
 # %% [markdown]
 r"""
-:::{glue:figure} fig-energies
-:name: fig-energies
-:alt: Two histograms, of log(V + 32) on the full-energy set with a logarithmic count, and of V on the low-energy set.
-
-Energies of the two sets. On the left the report's training target, $\log(V+32)$: most structures crowd at its lower end,
-and the few with a very close pair of atoms stretch over the rest. On the right $V$ itself, for the structures with $V<0$.
-:::
-
 ## The report's Figure 1: a structure and its grid
 
 The second representation of the report divides the box into 32 × 32 cells and marks those that hold an atom

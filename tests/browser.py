@@ -11,8 +11,7 @@ from pathlib import Path
 
 from tornado.websocket import websocket_connect
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chromium-browser"))), None)
-MISSING = "no Chromium is installed (looked for chromium, google-chrome, chromium-browser)"
+from surrogates.book.printed import CHROMIUM
 
 
 class Browser:

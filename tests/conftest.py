@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from surrogates import data, models, training
+from surrogates.book.printed import CHROMIUM, NO_CHROMIUM
 from surrogates.store import names
 from surrogates.training import runs
-from tests.browser import CHROMIUM, MISSING, Browser
+from tests.browser import Browser
 
 SMALL_DATA = data.Data(n_atoms=6, box=6.0, sizes=(96, 32, 32), seed=3)
 SMALL_MODELS = {
@@ -79,7 +80,7 @@ def pairs(tmp_path_factory):
 def browser():
     """A headless Chromium; a test that asks for it is skipped where there is none."""
     if CHROMIUM is None:
-        pytest.skip(MISSING)
+        pytest.skip(NO_CHROMIUM)
     browser = Browser()
     yield browser
     browser.close()
@@ -88,10 +89,10 @@ def browser():
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter):
     """Skipped tests are easily overlooked: what was not looked at stands in the last lines, with the remedy."""
-    skipped = [report for report in terminalreporter.stats.get("skipped", ()) if MISSING in str(report.longrepr)]
+    skipped = [report for report in terminalreporter.stats.get("skipped", ()) if NO_CHROMIUM in str(report.longrepr)]
     if skipped:
         terminalreporter.write_line(
-            f"{len(skipped)} tests of the site in a browser were skipped: {MISSING}. "
+            f"{len(skipped)} tests of the site in a browser were skipped: {NO_CHROMIUM}. "
             "Install one (Debian: apt-get install chromium; macOS: Google Chrome) and run them again.",
             yellow=True,
         )

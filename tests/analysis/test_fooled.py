@@ -38,22 +38,6 @@ def test_a_search_that_ended_with_nothing_is_left_out_of_what_fooled_it():
     assert [len(line.get_xdata()) for line in axes.lines[:2]] == [1, 0]
 
 
-def test_rounds_are_shown_one_below_the_other():
-    nothing, labelled = trial(None, 0, energy=None), trial(None, 0, labels=7, energy=None)
-    table = fooled.rounds_table(
-        {
-            20: [[trial(None, 30, energy=-2.0), nothing], [trial(50, 60, energy=-3.0), nothing]],
-            50: [[labelled], [labelled]],
-        }
-    )
-    assert table.values.tolist() == [
-        ["20", "0", "1", "0 of 2", "15", "−2.000", "−2.000"],
-        ["20", "0", "2", "1 of 2", "30", "−3.000", "−3.000"],
-        ["50", "7", "1", "0 of 1", "0", "–", "–"],
-        ["50", "7", "2", "0 of 1", "0", "–", "–"],
-    ]
-
-
 def test_what_is_said_of_the_driven_network():
     free = [driven(-90.0, 1e30, 0.02, [[0.0, 0.0], [0.0, 0.02]], trial(None, 90, energy=-30.0))]
     reached = trial(50, 90, energy=-83.0)
@@ -68,22 +52,25 @@ def test_what_is_said_of_the_driven_network():
         "fooled_closest": "0.02",
         "guarded_learned": "−20.0",
         "guarded_true": "−16.00",
+        "ends": 1,
         "left_range": 1,
         "asked_beyond": "25",
         "refused_ends": "1,234",
         "driven_lowest": "−83.00",
-        "free_found": 0,
-        "bound_found": 1,
     }
+    kinds = {"a": free, "b": bound, "c": [], "d": [*bound, *bound]}
+    assert fooled.found_numbers(kinds) == {
+        "cma_free": "0 of 1", "cma_bound": "1 of 2", "hop_free": "0 of 0", "hop_bound": "2 of 4",
+    }  # fmt: skip
     goal, measured, holds = fooled.goal(free, bound, 32)
     assert "the lowest structure of 32 atoms" in goal
-    assert (measured, holds) == ("from 0 of 1 starts, 1 with atoms kept apart", True)
+    assert (measured, holds) == ("0 of 1 searches do, 1 of 2 guarded", True)
     assert not fooled.goal(free, bound[1:], 32)[2]
     titles = [axes.get_title() for axes in fooled.worst_structures({"free": free, "bound": bound}).axes]
     assert titles == ["free\npredicted −90.00, true 1.0·10³⁰", "bound\npredicted −20.00, true −16.00"]
 
 
 def test_cma_es_on_the_true_potential_is_named_where_it_was_tried():
-    assert fooled.evolution_sentence(None, 500) == ""
+    assert fooled.evolution_sentence([], 500) == ""
     said = fooled.evolution_sentence([trial(50, 90), trial(None, 5000)], 5000)
     assert said.endswith("with new starts and 5,000 calls, CMA-ES succeeds from 1 of 2 seeds.")

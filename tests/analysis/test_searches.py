@@ -24,56 +24,44 @@ def found():
     }
 
 
+def test_what_a_success_costs_includes_the_labels():
+    costs = searches.cost(found()["spline"][7])
+    assert costs == {"trials": 2, "successes": 1, "labels": 1000, "calls": 60, "total": 1060} | {
+        "spread": costs["spread"]
+    }
+    assert np.isnan(costs["spread"])
+    two = searches.cost([trial(20, 30, 10), trial(40, 50, 30)])
+    assert (two["labels"], two["calls"], two["total"]) == (20, 30, 50)
+    assert two["spread"] == pytest.approx(np.std([30, 70], ddof=1))
+    assert searches.cost([trial(None, 30, 10)])["total"] == np.inf
+
+
 def test_whether_the_labels_are_worth_it():
-    table = searches.paybacks(found(), ["hopping", "other hopping"], ["spline"])
-    assert table.rival.tolist() == [215, 8100]
-    assert table.calls.tolist() == [70, 40]
-    assert table.share.tolist() == [70 / 215, 40 / 8100]
+    table = searches.paybacks(found(), "hopping", ["spline"])
+    assert table.rival.tolist() == [200, 8000]
+    assert table.total.tolist() == [1060, 1030]
+    assert table.share.tolist() == [1060 / 200, 1030 / 8000]
     assert table.one.tolist() == [False, True]
-    assert table.pays.tolist() == [np.ceil(1000 / 145), 1]
-    shown = searches.paybacks_table(table)
-    assert shown["Worth it from"].tolist() == ["7 searches", "the first"]
-    assert searches.paybacks_sentence(table) == (
-        "The labels of the spline are worth it for a single search of 32 atoms, not of 7."
-    )
-    assert "not worth it for a single search of 7 and 32 atoms" in searches.paybacks_sentence(table.assign(one=False))
-    assert "worth it even for a single search of 7 and 32" in searches.paybacks_sentence(table.assign(one=True))
-
-
-def test_a_surrogate_that_never_succeeds_is_never_worth_it():
-    by_label = {"hopping": {7: [trial(100, 120)]}, "bad": {7: [trial(None, 40, 10)]}}
-    table = searches.paybacks(by_label, ["hopping"], ["bad"])
-    assert table.pays.tolist() == [np.inf]
-    assert searches.paybacks_table(table).iloc[0].tolist() == ["bad", "7", "120", "–", "10", "no", "never"]
+    assert table.pays.tolist() == [np.ceil(1000 / 140), 1]
+    assert searches.paybacks_sentence(table) == "The spline pays in a single search of 32 atoms, not of 7."
+    assert "never pays in a single search (7 and 32 atoms)" in searches.paybacks_sentence(table.assign(one=False))
+    assert "pays in every single search (7 and 32 atoms)" in searches.paybacks_sentence(table.assign(one=True))
 
 
 def test_a_rival_without_success_costs_more_than_all_that_was_spent():
     by_label = {"hopping": {7: [trial(None, 300), trial(None, 400)]}, "good": {7: [trial(5, 20, 600)]}}
-    table = searches.paybacks(by_label, ["hopping"], ["good"])
-    assert table.rival.tolist() == [700]
-    assert table.share.tolist() == [20 / 700]
-    assert table.one.tolist() == [True]
-    assert searches.paybacks_table(table).iloc[0, 2] == "over 700"
-    by_label["good"][7][0] = trial(5, 20, 10**7)
-    table = searches.paybacks(by_label, ["hopping"], ["good"])
-    assert not table.one.any(), "ten million labels are not paid back by 700 calls and more"
-
-
-def test_success_and_few_calls_have_to_come_together():
-    by_label = found() | {"other": {32: [trial(None, 10, 1000), trial(8, 10, 1000)]}}
-    table = searches.paybacks(by_label, ["hopping"], ["spline", "other"])
-    assert searches.sufficient(table, 32, 2, 0.01).search.tolist() == ["spline"]
-    assert searches.sufficient(table, 32, 1, 0.01).search.tolist() == ["spline", "other"]
-    assert searches.sufficient(table, 32, 2, 0.001).empty
-    assert searches.sufficient(table, 7, 1, 0.01).empty
+    (row,) = searches.paybacks(by_label, "hopping", ["good"]).itertuples()
+    assert (row.rival, row.least, row.share, row.one) == (700, True, 605 / 700, True)
+    assert searches.rival_calls(row) == "over 700"
+    by_label["good"][7][0] = trial(None, 20, 10)
+    (row,) = searches.paybacks(by_label, "hopping", ["good"]).itertuples()
+    assert (row.total, row.one, row.pays) == (np.inf, False, np.inf)
 
 
 def test_tables_of_all_searches():
     table = searches.searches_table(found())
     assert table.Atoms.tolist() == ["7", "7", "7", "32", "32", "32"]
-    assert table.iloc[2].tolist()[:4] == ["spline", "7", "1 of 2", "70"]
-    assert searches.refused_minima(found()["spline"]) == 0
-    assert searches.refused_minima({7: [trial(None, 3, 9, **{"minima": 4, "too close": 2, "not finite": 1})]}) == 3
+    assert table.iloc[2].tolist() == ["spline", "7", "1 of 2", "−1.000", "1,000", "60", "1,060", "–"]
     table = searches.refusals_table({"spline": found()["spline"]})
     assert table.iloc[0].tolist() == ["spline", "7", "17", "2", "5", "0", "0", "0", "0", "0.0\u00a0%"]
     left = search.Trial(None, 3, -1.0, counts={"calls": 200, "calls beyond the range": 30})
@@ -96,8 +84,8 @@ def test_searches_in_numbers():
         "cma": {7: [improving(None, ((3, 0.0),))]},
     }
     table = searches.searches_table(by_label)
-    assert table.iloc[0].tolist() == ["hopping", "7", "1 of 2", "24", "10", "−2.000", "0"]
-    assert table.iloc[1].tolist() == ["cma", "7", "0 of 1", "–", "–", "−1.000", "0"]
+    assert table.iloc[0].tolist() == ["hopping", "7", "1 of 2", "−2.000", "0", "19", "19", "–"]
+    assert table.iloc[1].tolist() == ["cma", "7", "0 of 1", "−1.000", "0", "–", "–", "–"]
 
 
 SETTINGS = SimpleNamespace(
@@ -111,10 +99,11 @@ SETTINGS = SimpleNamespace(
     final_seeds=2,
     temperatures=(0.2, 0.4),
     moved_atoms=(1,),
+    pocket_atoms=(1, 2),
     shakes=(0.3,),
     tolerances=(0.001, 0.1),
     widths=(0.5, 1.0),
-    training_structures=50,
+    few_structures=20,
     starts=1,
     hops=4,
     keep=3,
@@ -129,9 +118,9 @@ def test_searches_without_a_surrogate_are_tuned_with_seeds_of_their_own(store, m
     )
     problem = search.Problem(potentials.LennardJones(), 4, -4.0)
     found = searches.without_surrogate("small", {4: problem}, SETTINGS)
-    assert list(found.tuned) == list(found.trials) == [searches.SHAKING, searches.SURFACE, searches.EVOLUTION]
+    assert list(found.tuned) == list(found.trials) == [searches.HOPPING, searches.EVOLUTION]
     assert set(asked) == {1_000_003, 1_000_004, 2_000_003, 2_000_004, 3, 4}
-    assert len(found.trials[searches.SHAKING][4]) == 2
+    assert len(found.trials[searches.HOPPING][4]) == 2
     assert found.tuned[searches.EVOLUTION][4].strategy in searches.strategies(SETTINGS)[searches.EVOLUTION]
     asked.clear()
     alone = searches.without_surrogate("small", {4: problem}, SETTINGS, (searches.EVOLUTION,))
@@ -139,9 +128,29 @@ def test_searches_without_a_surrogate_are_tuned_with_seeds_of_their_own(store, m
     assert not asked, "they are stored"
 
 
-def test_what_pages_share_can_be_replaced_by_name():
+def test_the_step_of_cma_es_is_the_tuned_one(store):
+    settings = SimpleNamespace(**vars(SETTINGS) | {"profile": "small", "search_atoms": [4]})
+    width, trials = searches.tuned_step(settings, search.lennard_jones_problem(4))
+    assert width in SETTINGS.widths and len(trials) == 2
+    assert searches.tuned_step(settings, search.lennard_jones_problem(5)) == (0.5, [])
+
+
+def test_several_sets_of_labels_have_a_seed_each(store):
+    learners = [search.SplineFit(searches.low_energy_structures(SETTINGS, number), 20) for number in range(2)]
+    problem = search.lennard_jones_problem(4)
+    found = searches.with_surrogate("small", {4: problem}, learners, search.BasinHopping(), SETTINGS)
+    assert [trial.labels for trial in found[4]] == [learner.labels(problem) for learner in learners]
+    (one,) = search.trials_of(problem, searches.on_surrogate(learners[1], search.BasinHopping(), SETTINGS), 4)
+    assert found[4][1] == one
+
+
+def test_what_pages_share_can_be_replaced_by_name(store):
     learner = search.SplineFit(searches.low_energy_structures(SETTINGS), 20)
-    strategy = searches.on_surrogate(learner, search.BasinHopping(), SETTINGS, hops=9, rounds=2)
-    assert (strategy.starts, strategy.hops, strategy.keep, strategy.relaxed, strategy.rounds) == (1, 9, 3, 1, 2)
-    with pytest.raises(TypeError, match="rouns"):
-        searches.on_surrogate(learner, search.BasinHopping(), SETTINGS, rouns=2)
+    strategy = searches.on_surrogate(learner, search.BasinHopping(), SETTINGS, hops=9)
+    assert (strategy.starts, strategy.hops, strategy.keep, strategy.relaxed) == (1, 9, 3, 1)
+    with pytest.raises(TypeError, match="hop"):
+        searches.on_surrogate(learner, search.BasinHopping(), SETTINGS, hop=2)
+    four = {4: search.lennard_jones_problem(4)}
+    found = searches.same_settings("small", four, search.Multistart(), 2, SETTINGS)
+    assert found == {4: search.benchmark("small/searches", four[4], search.Multistart(), range(3, 5), 400)}
+    assert len(searches.same_settings("small", four, strategy, 1, SETTINGS)[4]) == 1

@@ -2,22 +2,25 @@
 
 import json
 
-import numpy as np
-import pytest
+import pandas as pd
 
-from surrogates import potentials, search
+from surrogates import search
 from surrogates.analysis import searches, surrogate_search
-from tests.analysis.test_searches import found, improving, trial
-
-SEVEN = search.Problem(potentials.LennardJones(), 7, -2.0 + search.TOLERANCE)
+from tests.analysis.test_searches import SETTINGS, found, trial
 
 
 def test_settings_and_verdicts_as_text():
     shaking, surface = search.BasinHopping(0.1, 0.0, shake=0.3), search.BasinHopping(0.2, 1.0, atoms=1)
-    tuned = {"a": {7: search.Tuned(shaking, 90)}, "b": {7: search.Tuned(surface, 80)}}
+    pockets = search.BasinHopping(0.4, atoms=2, tolerance=0.1, pockets=True)
+    tuned = {
+        "a": {7: search.Tuned(shaking, 90)},
+        "b": {7: search.Tuned(surface, 80)},
+        "c": {7: search.Tuned(pockets, 9)},
+    }
     assert surrogate_search.settings_table(tuned).values.tolist() == [
         ["a", "7", "0.1", "shifts up to 0.3 σ", "0.001"],
-        ["b", "7", "0.2", "1 atom moved", "0.001"],
+        ["b", "7", "0.2", "1 atom on the surface", "0.001"],
+        ["c", "7", "0.4", "1 to 2 atoms into pockets", "0.1"],
     ]
     table = searches.goals_table([("this", "1 of 2", True), ("that", "0 of 2", False)])
     assert table.Verdict.tolist() == ["reached", "missed"]
@@ -35,65 +38,15 @@ def test_settings_at_the_edge_of_what_was_tried_are_named():
     named = ["7 atoms, hopping: temperature 0.4", "7 atoms, hopping: atoms 3", "13 atoms, CMA-ES: width 0.1"]
     assert surrogate_search.at_edge(outside, tried) == named
     assert surrogate_search.edges_sentence(named).endswith("; ".join(named) + ".")
+    loose = {"hopping": {7: search.BasinHopping(0.2, atoms=1, tolerance=0.4)}}
+    assert surrogate_search.at_edge(loose, tried, (0.001, 0.4)) == ["7 atoms, hopping: tolerance 0.4"]
+    shaken = {"hopping": {7: search.BasinHopping(0.2, 0.0, atoms=3)}}
+    assert surrogate_search.at_edge(shaken, tried) == [], "it moves no single atoms"
     alone = {"hopping": [search.BasinHopping(0.2, atoms=1)]}
     assert surrogate_search.at_edge({"hopping": inside["hopping"]}, alone) == [], "there was no other value"
     assert surrogate_search.settings_table({"CMA-ES": {7: search.Tuned(search.CMAES(0.2), 9)}}).iloc[0].tolist() == [
         "CMA-ES", "7", "–", "first steps of 0.2 σ", "–",
     ]  # fmt: skip
-
-
-def test_the_best_energy_so_far_by_calls():
-    tried = [
-        improving(10, ((1, 0.0), (10, -2.0))),
-        improving(None, ((1, 0.0), (4, -1.0))),
-        improving(12, ((1, 1.0), (12, -2.0))),
-    ]
-    (axes,) = surrogate_search.energy_by_calls({"hopping": tried}, SEVEN).axes
-    assert axes.get_title() == "7 atoms"
-    *single, median = (line.get_xydata() for line in axes.lines)
-    assert len(single) == 3
-    for calls, above in median:
-        expected = np.median([2.0 if calls < 10 else 1e-4, 2.0 if calls < 4 else 1.0, 3.0 if calls < 12 else 1e-4])
-        assert above == pytest.approx(expected)
-    assert median[-1, 0] == 17, "as long as the longest search"
-
-
-def test_a_search_that_asked_for_nothing_can_be_drawn():
-    nothing = search.Trial(None, 0, None)
-    axes = surrogate_search.energy_by_calls({"broken": [nothing], "late": [improving(7, ((5, 0.0),))]}, SEVEN).axes[0]
-    broken, _, late, _ = (line.get_xydata() for line in axes.lines)
-    assert not np.isfinite(broken[:, 1]).any()
-    assert not np.isfinite(late[late[:, 0] < 5, 1]).any()
-    assert (late[late[:, 0] >= 5, 1] == 2.0).all()
-    table = searches.searches_table({"broken": {7: [nothing]}})
-    assert table.iloc[0].tolist() == ["broken", "7", "0 of 1", "–", "–", "–", "0"]
-
-
-def test_the_best_structures_are_those_of_a_search_then_those_of_all():
-    by_label = {
-        "spline": {7: [trial(None, 9, energy=-1.0)]},
-        "hopping": {7: [trial(9, 9, energy=-2.0)]},
-        "idle": {7: [trial(None, 0, energy=None)]},
-    }
-    titles = list(surrogate_search.best_structures(by_label, "spline", {7: SEVEN}))
-    assert titles == [
-        "7 atoms, spline\nV = −1.000,\nnot the lowest",
-        "7 atoms, any search\nV = −2.000,\nthe lowest known",
-    ]
-    assert list(surrogate_search.best_structures(by_label, "idle", {7: SEVEN})) == titles[1:]
-
-
-def test_the_goals_of_a_surrogate():
-    by_label = found() | {"networks": {7: [trial(None, 9, 2000)] * 2, 32: [trial(None, 9, 9000), trial(8, 9, 9000)]}}
-    gains = searches.paybacks(by_label, ["hopping"], ["spline", "networks"])
-    enough, networks, paid = surrogate_search.search_goals(gains, 32, 2)
-    assert enough[1] == "spline: 2 of 2, 40 of 8,100 calls; networks: 1 of 2, 18 of 8,100 calls"
-    assert networks[0].startswith("The networks, ")
-    assert networks[1] == "networks: 1 of 2, 18 of 8,100 calls"
-    assert paid[1] == "spline: 1,000 labels; networks: 9,000 labels"
-    assert [goal[2] for goal in (enough, networks, paid)] == [True, False, True]
-    alone = gains[gains.search == "networks"]
-    assert [goal[2] for goal in surrogate_search.search_goals(alone, 32, 2)] == [False, False, False]
 
 
 def test_a_film_has_a_caption_for_each_frame():
@@ -109,3 +62,47 @@ def test_a_film_has_a_caption_for_each_frame():
     assert surrogate_search.film_numbers(moving, 600) == {
         "film_hops": "600", "film_calls": "14", "film_energy": "−1.000",
     }  # fmt: skip
+
+
+def test_the_share_of_seeds_by_calls_with_and_without_labels():
+    (axes,) = surrogate_search.success_curves(found(), 7).axes
+    curves = {line.get_label(): line.get_xydata().tolist() for line in axes.lines}
+    assert curves["hopping"] == [[1, 0], [100, 0.5], [300, 1]]
+    assert curves["other hopping"] == [[1, 0]]
+    assert curves["spline"] == [[1, 0], [1020, 0.5]]
+    assert curves["spline, without its labels"] == [[1, 0], [20, 0.5]]
+    assert len(curves) == 4
+
+
+def test_sizes_beside_what_is_known_of_them(monkeypatch):
+    known = pd.DataFrame({"energy": [-12.5], "agreed": [7], "searches": [8]}, index=[7])
+    monkeypatch.setattr(search, "known_minima", lambda: known)
+    by_size = {name: {7: tried[7]} for name, tried in found().items()}
+    table = surrogate_search.sizes_table(by_size)
+    assert table.iloc[0].tolist() == [
+        "7", "−12.500", "7 of 8", "2 of 2", "200", "0 of 2", "–", "1 of 2", "1,060",
+    ]  # fmt: skip
+    assert surrogate_search.sizes_numbers({"a, b": found()["spline"]}) == {"a_b": "3 of 4"}
+
+
+def test_moves_are_compared_by_their_best_settings(store):
+    problem = search.lennard_jones_problem(4)
+    table = surrogate_search.moves_table("small", {4: problem}, SETTINGS)
+    assert table.Move.tolist() == ["shake all atoms", "drop atoms on the surface", "put atoms into pockets"]
+    tried = [
+        search.summary(search.benchmark("small/tuning", problem, strategy, range(1_000_003, 1_000_005), 200, True))
+        for strategy in searches.moves(SETTINGS)["put atoms into pockets"]
+    ]
+    assert table["4 atoms"].iloc[2] == f"{min(one['calls'] for one in tried):.0f}"
+
+
+def test_the_goals_of_a_surrogate():
+    by_label = found() | {"network": {32: [trial(8000, 9, 0), trial(8002, 9, 0)]}}
+    gains = searches.paybacks(by_label, "hopping", ["spline", "network"])
+    goals = surrogate_search.search_goals(gains, 32)
+    assert [measured for _, measured, _ in goals] == [
+        "8,000 calls", "spline: 1,030 of 8,000", "network: 8,001 of 8,000",
+    ]  # fmt: skip
+    assert [holds for _, _, holds in goals] == [False, True, False]
+    cheap = gains.assign(rival=700.0, share=gains.total / 700)
+    assert [holds for _, _, holds in surrogate_search.search_goals(cheap, 32)] == [True, False, False]

@@ -1,8 +1,45 @@
 """Searches for a potential that is no sum over pairs."""
 
-from surrogates import potentials
+import dataclasses
+from types import SimpleNamespace
+
+import numpy as np
+
+from surrogates import potentials, search
 from surrogates.analysis import three_bodies
 from tests.analysis.test_searches import trial
+
+
+def systems():
+    cheap, dear = [trial(20, 30), trial(40, 50)], [trial(300, 310), trial(None, 500)]
+    return {
+        (7, 0.07): {"basin hopping": dear, "spline in rounds": cheap},
+        (7, 3.0): {"basin hopping": cheap, "spline in rounds": dear, "network in rounds": dear},
+    }
+
+
+def test_what_a_success_costs_in_each_system():
+    lowest = {key: {"energy": -12.5, "seeds": 9} for key in systems()}
+    table = three_bodies.systems_table(systems(), lowest)
+    assert table.values.tolist() == [
+        ["7", "0.07", "−12.500 (9)", "800 (1 of 2)", "30 (2 of 2)", "–"],
+        ["7", "3", "−12.500 (9)", "30 (2 of 2)", "800 (1 of 2)", "800 (1 of 2)"],
+    ]
+    page = SimpleNamespace(system_seeds=10, system_calls=5000, round_calls=150, network_calls=600)
+    said = three_bodies.systems_numbers(systems(), page)
+    assert said["systems_short"] == (
+        "the spline in rounds pays in 1 of 2 systems and the network in rounds pays in 0 of 1 systems with every call "
+        "counted."
+    )
+    assert said["systems_long"] == (
+        "The spline in rounds pays for 7 atoms with 0.07, not for 7 atoms with 3. The network in rounds pays never."
+    )
+
+
+def test_the_error_where_a_search_is_drawn_to():
+    end = dataclasses.replace(trial(1, 2), candidate=search.Candidate(-5.0, -3.0, 1.0, []))
+    assert three_bodies.error_at_ends([end, trial(1, 2)]) == 2.0
+    assert np.isnan(three_bodies.error_at_ends([trial(1, 2)]))
 
 
 def test_successes_by_the_relaxation_are_those_after_the_last_candidate():

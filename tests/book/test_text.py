@@ -8,7 +8,7 @@ import pytest
 
 from surrogates.store.provenance import root
 
-TEXTS = [root() / "README.md", root() / "book" / "reproduce.md"]
+TEXTS = [root() / "README.md", *(root() / "book" / f"{name}.md" for name in ("reproduce", "clusters"))]
 BLOCKS = [block for text in TEXTS for block in re.findall(r"```python\n(.*?)```", text.read_text(), re.DOTALL)]
 ALONE = [
     block for block in BLOCKS if "scheduler=" not in block

@@ -57,3 +57,26 @@ def test_high_energies_are_refused():
     splits = data.simulate(data.Data("full", sizes=(50, 1, 1)))
     with pytest.raises(ValueError, match=r"energies up to .*: a spline is fitted to structures with V < 0"):
         potentials.fit_spline(splits.train)
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_forces_of_few_structures_tell_the_pair_energy(dimensions):
+    true, asked = potentials.LennardJones(), []
+
+    def recorded(positions):
+        if len(asked) == 12:
+            return np.nan, np.zeros_like(positions)
+        energy, forces = true(positions)
+        asked.append((positions.copy(), energy, forces))
+        return energy, forces
+
+    search.relax(recorded, search.seeded_start(20, 1, dimensions)[0])
+    positions, energies, forces = map(np.array, zip(*asked, strict=True))
+    low = energies <= energies[0]
+    structures = data.Structures(positions[low], energies[low])
+    fitted = potentials.fit_spline(structures, forces=forces[low])
+    distance = np.array([1.0, 2 ** (1 / 6), 1.5, 2.0, 3.0])
+    error = np.abs(fitted.pair_energy(distance) - true.pair_energy(distance)).max()
+    assert error < 0.02
+    wrong = potentials.fit_spline(structures, forces=-forces[low])
+    assert np.abs(wrong.pair_energy(distance) - true.pair_energy(distance)).max() > 10 * error, "they are made use of"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from surrogates import potentials, search
-from surrogates.search import moves
+from surrogates.search import minima, moves
 
 LJ = potentials.LennardJones()
 LOWEST_OF_7 = search.lowest_known(7)
@@ -57,9 +57,7 @@ def test_pockets_touch_as_many_atoms_as_there_are_dimensions(dimensions, scale):
 def test_a_step_into_pockets_knows_no_unit_of_length(dimensions):
     rng = np.random.default_rng(0)
     cluster = search.relax(LJ, search.random_start(19, rng, dimensions=dimensions)).positions
-    moved, scaled = (
-        moves.into_pockets(scale * cluster, 2, np.random.default_rng(3)) / scale for scale in (1.0, 2.5)
-    )
+    moved, scaled = (moves.into_pockets(scale * cluster, 2, np.random.default_rng(3)) / scale for scale in (1.0, 2.5))
     np.testing.assert_allclose(moved, scaled)
     assert 1 <= (moved != cluster).any(axis=1).sum() <= 2
     assert potentials.pair_distances(moved).min() > 0.9
@@ -109,7 +107,8 @@ def test_loose_relaxations_take_fewer_calls_and_the_lowest_minimum_is_relaxed_to
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("temperature", 0), ("shake", -1.0), ("atoms", 0), ("surface", 1.5), ("surface", -0.1), ("pockets", 2)]
+    ("name", "value"),
+    [("temperature", 0), ("shake", -1.0), ("atoms", 0), ("surface", 1.5), ("surface", -0.1), ("pockets", 2)],
 )
 def test_a_setting_that_cannot_be_meant_is_refused(name, value):
     with pytest.raises(ValueError, match=f"^{name} = {value}: give "):
@@ -141,3 +140,22 @@ def test_a_potential_of_the_plane_is_not_searched_in_space():
         search.Problem(LJ, 13, np.inf)
     with pytest.raises(ValueError, match="^n_atoms = 1: give a whole number, 2 or more"):
         search.Problem(LJ, 1, 0.0)
+
+
+def test_a_loose_minimum_that_may_come_out_lowest_is_relaxed_to_the_end():
+    start = search.seeded_start(7, 3)[0]
+    end = search.relax(LJ, start)
+    loose, left = minima.descend(LJ, start, 0.5)
+    assert loose.energy > end.energy
+    assert left > 0.2 * (loose.energy - end.energy), "about what it still falls by"
+    visited = search.BasinHopping(tolerance=0.5, pockets=True).minimise(LJ, start, np.random.default_rng(0), hops=60)
+    assert min(found.energy for found in visited) == pytest.approx(LOWEST_OF_7, abs=1e-4)
+
+
+def test_random_atoms_relaxed_one_after_the_other_come_to_the_triangle():
+    problem = search.lennard_jones_problem(3)
+    (trial,) = search.trials_of(problem, search.Multistart(), 0, 500)
+    assert trial.found is not None
+    (trial,) = search.trials_of(search.Problem(LJ, 7, -99.0), search.Multistart(), 0, 300)
+    assert trial.found is None
+    assert 300 <= trial.calls < 600

@@ -156,7 +156,7 @@ def test_what_determines_a_trial_is_part_of_its_key(store):
     strategy = search.OnSurrogate(learner, starts=1, hops=2)
     tried = [(FOUR, strategy, None)]
     tried += [(FOUR, dataclasses.replace(strategy, learner=dataclasses.replace(learner, structures=30)), None)]
-    tried += [(FOUR, dataclasses.replace(strategy, **{name: 3}), None) for name in ("starts", "hops", "keep", "rounds")]
+    tried += [(FOUR, dataclasses.replace(strategy, **{name: 3}), None) for name in ("starts", "hops", "keep")]
     tried += [(FOUR, dataclasses.replace(strategy, method=search.BasinHopping(atoms=1)), None), (FOUR, strategy, 9)]
     tried += [(dataclasses.replace(FOUR, goal=-2.0), strategy, None)]
     tried += [(dataclasses.replace(FOUR, potential=THREE_BODIES), strategy, None)]
@@ -177,7 +177,7 @@ def test_a_setting_at_its_default_is_no_part_of_it():
             "learner": {"kind": "SplineFit", "data": {"kind": "Data", "energies": "low"}, "structures": 20},
         },
     }
-    spelt = search.OnSurrogate(learner, search.BasinHopping(0.4, 1.0), starts=2, rounds=1)
+    spelt = search.OnSurrogate(learner, search.BasinHopping(0.4, 1.0), starts=2)
     assert search.benchmark_settings(FOUR, spelt) == search.benchmark_settings(FOUR, search.OnSurrogate(learner))
 
 
@@ -193,19 +193,6 @@ def test_another_potential_is_never_given_the_trials_of_the_first(store):
     assert trial_of(nameless, HOPPING, 0, 100) == found[0][0]
     with pytest.raises(ValueError, match="define it at the top of a file|does not say what"):
         search.benchmark("search/same", nameless, HOPPING, range(2), 100)
-
-
-def test_rounds_come_by_seed_and_are_sorted_by_round(store, monkeypatch):
-    learner = search.SplineFit(data.Data("low", 5, 5.0, sizes=(40, 1, 1)), 40)
-    strategy = search.OnSurrogate(learner, starts=1, hops=2, rounds=2)
-    found = search.benchmark("small/rounds", FIVE, strategy, range(3))
-    assert len(found) == 6
-    of_round = search.by_round(found, 2)
-    assert [len(trials) for trials in of_round] == [3, 3]
-    assert of_round[0][1] == trial_of(FIVE, dataclasses.replace(strategy, rounds=1), 1)
-    assert all(second.calls > first.calls for first, second in zip(*of_round, strict=True))
-    monkeypatch.setattr(search.SplineFit, "learn", None)
-    assert search.benchmark("small/rounds", FIVE, strategy, range(3)) == found
 
 
 def test_a_table_of_all_trials(store):

@@ -1,10 +1,10 @@
-"""The lowest known energies."""
+"""The lowest known structures."""
 
-import pandas as pd
+import numpy as np
 import pytest
 
 from surrogates import potentials, search
-from surrogates.store import provenance
+from surrogates.search import known
 
 
 def test_known_energies():
@@ -13,12 +13,24 @@ def test_known_energies():
         search.lowest_known(1000)
 
 
-def test_the_known_energies_fall_with_the_number_of_atoms():
-    file = provenance.root() / "data" / "lj2d_putative_minima.csv"
-    known = pd.read_csv(file, comment="#", index_col="n_atoms").energy
-    assert known.index.is_monotonic_increasing
-    assert known.is_monotonic_decreasing
-    assert [search.lowest_known(n) for n in known.index] == known.tolist()
+def test_the_stored_structures_have_their_energies_and_are_minima():
+    table = search.known_minima()
+    assert table.index.tolist() == list(known.SIZES)
+    assert table.energy.is_monotonic_decreasing
+    assert (table.agreed >= 1).all() and (table.agreed <= table.searches).all()
+    for n_atoms, row in table.iterrows():
+        energy, forces = potentials.LennardJones()(row.positions)
+        assert row.positions.shape == (n_atoms, 2)
+        assert energy == pytest.approx(row.energy, abs=1e-5)
+        assert np.abs(forces).max() < 0.01
+        assert search.lowest_known(n_atoms) == row.energy
+
+
+def test_small_ones_are_found_again(monkeypatch):
+    monkeypatch.setattr(known, "SEARCHES", 2)
+    (frame,) = known.find([5])
+    assert frame.info == {"energy_lj": pytest.approx(search.lowest_known(5), abs=1e-6), "agreed": 2, "searches": 2}
+    assert len(frame) == 5 and not frame.positions[:, 2].any()
 
 
 def test_the_problem_of_lennard_jones_atoms():

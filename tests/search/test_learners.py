@@ -1,7 +1,6 @@
 """What searches learn: from which labels, how many, how often."""
 
 import dataclasses
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -36,17 +35,6 @@ def test_a_spline_says_what_it_is_and_what_it_cost():
         search.SplineFit(LOW, 301)
 
 
-def test_a_spline_learns_again_of_what_is_low():
-    learner = search.SplineFit(LOW, 100)
-    train = data.simulate(LOW).train
-    more = data.Structures(train.positions[100:140], train.energies[100:140])
-    high = data.Structures(train.positions[140:150], np.ones(10))
-    both = data.Structures(*map(np.concatenate, zip(more, high, strict=True)))
-    expected = potentials.fit_spline(data.Structures(train.positions[:140], train.energies[:140]))
-    start = search.random_start(6, np.random.default_rng(0))
-    assert learner.committee(SIX, both).members[0](start)[0] == expected(start)[0]
-
-
 def test_what_is_learned_of_the_labels_alone_is_learned_once(monkeypatch):
     made, fit = [], potentials.fit_spline
 
@@ -73,25 +61,6 @@ def test_a_run_says_what_it_cost(run):
     n_train, n_validation, _ = run.config.data.sizes
     assert run.config.fit.patience is not None
     assert learners.labels_of_run(run) == n_train + n_validation, "validation decided when it ended"
-
-
-def test_a_committee_of_runs_is_tables_of_their_pair_energies(pairs):
-    learner = search.PairCommittee([pairs, pairs], spread=0.5)
-    assert learner.labels(SIX) == pairs.config.data.sizes[0]
-    committee = learner.committee(SIX)
-    closest = potentials.closest_pair(pairs.data.train.positions).min()
-    assert (committee.closest, committee.farthest, committee.spread) == (closest, None, 0.5)
-    start = search.random_start(6, np.random.default_rng(0))
-    assert committee(start)[0] == pytest.approx(forces.Learned(pairs)(start)[0], rel=1e-3, abs=1e-3)
-    assert committee.disagreement(start) == 0
-    described = plain.described(learner)
-    assert described["runs"] == [plain.described(pairs.config)] * 2, "by what they are, not by their names"
-
-
-def test_runs_of_several_data_sets_are_no_committee():
-    pairs, run = (SimpleNamespace(config=SimpleNamespace(data=data.Data(seed=seed))) for seed in range(2))
-    with pytest.raises(ValueError, match="trained on one data set"):
-        search.PairCommittee([pairs, run], spread=0.5)
 
 
 @pytest.mark.parametrize("bounded", [True, False])

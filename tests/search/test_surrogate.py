@@ -1,9 +1,6 @@
-"""The search on a surrogate: what it finds, what it costs, what it does not trust, what it learns in rounds."""
+"""The search on a surrogate: what it finds, what it costs, what it does not trust."""
 
-import dataclasses
 import itertools
-from dataclasses import dataclass, field
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -108,80 +105,10 @@ def test_a_surrogate_that_breaks_down_in_places_leads_nowhere_else(value):
     assert (found.candidates.learned > -6).all()
 
 
-@dataclass(frozen=True)
-class Recorded(search.Learner):
-    """Learns the truth, and remembers of what."""
-
-    learns_again: ClassVar[bool] = True
-    told: list = field(default_factory=list, compare=False)
-
-    def labels(self, problem):
-        return 20
-
-    def learn(self, problem, asked):
-        self.told.append(asked)
-        return search.Committee((LJ,), 0.9)
-
-
-def test_what_was_checked_is_learned():
-    learner, true, checked = Recorded(), potentials.Counted(LJ), []
-    strategy = search.OnSurrogate(learner, starts=1, hops=10, keep=3, rounds=4)
-    for number, found in enumerate(strategy.search(SEVEN, true, np.random.default_rng(0), None), 1):
-        assert len(learner.told) == number, "each round learns once, and no further one is begun"
-        if checked:
-            positions, energies = map(np.concatenate, zip(*checked, strict=True))
-            np.testing.assert_array_equal(learner.told[-1].positions, positions)
-            np.testing.assert_array_equal(learner.told[-1].energies, energies)
-            np.testing.assert_allclose(energies, LJ(positions)[0])
-        assert len(found.candidates)
-        assert found.labels == 20
-        checked.append((np.stack(found.candidates.positions), found.candidates.true))
-    assert number == 4
-    assert learner.told[0] is None
-    assert true.calls["search"] >= sum(len(energies) for _, energies in checked)
-
-
-def test_an_energy_that_is_not_finite_teaches_nothing():
-    def broken(positions):
-        return np.full(np.shape(positions)[:-2], np.nan)[()], np.zeros_like(positions)
-
-    learner, problem = Recorded(), search.Problem(broken, 5, -9.0)
-    true = potentials.Counted(broken)
-    strategy = search.OnSurrogate(learner, starts=1, hops=5, rounds=2)
-    assert len(list(strategy.search(problem, true, np.random.default_rng(0), None))) == 2
-    assert learner.told == [None], "there is nothing to learn again from"
-    assert true.calls["not finite"] == true.calls["search"] > 0
-
-
-def test_what_was_reached_after_each_round():
-    problem = search.Problem(LJ, 32, -1e6)
-    strategy = search.OnSurrogate(search.SplineFit(LOW, 30), starts=1, hops=2, keep=2, rounds=3)
-    reached = search.trials_of(problem, strategy, 0)
-    assert len(reached) == 3
-    assert [trial.counts["minima"] for trial in reached] == [3, 6, 9], "all rounds are counted"
-    assert reached[1].counts["calls"] > reached[0].counts["calls"] > 0
-    calls = [trial.calls for trial in reached]
-    assert calls == sorted(calls)
-    assert calls[0] > 0
-    energies = [trial.energy for trial in reached]
-    assert energies == sorted(energies, reverse=True)
-    assert {trial.labels for trial in reached} == {data.labels_needed(LOW, 30)}
-    (first,) = search.trials_of(problem, dataclasses.replace(strategy, rounds=1), 0)
-    assert first == reached[0]
-
-
-@pytest.mark.parametrize("name", ["starts", "hops", "keep", "relaxed", "rounds"])
+@pytest.mark.parametrize("name", ["starts", "hops", "keep", "relaxed"])
 def test_numbers_of_a_search_are_1_or_more(name):
     with pytest.raises(ValueError, match=f"^{name} = 0: give a whole number, 1 or more"):
         search.OnSurrogate(SPLINE, **{name: 0})
-
-
-def test_what_does_not_learn_again_has_no_rounds():
-    with pytest.raises(ValueError, match="^rounds = 2: a Given does not learn again; give 1 round"):
-        search.OnSurrogate(given(LJ), rounds=2)
-    strategy = search.OnSurrogate(search.SplineFit(LOW, 100), starts=1, hops=2, rounds=2)
-    with pytest.raises(ValueError, match=r"structures \(atoms, d\) of \(7, 2\) cannot be added to those of \(32, 2\)"):
-        search.trials_of(SEVEN, strategy, 0)
 
 
 def test_a_spline_of_the_plane_is_searched_in_space():

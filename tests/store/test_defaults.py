@@ -49,7 +49,9 @@ DEFAULTS = {
     potentials.FromASE: {"symbols": "X", "parameters": {}, "zero": "atoms", "scales": None, "files": None},
     potentials.PairTable: {"units": [1.0, 1.0, "σ", "ε"]},
     search.Problem: {"dimensions": 2},
-    search.BasinHopping: {"temperature": 0.4, "surface": 1.0, "atoms": 2, "shake": 0.4, "tolerance": 0.001, "pockets": False},
+    search.BasinHopping: {
+        "temperature": 0.4, "surface": 1.0, "atoms": 2, "shake": 0.4, "tolerance": 0.001, "pockets": False,
+    },
     search.CMAES: {"width": 0.5, "calls": 1000000},
     search.OnSurrogate: {
         "method": {"kind": "BasinHopping"}, "starts": 2, "hops": 300, "keep": 5, "relaxed": 2,
@@ -57,7 +59,7 @@ DEFAULTS = {
     search.Committee: {"closest": 0.0, "farthest": None, "spread": None},
     search.Descents: {"steps": 10, "widest": 6.0},
     search.DescentLearner: {"seed": 0},
-    search.NetworkEnergies: {"bounded": True},
+    search.NetworkEnergies: {"bounded": True, "forces": False},
     search.Multistart: {"tolerance": 0.001},
     search.PairSpline: {"pieces": 60},
     search.ForceNetwork: {"epochs": 40, "again": 10, "learning_rate": 0.003, "seed": 0},

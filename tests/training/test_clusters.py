@@ -15,7 +15,7 @@ from surrogates.store import names
 from surrogates.store.provenance import root
 from surrogates.training import sweeps, workers
 
-TEXT = (root() / "book" / "reproduce.md").read_text()
+TEXT = (root() / "book" / "clusters.md").read_text()
 STAND_INS = """
 ssh() { shift 2; sh -c "$*"; }
 srun() { "$@"; }

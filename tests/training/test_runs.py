@@ -94,7 +94,7 @@ def test_the_published_pages_have_their_runs_at_the_report_s_scale(monkeypatch):
     monkeypatch.setattr(results, "loaded", {})
     lasts = ("low_energy", "trained"), ("ablations", "perceptrons"), ("one_surrogate", "sweep")
     lasts += ("causes", "costs"), ("distances", "scores")
-    searches = ("surrogate_search", "moving"), ("fooled", "in_rounds"), ("three_bodies", "errors")
+    searches = ("surrogate_search", "moving"), ("fooled", "driven"), ("three_bodies", "errors")
     for name, last in (*lasts, *searches):
         assert parameters.published(name).profile == "paper"
         assert len(value_of(name, last))

@@ -73,7 +73,7 @@ def worst_structures(panels: Mapping[str, Sequence[search.Trial]]) -> Figure:
         for label, end in worst.items()
         if end.positions
     }
-    return gallery(shown, columns=2)
+    return gallery(shown, columns=4)
 
 
 def driven_numbers(free: Sequence[search.Trial], bound: Sequence[search.Trial], closest: float) -> dict[str, str | int]:
@@ -90,18 +90,26 @@ def driven_numbers(free: Sequence[search.Trial], bound: Sequence[search.Trial], 
         "fooled_closest": significant(unguarded.closest, 2),
         "guarded_learned": energy(guarded.learned, 1),
         "guarded_true": energy(guarded.true),
+        "ends": len(candidates(free)),
         "left_range": sum(end.closest < closest for end in candidates(free)),
         "asked_beyond": fixed(100 * counts["calls beyond the range"] / max(counts["calls"], 1)),
         "refused_ends": whole(counts["too close"]),
         "driven_lowest": energy(min(ends, default=np.nan)),
-        "free_found": sum(trial.found is not None for trial in free),
-        "bound_found": sum(trial.found is not None for trial in bound),
     }
 
 
-def evolution_sentence(tried: Sequence[search.Trial] | None, calls: int) -> str:
+def found_numbers(driven: Mapping[str, Sequence[search.Trial]]) -> dict[str, str]:
+    """How many searches of each kind succeed, "... of ...", by CMA-ES and basin hopping, without and with a bound."""
+    names = ("cma_free", "cma_bound", "hop_free", "hop_bound")
+    return {
+        name: f"{sum(trial.found is not None for trial in found)} of {len(found)}"
+        for name, found in zip(names, driven.values(), strict=True)
+    }
+
+
+def evolution_sentence(tried: Sequence[search.Trial], calls: int) -> str:
     """How CMA-ES fares on the true potential itself; nothing where it was not tried with as many atoms."""
-    if tried is None:
+    if not tried:
         return ""
     return (
         f"On the true potential itself, with new starts and {whole(calls)} calls, CMA-ES succeeds from "
@@ -113,19 +121,4 @@ def goal(free: Sequence[search.Trial], bound: Sequence[search.Trial], n_atoms: i
     """What the report's network was to lead to as a black box, and what it did lead to."""
     reached = [sum(trial.found is not None for trial in found) for found in (free, bound)]
     wanted = f"The report's network as a black box leads to the lowest structure of {n_atoms} atoms"
-    return wanted, f"from {reached[0]} of {len(free)} starts, {reached[1]} with atoms kept apart", sum(reached) > 0
-
-
-def rounds_table(found: Mapping[int, Sequence[Sequence[search.Trial]]]) -> pd.DataFrame:
-    """Successes after each round, and mean calls of the true potential for each search, by number of structures."""
-    rows = []
-    for n_structures, by_round in found.items():
-        for number, tried in enumerate(by_round, 1):
-            reached = search.summary(tried)
-            energies = [trial.energy for trial in tried if trial.energy is not None]
-            ends = [energy(of(energies), 3) if energies else MISSING for of in (np.median, min)]
-            calls = whole(np.mean([trial.calls for trial in tried]))
-            cells = [f"{reached['successes']} of {reached['trials']}", calls, *ends]
-            rows.append([whole(n_structures), whole(tried[0].labels), str(number), *cells])
-    header = ["Structures", "Labels", "Rounds", "Successes", "Calls", "Median V", "Lowest V"]
-    return pd.DataFrame(rows, columns=header)
+    return wanted, f"{reached[0]} of {len(free)} searches do, {reached[1]} of {len(bound)} guarded", sum(reached) > 0

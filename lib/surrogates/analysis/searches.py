@@ -38,15 +38,18 @@ def moves(settings) -> dict[str, list[search.BasinHopping]]:
     ``settings`` are the parameters of the page surrogate_search, here and below.
     """
     hopping = search.BasinHopping
-    few = [(temperature, atoms) for temperature in settings.temperatures for atoms in settings.moved_atoms]
+    dropped, put = (
+        [{"temperature": temperature, "atoms": atoms} for temperature in settings.temperatures for atoms in several]
+        for several in (settings.moved_atoms, settings.pocket_atoms)
+    )
     return {
         "shake all atoms": [
             hopping(temperature, surface=0.0, shake=shake)
             for temperature in settings.temperatures
             for shake in settings.shakes
         ],
-        "drop atoms on the surface": [hopping(temperature, atoms=atoms) for temperature, atoms in few],
-        "put atoms into pockets": [hopping(temperature, atoms=atoms, pockets=True) for temperature, atoms in few],
+        "drop atoms on the surface": [hopping(**given) for given in dropped],
+        "put atoms into pockets": [hopping(**given, pockets=True) for given in put],
     }
 
 
@@ -99,6 +102,18 @@ def without_surrogate(
     return Searched(tuned, trials)
 
 
+def tuned_step(settings, problem: search.Problem) -> tuple[float, list[search.Trial]]:
+    """The first step of CMA-ES that is best for a problem of the page surrogate_search, and its trials with that step.
+
+    Where the page has no such problem it is that of :class:`surrogates.search.CMAES`, without trials.
+    """
+    if problem.n_atoms not in settings.search_atoms:
+        return search.CMAES.width, []
+    folder, n = f"surrogate_search/{settings.profile}/seed-{settings.seed}", problem.n_atoms
+    alone = without_surrogate(folder, {n: problem}, settings, (EVOLUTION,))
+    return alone.tuned[EVOLUTION][n].strategy.width, alone.trials[EVOLUTION][n]
+
+
 def with_surrogate(
     folder: str,
     problems: Mapping[int, search.Problem],
@@ -109,14 +124,14 @@ def with_surrogate(
 ) -> dict[int, list[search.Trial]]:
     """Search each problem on what a learner has learned, from the same seeds, stored in the same experiment.
 
-    Of several learners, such as those of several sets of labels, each has its share of the seeds.
+    Several learners, such as those of several sets of labels, are searched from one seed each.
     """
     learners = [learners] if isinstance(learners, search.Learner) else learners
     found = {}
     for n, problem in problems.items():
         found[n] = []
         for number, learner in enumerate(learners):
-            seeds = _seeds(settings)[number :: len(learners)]
+            seeds = _seeds(settings) if len(learners) == 1 else _seeds(settings)[number : number + 1]
             strategy = on_surrogate(learner, method, settings, **others)
             found[n] += search.benchmark(f"{folder}/searches", problem, strategy, seeds)
     return found
@@ -229,12 +244,6 @@ def refusals_table(found: Trials) -> pd.DataFrame:
             asked = percent(counts["calls beyond the range"] / max(counts["calls"], 1), 1)
             rows.append([name, str(n), *(whole(counts[reason]) for reason in REASONS), asked])
     return pd.DataFrame(rows, columns=["Surrogate", "Atoms", *REASONS.values(), "Asked beyond"])
-
-
-def refused_minima(*searches: Mapping[int, Sequence[search.Trial]]) -> int:
-    """How many minima were looked at and not asked of the true potential, other than duplicates."""
-    counts = total_counts([trial for found in searches for tried in found.values() for trial in tried])
-    return sum(counts[reason] for reason in REASONS if reason not in ("minima", "candidates", "duplicates"))
 
 
 def paybacks(found: Trials, rival: str, learned: Sequence[str]) -> pd.DataFrame:

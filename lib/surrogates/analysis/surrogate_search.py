@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from surrogates import models, search
 from surrogates.analysis import animation, searches
-from surrogates.analysis.formatting import MISSING, energy, scientific, significant, whole
+from surrogates.analysis.formatting import MISSING, energy, listed, scientific, significant, whole
 from surrogates.analysis.plots import COLOURS, LINES, blank
 
 RIVAL_CALLS = 700  # for one success with the largest number of atoms, which basin hopping is to need at most
@@ -100,9 +100,9 @@ def success_curves(found: searches.Trials, n_atoms: int) -> Figure:
     return figure
 
 
-def sizes_table(known: pd.DataFrame, found: searches.Trials) -> pd.DataFrame:
+def sizes_table(found: searches.Trials) -> pd.DataFrame:
     """For each number of atoms the lowest known energy, how many searches agree on it, and what a success costs."""
-    rows = []
+    known, rows = search.known_minima(), []
     for n in next(iter(found.values())):
         minimum = known.loc[n]
         row = [str(n), energy(minimum.energy, 3), f"{minimum.agreed} of {minimum.searches}"]
@@ -171,6 +171,7 @@ def search_numbers(
     return {
         "few": whole(settings.few_structures),
         "label_sets": settings.label_sets,
+        "failing": f"{listed([str(n) for n in settings.failing_atoms])} atoms",
         "network_most": whole(settings.network_calls),
         "network_weights": whole(weights),
         "network_first": by_network.descents * by_network.steps,

@@ -3,14 +3,71 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates import search
 from surrogates.analysis import searches
-from surrogates.analysis.formatting import energy
+from surrogates.analysis.formatting import MISSING, energy, listed, significant, whole
 from surrogates.analysis.plots import gallery
 
 ARGON = 0.07  # its triple-dipole coefficient over that of its pairs, in epsilon sigma^9
+
+
+Systems = Mapping[tuple[int, float], Mapping[str, Sequence[search.Trial]]]
+"""Trials by number of atoms and strength of the three-body energy, and by search."""
+
+RIVAL = "basin hopping"
+
+
+def systems_table(systems: Systems, lowest: Mapping[tuple[int, float], Mapping[str, object]]) -> pd.DataFrame:
+    """What one success costs by each search of each system, as text, beside the goal and how many agree on it."""
+    labels = list(dict.fromkeys(label for found in systems.values() for label in found))
+    rows = []
+    for (n, strength), found in systems.items():
+        goal = lowest[n, strength]
+        row = [str(n), significant(strength), f"{energy(goal['energy'], 3)} ({goal['seeds']})"]
+        for label in labels:
+            costs = searches.cost(found[label]) if label in found else None
+            row.append(f"{whole(costs['total'])} ({costs['successes']} of {costs['trials']})" if costs else MISSING)
+        rows.append(row)
+    return pd.DataFrame(rows, columns=["Atoms", "ν / ε σ⁹", "Goal", *labels])
+
+
+def paying(systems: Systems, label: str) -> tuple[list[str], list[str]]:
+    """The systems in which a success costs less than by the rival, with every call counted, and the other ones."""
+    yes, no = [], []
+    for (n, strength), found in systems.items():
+        if label in found:
+            cheaper = searches.cost(found[label])["total"] < searches.cost(found[RIVAL])["total"]
+            (yes if cheaper else no).append(f"{n} atoms with {significant(strength)}")
+    return yes, no
+
+
+def systems_numbers(systems: Systems, settings) -> dict[str, str | int]:
+    """What the text says of the systems, by name; ``settings`` are the parameters of the page."""
+    short, long = [], []
+    for label in ("spline in rounds", "network in rounds"):
+        yes, no = paying(systems, label)
+        if not yes and not no:
+            continue
+        short.append(f"the {label} pays in {len(yes)} of {len(yes) + len(no)} systems")
+        said = f"pays for {listed(yes)}" if yes else "pays never"
+        long.append(f"The {label} {said}{f', not for {listed(no)}' if yes and no else ''}.")
+    return {
+        "systems_short": f"{' and '.join(short)} with every call counted." if short else "",
+        "systems_long": " ".join(long),
+        "system_seeds": settings.system_seeds,
+        "system_calls": whole(settings.system_calls),
+        "round_calls": whole(settings.round_calls),
+        "network_calls": whole(settings.network_calls),
+    }
+
+
+def error_at_ends(tried: Sequence[search.Trial]) -> float:
+    """How far the predicted energy of the best candidate of a search is off, on average, in epsilon."""
+    ends = [trial.candidate for trial in tried if trial.candidate is not None]
+    return float(np.mean([abs(end.learned - end.true) for end in ends])) if ends else np.nan
 
 
 def found_by_relaxation(tried: Sequence[search.Trial]) -> int:

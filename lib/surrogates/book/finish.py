@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from surrogates.book import accessibility, colophon, folds, heads, scoreboard, shipping
+from surrogates.book import accessibility, colophon, folds, heads, printed, scoreboard, shipping
 
 ENTRY = """<!DOCTYPE html>
 <html lang="en">
@@ -28,6 +28,7 @@ def finish(app, error):
     if error is not None or app.builder.name != "html":
         return
     site, book = Path(app.outdir), app.config.colophon
+    (site / printed.NAME).unlink(missing_ok=True)  # it shows another book
     for path in sorted(site.glob("*.html")):
         if path.stem not in {*app.env.found_docs, "search"}:
             path.unlink()  # of an earlier build

@@ -1,6 +1,6 @@
-"""Execute the pages and render the book: what ``make book`` and ``make page`` run.
+"""Execute the pages and render the book: what ``make book``, ``make pdf`` and ``make page`` run.
 
-    python -m surrogates.book.pages book [--profile NAME] [--seed N] [--scheduler ADDRESS]
+    python -m surrogates.book.pages book|pdf [--profile NAME] [--seed N] [--scheduler ADDRESS]
     python -m surrogates.book.pages page NAME
 
 Without a profile and a seed it makes the published book, with each page's own parameters, in ``book/``. With them it
@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from surrogates.book import command, dependencies, execution, parameters, rendering, settings, sources
+from surrogates.book import command, dependencies, execution, parameters, printed, rendering, settings, sources
 from surrogates.store import files, progress, provenance
 
 
@@ -91,6 +91,8 @@ def main(given: list[str] | None = None) -> int:
             if arguments.scheduler:  # not as a parameter, which would stand in the pages: results do not depend on it
                 os.environ[progress.SCHEDULER] = arguments.scheduler
             done = make_book(arguments.profile, arguments.seed)
+            if arguments.action == "pdf":
+                done = printed.print_book(done.parent)
         print(f"{os.path.relpath(done)}, made in {progress.duration(time.monotonic() - started)}")
 
     return command.ended(made)

@@ -66,12 +66,13 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
         prog="surrogates.book.pages", description="Execute the pages and render the book.", allow_abbrev=False
     )
     actions = parser.add_subparsers(dest="action", required=True)
-    book = actions.add_parser("book", help="execute all pages and render them", allow_abbrev=False)
-    book.add_argument("--profile", type=checked("profile", profile), help=f"one of {', '.join(profiles())}")
-    book.add_argument("--seed", type=checked("seed", whole), help="whole number, 0 or more")
-    book.add_argument(
-        "--scheduler", type=checked("scheduler", scheduler), help="address of a Dask scheduler to train sweeps on"
-    )
+    for action, does in {"book": "execute all pages and render them", "pdf": "the same, and print them"}.items():
+        book = actions.add_parser(action, help=does, allow_abbrev=False)
+        book.add_argument("--profile", type=checked("profile", profile), help=f"one of {', '.join(profiles())}")
+        book.add_argument("--seed", type=checked("seed", whole), help="whole number, 0 or more")
+        book.add_argument(
+            "--scheduler", type=checked("scheduler", scheduler), help="address of a Dask scheduler to train sweeps on"
+        )
     one = actions.add_parser("page", help="execute one published page into its place", allow_abbrev=False)
     one.add_argument("page", type=checked("page", lambda name, text: checks.one_of(name, text, pages())))
     return parser.parse_args(given)

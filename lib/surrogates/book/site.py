@@ -1,9 +1,11 @@
 """What the rendered site needs of Sphinx besides jupyter-book: an extension, loaded by ``_config.yml``."""
 
 import base64
+import importlib.util
 import os
 from pathlib import Path
 
+from sphinx.directives.code import LiteralInclude
 from sphinx.directives.patches import Figure
 
 from surrogates.book import colophon, finish, glue
@@ -32,10 +34,24 @@ class FigureOf(Figure):
         return super().run()
 
 
+class FromLibrary(LiteralInclude):
+    """``{from-library} surrogates.models.networks MLP.core``: the source of an object in the library's file."""
+
+    required_arguments = 2
+
+    def run(self):
+        module, name = self.arguments
+        source = importlib.util.find_spec(module).origin
+        self.arguments[0] = os.path.relpath(source, Path(self.env.doc2path(self.env.docname)).parent)
+        self.options = {"language": "python", "dedent": None} | self.options | {"pyobject": name}
+        return super().run()
+
+
 def setup(app):
     app.add_directive("figure-of", FigureOf)
     app.add_directive("how-to-cite", colophon.HowToCite)
     app.add_directive("how-to-clone", colophon.HowToClone)
     app.connect("config-inited", colophon.configure)
     app.connect("build-finished", finish.finish, priority=900)  # after those who write pages
+    app.add_directive("from-library", FromLibrary)
     return {"parallel_read_safe": True}

@@ -18,7 +18,7 @@ from surrogates.search.benchmark import (
 from surrogates.search.cmaes import CMAES
 from surrogates.search.committee import Committee, calibration
 from surrogates.search.descents import DescentLearner, Descents, learning_errors
-from surrogates.search.known import TOLERANCE, lennard_jones_problem, lowest_known
+from surrogates.search.known import TOLERANCE, known_minima, lennard_jones_problem, lowest_known
 from surrogates.search.learners import Given, Learner, NetworkEnergies, SplineFit
 from surrogates.search.minima import FINE, random_start, relax, seeded_start
 from surrogates.search.problem import Problem, Round, Strategy
@@ -56,6 +56,7 @@ __all__ = [
     "benchmark",
     "benchmark_settings",
     "calibration",
+    "known_minima",
     "learning_errors",
     "lennard_jones_problem",
     "lowest_known",

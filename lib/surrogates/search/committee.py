@@ -63,9 +63,11 @@ class Committee(potentials.Potential):
         positions = np.asarray(positions, dtype=float)
         answers = [member(positions) for member in self.members]
         energies = np.mean([energy for energy, _ in answers], axis=0)
-        forces = np.mean([force for _, force in answers], axis=0) + self._push(positions)
+        forces = np.mean([force for _, force in answers], axis=0)
         self.counts["calls"] += energies.size
         beyond = self._beyond(potentials.pair_distances(positions))
+        if beyond.any():  # nearly always not, and then it would take longer than the members do
+            forces = forces + self._push(positions)
         for what, wrong in (
             ("energies not finite", ~np.isfinite(energies)),
             ("forces not finite", ~np.isfinite(forces).all(axis=(-2, -1))),

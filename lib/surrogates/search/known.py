@@ -1,25 +1,46 @@
-"""The lowest energies that are known of Lennard-Jones clusters in two dimensions."""
+"""The lowest structures that are known of Lennard-Jones clusters in two dimensions.
+
+They stand in ``data/lj2d_putative_minima.xyz``, extended XYZ that any reader of it takes. The file is written by
+
+    python -m surrogates.search.known
+
+which searches from nothing, and takes about ten minutes.
+"""
 
 import functools
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from surrogates.potentials import LennardJones
+from surrogates.search.basin_hopping import BasinHopping
 from surrogates.search.problem import Problem
 from surrogates.store import provenance
 
 TOLERANCE = 1e-4  # in epsilon; what the known energies are good to
+SIZES = (*range(3, 41), 45, 50)
+SEARCHES, HOPS = 8, 10  # of each size, and hops for each atom
+METHOD = BasinHopping(tolerance=0.1, pockets=True)
 
 
 @functools.cache
-def _energies() -> pd.Series:
-    file = provenance.root() / "data" / "lj2d_putative_minima.csv"
-    return pd.read_csv(file, comment="#", index_col="n_atoms").energy
+def known_minima() -> pd.DataFrame:
+    """By number of atoms: "energy", "agreed", how many independent "searches" ended there, and "positions"."""
+    from ase import io
+
+    frames = io.read(_file(), ":", format="extxyz")
+    rows = [
+        [frame.info["energy_lj"], frame.info["agreed"], frame.info["searches"], frame.positions[:, :2]]
+        for frame in frames
+    ]
+    index = pd.Index([len(frame) for frame in frames], name="n_atoms")
+    return pd.DataFrame(rows, index=index, columns=["energy", "agreed", "searches", "positions"])
 
 
 def lowest_known(n_atoms: int) -> float:
-    """The lowest energy that is known, from ``data/lj2d_putative_minima.csv``. Raises ValueError where none is."""
-    energies = _energies()
+    """The lowest energy that is known. Raises ValueError where none is."""
+    energies = known_minima().energy
     if n_atoms not in energies:
         raise ValueError(f"n_atoms = {n_atoms}: the lowest energy is known for {', '.join(map(str, energies.index))}.")
     return float(energies[n_atoms])
@@ -31,3 +52,30 @@ def lennard_jones_problem(n_atoms: int) -> Problem:
     In three dimensions no energies are stored: give a :class:`Problem` its goal.
     """
     return Problem(LennardJones(), n_atoms, lowest_known(n_atoms) + TOLERANCE)
+
+
+def _file() -> Path:
+    return provenance.root() / "data" / "lj2d_putative_minima.xyz"
+
+
+def find(sizes=SIZES) -> list:
+    """Search for the lowest structures of so many atoms, and return them as :class:`ase.Atoms`."""
+    from ase import Atoms
+
+    from surrogates.search.trajectory import reference
+
+    frames = []
+    for n_atoms in sizes:
+        found = reference(LennardJones(), n_atoms, range(SEARCHES), HOPS * n_atoms, method=METHOD)
+        flat = np.array(found["positions"])
+        frame = Atoms(f"X{n_atoms}", np.column_stack([flat - flat.mean(axis=0), np.zeros(n_atoms)]))
+        frame.info = {"energy_lj": round(found["energy"], 6), "agreed": found["seeds"], "searches": SEARCHES}
+        frames.append(frame)
+        print(n_atoms, frame.info, flush=True)
+    return frames
+
+
+if __name__ == "__main__":
+    from ase import io
+
+    io.write(_file(), find(), format="extxyz")

@@ -89,17 +89,20 @@ class SplineFit(Learner):
 
 @dataclass(frozen=True)
 class NetworkEnergies(Learner):
-    """The energies that one run predicts, as a black box without forces, for CMA-ES.
+    """The energies that one run predicts, as a black box without forces for CMA-ES, or with its gradients.
 
     Attributes
     ----------
     run : Run
     bounded : bool
         Whether it is walled off below the closest pair of its training structures.
+    forces : bool
+        Whether it gives the slopes of its energies; without, they are NaN, and an energy takes less time.
     """
 
     run: runs.Run
     bounded: bool = True
+    forces: bool = False
 
     @functools.cached_property
     def taken(self) -> int:
@@ -107,7 +110,8 @@ class NetworkEnergies(Learner):
 
     def learn(self, problem: Problem) -> Committee:
         closest = closest_in_training(self.run) if self.bounded else 0.0
-        return Committee((training.EnergiesOnly(runs.with_weights(self.run)),), closest)
+        kind = training.Learned if self.forces else training.EnergiesOnly
+        return Committee((kind(runs.with_weights(self.run)),), closest)
 
 
 def labels_of(described: data.Data, split: str, structures: int) -> int:
