@@ -103,6 +103,26 @@ def test_parameters_are_folded_and_counted(site, documents, page):
     assert fold.summary.get_text(strip=True) == f"{number} parameters"
 
 
+# Search
+
+
+@pytest.mark.parametrize("from_disk", [True, False], ids=["file", "http"])
+def test_the_search_shows_the_words_around_its_hits(site, origin, browser, from_disk):
+    start = f"{site.as_uri()}/" if from_disk else origin
+    browser.open(f"{start}search.html?q=permutations", 1280, 900)
+    hits = browser.evaluate("""(async () => {
+      for (let i = 0; i < 60 && !document.querySelector("#search-results li"); i++)
+        await new Promise(done => setTimeout(done, 100));
+      await new Promise(done => setTimeout(done, 1000));
+      const found = [...document.querySelectorAll("#search-results li")];
+      return found.map(item => item.querySelector(".context")?.textContent);
+    })()""")
+    assert len(hits) > 1 and all(hits), hits
+    assert sum("permut" in hit.lower() for hit in hits) >= 3, "the others have the word in their code or tables"
+    assert not [hit for hit in hits if "\\" in hit or "glue." in hit]
+    assert list(browser.complaints(start)) == []
+
+
 # Verdicts
 
 
