@@ -30,7 +30,9 @@ var surrogateNetworks = (() => {
   }
 
   function dense(x, layer, activation) {
-    return addProduct(x, layer.kernel, Float64Array.from(layer.bias)).map(activation);
+    const y = addProduct(x, layer.kernel, new Float64Array(layer.bias));
+    if (activation !== linear) for (let j = 0; j < y.length; j++) y[j] = activation(y[j]);
+    return y;
   }
 
   /* The hidden ReLU layers dense_1, dense_2, ... and the linear unit behind them. */
@@ -167,10 +169,14 @@ var surrogateNetworks = (() => {
       slopes[i + 1] = (-apart / width) * values[i + 1];
     }
     for (let i = 1; weights[`dense_${i}`]; i++) {
-      const layer = weights[`dense_${i}`], a = dense(values, layer, linear), share = a.map(v => 1 / (1 + Math.exp(-v)));
-      slopes = addProduct(slopes, layer.kernel, new Float64Array(a.length))
-        .map((slope, j) => slope * share[j] * (1 + a[j] * (1 - share[j])));
-      values = a.map((v, j) => v * share[j]);
+      const layer = weights[`dense_${i}`];
+      values = dense(values, layer, linear);
+      slopes = addProduct(slopes, layer.kernel, new Float64Array(values.length));
+      for (let j = 0; j < values.length; j++) { // silu
+        const share = 1 / (1 + Math.exp(-values[j]));
+        slopes[j] *= share * (1 + values[j] * (1 - share));
+        values[j] *= share;
+      }
     }
     const value = dense(values, weights.pair_energies, linear)[0];
     const slope = addProduct(slopes, weights.pair_energies.kernel, new Float64Array(1))[0];

@@ -65,7 +65,8 @@ def script(key: str, run) -> str:
 class First(NamedTuple):
     """What the figure shows at first: a structure ``(atoms, 2)``, its energy, what the networks make of it.
 
-    ``missing`` holds a sentence for each network whose run or weights are not in the store.
+    ``missing`` holds a sentence for each network whose run or weights are not in the store; ``megabytes`` is what the
+    browser has to load of the others.
     """
 
     positions: object
@@ -73,6 +74,7 @@ class First(NamedTuple):
     energy: float
     predictions: dict[str, float]
     missing: list[str]
+    megabytes: float
 
 
 def first(scripts: Path, picture: Path) -> First:
@@ -96,7 +98,8 @@ def first(scripts: Path, picture: Path) -> First:
     positions, box, energy = structures.positions[0], data.Data().box, float(structures.energies[0])
     grid = representations.arrays(models.OccupancyGrid(box, int(box)), structures.positions)[0, ..., 0]
     structure_and_grid(positions, grid, box, energy).savefig(picture, dpi=200)
-    return First(positions, box, energy, predictions, missing)
+    size = sum((scripts / f"weights-{key}.js").stat().st_size for key in predictions)
+    return First(positions, box, energy, predictions, missing, round(size / 1e6, 1))
 
 
 def table(shown: First) -> str:
@@ -145,7 +148,9 @@ class MovableAtoms(Figure):
             _LOG.info("%s: the figure of movable atoms leaves a network out. %s", env.docname, sentence)
         still = _folder(env.app) / "still.png"
         self.arguments = [Path(os.path.relpath(still, Path(env.doc2path(env.docname)).parent)).as_posix()]
-        self.options.setdefault("alt", f"{len(shown.positions)} atoms in a box, and the cells of its grid that they fill.")
+        self.options.setdefault(
+            "alt", f"{len(shown.positions)} atoms in a box, and the cells of its grid that they fill."
+        )
         drawn, *messages = super().run()
         static = "../" * env.docname.count("/") + FOLDER
         drawn.insert(1, nodes.raw("", markup(shown, static), format="html"))
@@ -157,7 +162,9 @@ def markup(shown: First, static: str) -> str:
     given = {
         "box": shown.box,
         "positions": shown.positions.ravel().tolist(),
+        "predictions": shown.predictions,
         "static": static,
+        "megabytes": shown.megabytes,
         "labels": {key: label for key, label, _ in SHOWN if key in shown.predictions},
     }
     missing = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in shown.missing)
