@@ -25,18 +25,25 @@ var surrogateWeights = {}; // filled by the files of weights, which are loaded w
 
   const signed = text => (/[1-9]/.test(text) ? text.replace("-", "−") : text.replace("-", ""));
   const raised = n => String(n).replace("-", "⁻").replace(/\d/g, digit => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]);
-  function power(value, digits) {
-    const [mantissa, exponent] = value.toExponential(digits - 1).split("e");
+  /* Three digits and a power of ten; as the library writes numbers, so that a table may have them from either. */
+  function power(value) {
+    const [mantissa, exponent] = value.toExponential(2).split("e");
     return `${signed(mantissa)}·10${raised(Number(exponent))}`;
   }
   function energyText(value) {
     if (!Number.isFinite(value)) return value === Infinity ? "∞" : "–"; // where atoms coincide
-    return Math.abs(value) < 1000 ? signed(value.toFixed(3)) : power(value, 3);
+    return Math.abs(value) < 1000 ? signed(value.toFixed(3)) : power(value);
   }
-  function roughly(value) {
+  function threeDigits(value) {
+    if (!Number.isFinite(value)) return value === Infinity ? "∞" : "–";
+    const rounded = Number(value.toPrecision(3)), size = Math.abs(rounded);
+    if (size === 0 || (size >= 1e-4 && size < 1000)) return signed(String(rounded));
+    return power(rounded).replace(/\.?0+·/, "·").replace(/^1·/, "");
+  }
+  function percentText(value) {
     if (!Number.isFinite(value)) return "–";
-    const size = Math.abs(value);
-    return size !== 0 && (size < 1e-5 || size >= 1e4) ? power(value, 2) : signed(String(Number(value.toPrecision(2))));
+    const digits = value < 10 ? 2 : 0, options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    return `${value.toLocaleString("en-US", options)}\u00a0%`;
   }
   const listed = words => [words.slice(0, -1).join(", "), ...words.slice(-1)].filter(Boolean).join(" and ");
 
@@ -175,8 +182,8 @@ var surrogateWeights = {}; // filled by the files of weights, which are loaded w
         const { row, line, dot } = this.marks[key], texts = [energyText(V), "", ""];
         if (key !== "true") {
           const relative = 100 * Math.abs(Math.log(V + 32) / Math.log(true_ + 32) - 1); // NaN at too low a V
-          texts[1] = roughly(V - true_);
-          texts[2] = Number.isFinite(relative) ? `${roughly(relative)}\u00a0%` : "–";
+          texts[1] = threeDigits(V - true_);
+          texts[2] = percentText(relative);
         }
         texts.forEach((text, i) => { row.cells[i + 1].textContent = text; });
         for (const end of ["x1", "x2"]) line.setAttribute(end, 10 + 180 * place(true_));
@@ -319,11 +326,13 @@ var surrogateWeights = {}; // filled by the files of weights, which are loaded w
     }
 
     async relax(kind) {
-      const stopped = this.relaxing === kind;
-      this.relaxing = null;
-      if (stopped) return;
+      if (this.relaxing?.kind === kind) {
+        this.relaxing.stopped = true;
+        return;
+      }
+      const run = (this.relaxing = { kind, stopped: false });
       await this.load();
-      const run = (this.relaxing = kind), button = this.relaxButtons[kind], text = button.textContent;
+      const button = this.relaxButtons[kind], text = button.textContent;
       button.style.minWidth = `${button.offsetWidth}px`;
       button.textContent = "Stop";
       const network = this.trained.pairs;
@@ -331,14 +340,15 @@ var surrogateWeights = {}; // filled by the files of weights, which are loaded w
         : (this.pairTable ||= motion.tabulated(r => networks.pairEnergy(network, r)));
       const relaxation = motion.relaxation(this.positions, pair);
       let steps = 0, force = Infinity;
-      while (this.relaxing === run && steps < STEPS && force > 1e-4) {
+      for (let shown = 0; this.relaxing === run && !run.stopped && steps < STEPS && force > 1e-4; shown++) {
         const few = steps + (reduced() ? 50 : 5);
         for (; steps < few && force > 1e-4; steps++) force = relaxation.step();
-        if (!reduced()) this.changed();
+        if (!reduced()) shown % 4 ? this.draw() : this.changed();
         await frame();
       }
       button.textContent = text;
-      if (this.relaxing === run) this.relaxing = null;
+      if (this.relaxing !== run) return; // something else has been done
+      this.relaxing = null;
       this.select(this.chosen);
       this.changed();
       this.announce(`Relaxed on the ${kind === "true" ? "true energy" : "pair network"} in ${steps} steps.`);

@@ -80,7 +80,9 @@ var atomMotion = (() => {
         const next = positions.map((v, k) => v + length * way[k]), after = energyAndForces(next, pair);
         if (!(after.energy <= energy - 1e-4 * length * downhill)) continue;
         const moved = way.map(v => length * v), bent = forces.map((v, k) => v - after.forces[k]);
-        if (dot(moved, bent) > 0) memory.push({ moved, bent });
+        // Out of the reach of a repulsion, what was learned in it is of no use.
+        if (dot(after.forces, after.forces) < 1e-4 * dot(forces, forces)) memory.length = 0;
+        else if (dot(moved, bent) > 0) memory.push({ moved, bent });
         if (memory.length > 10) memory.shift();
         positions.set(next);
         ({ energy, forces } = after);

@@ -102,14 +102,18 @@ def first(scripts: Path, picture: Path) -> First:
     return First(positions, box, energy, predictions, missing, round(size / 1e6, 1))
 
 
+def _energy(value: float) -> str:
+    return formatting.fixed(value, 3) if abs(value) < formatting.LARGE else formatting.scientific(value, 3)
+
+
 def table(shown: First) -> str:
     """The energies and their errors as HTML, for the scripts to fill in and for those who have none."""
     true = shown.energy
-    cells = {"true": [formatting.energy(true, 3), "", ""]}
+    cells = {"true": [_energy(true), "", ""]}
     for key, predicted in shown.predictions.items():
         relative = abs(data.log_energy(predicted) / data.log_energy(true) - 1)
-        errors = [formatting.significant(predicted - true, 2), f"{formatting.significant(100 * relative, 2)}\u00a0%"]
-        cells[key] = [formatting.energy(predicted, 3), *errors]
+        error = formatting.percent(relative, 2 if relative < 0.1 else 0)
+        cells[key] = [_energy(predicted), formatting.significant(predicted - true), error]
     labels = {"true": "True energy"} | {key: label for key, label, _ in SHOWN}
     rows = "".join(
         f'<tr data-row="{key}"><th scope="row">{html.escape(labels[key])}</th>'
@@ -117,7 +121,7 @@ def table(shown: First) -> str:
         + "</tr>"
         for key, texts in cells.items()
     )
-    head = "".join(f'<th scope="col">{text}</th>' for text in ("", "V / ε", "Error of V", "Error of log(V + 32)"))
+    head = "".join(f'<th scope="col">{text}</th>' for text in ("Source", "V / ε", "Error of V", "Error of log(V + 32)"))
     return f'<table class="atoms-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
