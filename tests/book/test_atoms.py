@@ -1,6 +1,7 @@
 """The figure of atoms that a reader can move: its scripts beside Keras and the library, and what a reader can do."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from tests.book.conftest import ran
 
 NODE = shutil.which("node")
 SCRIPTS = root() / "book" / atoms.FOLDER
-RUNS = {key: run for key, _, run in atoms.SHOWN}
+RUNS = {key: run for key, _, run in atoms.IN_BROWSER}
 BOX = 32.0
 
 
@@ -341,6 +342,17 @@ def test_a_mouse_drags_an_atom_and_no_farther_than_the_box(reader):
     assert "x 0.00" in reader.atom(5)[0]
 
 
+def test_of_atoms_that_overlap_the_nearest_is_dragged(reader):
+    reader.see("(s => { s.value = 0.5; s.dispatchEvent(new Event('input')); })(document.querySelector('.atoms input'))")
+    pair = reader.see("document.querySelector('.atoms output').textContent")
+    first, second = (int(word) - 1 for word in re.findall(r"\d+", pair)[:2])
+    for atom, other in ((first, second), (second, first)):
+        (_, x, y), stays = reader.atom(atom), reader.atom(other)
+        reader.drags((x, y), (x, y + 60))
+        assert reader.atom(atom)[1:] == pytest.approx([x, y + 60], abs=1)
+        assert reader.atom(other) == stays
+
+
 def test_a_finger_drags_an_atom_and_the_page_stays(browser, page):
     reader = Reader(browser, page, 390, 844, mobile=True)
     reader.see("document.querySelector('.atoms-views').scrollIntoView()")
@@ -367,7 +379,7 @@ def test_keys_reach_and_move_atoms_and_the_energies_are_said(reader):
     reader.presses("ArrowUp", shift=True)
     assert reader.see(focused) == f"Atom 2 of 32, x {start[0] + 0.25:.2f}, y {start[1] + 0.02:.2f}"
     sentence = reader.said("True energy")
-    assert all(label in sentence for _, label, _ in atoms.SHOWN)
+    assert all(label in sentence for _, label, _ in atoms.IN_BROWSER)
     places = []
     for _ in range(12):
         reader.presses("Tab")
@@ -402,7 +414,7 @@ def test_who_changes_his_mind(reader, button, done, changed):
     reader.clicks(button)
     said, same = reader.said(done).split("Unchanged:")
     after = reader.cells()
-    for key, label, _ in atoms.SHOWN:
+    for key, label, _ in atoms.IN_BROWSER:
         assert (label in said, label in same) == (key in changed, key not in changed)
         assert (after[key][0] != before[key][0]) == (key in changed)
     assert "true energy" in same and after["true"] == before["true"]

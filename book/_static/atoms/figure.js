@@ -10,6 +10,7 @@ var surrogateWeights = {}; // filled by the files of weights, which are loaded w
   const STEPS = 3000; // of a relaxation, at most
 
   const OPERATIONS = { renumber: "Renumber", shift: "Shift", turn: "Turn", mirror: "Mirror" };
+  const RELAX = { true: "Relax", pairs: "Relax on the pair network" };
   const DONE = { renumber: "Renumbered", shift: "Shifted", turn: "Turned by 90 degrees", mirror: "Mirrored" };
 
   const reduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -76,7 +77,7 @@ var surrogateWeights = {}; // filled by the files of weights, which are loaded w
         const reach = make("circle", { r: 1.4, class: "atoms-reach" });
         const disc = make("circle", { r: RADIUS });
         const atom = make("g", { class: "atoms-atom", role: "img", tabindex: -1 }, reach, disc);
-        atom.addEventListener("pointerdown", event => this.grab(event, i));
+        atom.addEventListener("pointerdown", event => this.grab(event));
         atom.addEventListener("touchstart", event => event.preventDefault(), { passive: false }); // no scrolling
         atom.addEventListener("focus", () => this.select(i));
         return atom;
@@ -100,8 +101,8 @@ var surrogateWeights = {}; // filled by the files of weights, which are loaded w
         return made;
       };
       this.relaxButtons = {
-        true: button("Relax", () => this.relax("true")),
-        pairs: button("Relax on the pair network", () => this.relax("pairs")),
+        true: button(RELAX.true, () => this.relax("true")),
+        pairs: button(RELAX.pairs, () => this.relax("pairs")),
       };
       this.relaxButtons.pairs.disabled = !this.labels.pairs;
       const controls = make("div", { class: "atoms-controls" },
@@ -247,16 +248,25 @@ var surrogateWeights = {}; // filled by the files of weights, which are loaded w
       this.changed();
     }
 
-    grab(event, i) {
-      const atom = this.atoms[i];
+    /* Where a pointer is, in units of sigma. */
+    point(event) {
+      const onStage = this.stage.getScreenCTM().inverse();
+      const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(onStage);
+      return [x, this.box - y];
+    }
+
+    /* The atom nearest to the pointer: in a cluster the reaches of atoms overlap. */
+    grab(event) {
       event.preventDefault();
+      const [x, y] = this.point(event), { positions } = this;
+      const away = this.atoms.map((_, k) => Math.hypot(positions[2 * k] - x, positions[2 * k + 1] - y));
+      const i = away.indexOf(Math.min(...away)), atom = this.atoms[i];
+      const offset = [positions[2 * i] - x, positions[2 * i + 1] - y];
+      this.relaxing = null;
+      this.select(i);
       atom.focus({ preventScroll: true });
       atom.setPointerCapture(event.pointerId);
-      const drag = moved => {
-        const onStage = this.stage.getScreenCTM().inverse();
-        const { x, y } = new DOMPoint(moved.clientX, moved.clientY).matrixTransform(onStage);
-        this.move(i, x, this.box - y);
-      };
+      const drag = moved => this.move(i, ...this.point(moved).map((v, axis) => v + offset[axis]));
       const drop = () => {
         atom.removeEventListener("pointermove", drag);
         this.announce();
@@ -332,7 +342,7 @@ var surrogateWeights = {}; // filled by the files of weights, which are loaded w
       }
       const run = (this.relaxing = { kind, stopped: false });
       await this.load();
-      const button = this.relaxButtons[kind], text = button.textContent;
+      const button = this.relaxButtons[kind];
       button.style.minWidth = `${button.offsetWidth}px`;
       button.textContent = "Stop";
       const network = this.trained.pairs;
@@ -346,7 +356,7 @@ var surrogateWeights = {}; // filled by the files of weights, which are loaded w
         if (!reduced()) shown % 4 ? this.draw() : this.changed();
         await frame();
       }
-      button.textContent = text;
+      button.textContent = RELAX[kind];
       if (this.relaxing !== run) return; // something else has been done
       this.relaxing = null;
       this.select(this.chosen);

@@ -34,7 +34,7 @@ class Shown(NamedTuple):
     run: str
 
 
-SHOWN = (
+IN_BROWSER = (
     Shown("mlp", "Perceptron", "mlp/paper/seed-0"),
     Shown("cnn", "Convolutional network", "cnn/paper/seed-0"),
     Shown("gcn", "Graph network", "gcn/paper/seed-0"),
@@ -62,7 +62,7 @@ def script(key: str, run) -> str:
     return f"surrogateWeights[{json.dumps(key)}] = {json.dumps(exported(run), separators=(',', ':'))};\n"
 
 
-class First(NamedTuple):
+class Start(NamedTuple):
     """What the figure shows at first: a structure ``(atoms, 2)``, its energy, what the networks make of it.
 
     ``missing`` holds a sentence for each network whose run or weights are not in the store; ``megabytes`` is what the
@@ -77,7 +77,7 @@ class First(NamedTuple):
     megabytes: float
 
 
-def first(scripts: Path, picture: Path) -> First:
+def prepared(scripts: Path, picture: Path) -> Start:
     """Write the weights of all networks and the still picture; the first structure is the first of the test split.
 
     None of the networks was trained on it.
@@ -88,7 +88,7 @@ def first(scripts: Path, picture: Path) -> First:
 
     structures = data.simulate(replace(data.Data(), sizes=(1, 1, 1))).test
     predictions, missing = {}, []
-    for key, label, name in SHOWN:
+    for key, label, name in IN_BROWSER:
         try:
             run = training.load(name)
             predictions[key] = float(run.predict_energy(structures.positions)[0])
@@ -99,14 +99,14 @@ def first(scripts: Path, picture: Path) -> First:
     grid = representations.arrays(models.OccupancyGrid(box, int(box)), structures.positions)[0, ..., 0]
     structure_and_grid(positions, grid, box, energy).savefig(picture, dpi=200)
     size = sum((scripts / f"weights-{key}.js").stat().st_size for key in predictions)
-    return First(positions, box, energy, predictions, missing, round(size / 1e6, 1))
+    return Start(positions, box, energy, predictions, missing, round(size / 1e6, 1))
 
 
 def _energy(value: float) -> str:
     return formatting.fixed(value, 3) if abs(value) < formatting.LARGE else formatting.scientific(value, 3)
 
 
-def table(shown: First) -> str:
+def energies_table(shown: Start) -> str:
     """The energies and their errors as HTML, for the scripts to fill in and for those who have none."""
     true = shown.energy
     cells = {"true": [_energy(true), "", ""]}
@@ -114,7 +114,7 @@ def table(shown: First) -> str:
         relative = abs(data.log_energy(predicted) / data.log_energy(true) - 1)
         error = formatting.percent(relative, 2 if relative < 0.1 else 0)
         cells[key] = [_energy(predicted), formatting.significant(predicted - true), error]
-    labels = {"true": "True energy"} | {key: label for key, label, _ in SHOWN}
+    labels = {"true": "True energy"} | {key: label for key, label, _ in IN_BROWSER}
     rows = "".join(
         f'<tr data-row="{key}"><th scope="row">{html.escape(labels[key])}</th>'
         + "".join(f"<td>{html.escape(text)}</td>" for text in texts)
@@ -126,9 +126,9 @@ def table(shown: First) -> str:
 
 
 @functools.cache
-def _first(folder: Path) -> First:
+def _start(folder: Path) -> Start:
     folder.mkdir(parents=True, exist_ok=True)
-    return first(folder, folder / "still.png")
+    return prepared(folder, folder / "still.png")
 
 
 def _folder(app) -> Path:
@@ -145,8 +145,8 @@ class MovableAtoms(Figure):
 
     def run(self):
         env = self.state.document.settings.env
-        shown = _first(_folder(env.app))
-        for _, _, name in SHOWN:
+        shown = _start(_folder(env.app))
+        for _, _, name in IN_BROWSER:
             env.note_dependency(str(names.runs_folder() / name / "weights.npz"))
         for sentence in shown.missing:
             _LOG.info("%s: the figure of movable atoms leaves a network out. %s", env.docname, sentence)
@@ -161,7 +161,7 @@ class MovableAtoms(Figure):
         return [drawn, *messages]
 
 
-def markup(shown: First, static: str) -> str:
+def markup(shown: Start, static: str) -> str:
     """The table and the scripts, which are at ``static``, seen from the page."""
     given = {
         "box": shown.box,
@@ -169,11 +169,11 @@ def markup(shown: First, static: str) -> str:
         "predictions": shown.predictions,
         "static": static,
         "megabytes": shown.megabytes,
-        "labels": {key: label for key, label, _ in SHOWN if key in shown.predictions},
+        "labels": {key: label for key, label, _ in IN_BROWSER if key in shown.predictions},
     }
     missing = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in shown.missing)
     scripts = "".join(f'<script src="{static}/{name}"></script>' for name in SCRIPTS)
-    return f'<div class="atoms" data-atoms="{html.escape(json.dumps(given))}">{table(shown)}{missing}</div>{scripts}'
+    return f'<div class="atoms" data-atoms="{html.escape(json.dumps(given))}">{energies_table(shown)}{missing}</div>{scripts}'
 
 
 def copy_weights(app, exception):
