@@ -239,8 +239,8 @@ def test_a_network_that_is_not_in_the_store_is_left_out_with_a_sentence(tmp_path
     figure = BeautifulSoup(page.read_bytes(), "html.parser").select_one("figure")
     assert list(written(page)) == ["true", "cnn", "pairs"]
     for text in (said, figure.get_text()):
-        assert "Perceptron: There is no run 'mlp/paper/seed-0'" in text and "Graph network: There is no run" in text
-    assert "leaves a network out" in said
+        for label, name in (("Perceptron", RUNS["mlp"]), ("Graph network", RUNS["gcn"])):
+            assert f"{label}: left out, as the store has no weights of the run {name}." in text
     weights = sorted(path.name for path in (page.parent / atoms.FOLDER).glob("weights-*"))
     assert weights == ["weights-cnn.js", "weights-pairs.js"]
 

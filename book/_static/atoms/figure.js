@@ -5,6 +5,7 @@ var surrogateWeights = {}; // filled by the files of weights, which are loaded w
 
 (() => {
   const motion = atomMotion, networks = surrogateNetworks;
+  const { energyText, listed, percentText, threeDigits } = numbersAsText;
   const RADIUS = 2 ** (1 / 6) / 2; // two atoms touch at the best distance of a pair
   const ALIKE = 1e-3; // a smaller change of asinh(V) is rounding
   const STEPS = 3000; // of a relaxation, at most
@@ -23,30 +24,6 @@ var surrogateWeights = {}; // filled by the files of weights, which are loaded w
     made.append(...children);
     return made;
   }
-
-  const signed = text => (/[1-9]/.test(text) ? text.replace("-", "−") : text.replace("-", ""));
-  const raised = n => String(n).replace("-", "⁻").replace(/\d/g, digit => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]);
-  /* Three digits and a power of ten; as the library writes numbers, so that a table may have them from either. */
-  function power(value) {
-    const [mantissa, exponent] = value.toExponential(2).split("e");
-    return `${signed(mantissa)}·10${raised(Number(exponent))}`;
-  }
-  function energyText(value) {
-    if (!Number.isFinite(value)) return value === Infinity ? "∞" : "–"; // where atoms coincide
-    return Math.abs(value) < 1000 ? signed(value.toFixed(3)) : power(value);
-  }
-  function threeDigits(value) {
-    if (!Number.isFinite(value)) return value === Infinity ? "∞" : "–";
-    const rounded = Number(value.toPrecision(3)), size = Math.abs(rounded);
-    if (size === 0 || (size >= 1e-4 && size < 1000)) return signed(String(rounded));
-    return power(rounded).replace(/\.?0+·/, "·").replace(/^1·/, "");
-  }
-  function percentText(value) {
-    if (!Number.isFinite(value)) return "–";
-    const digits = value < 10 ? 2 : 0, options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    return `${value.toLocaleString("en-US", options)}\u00a0%`;
-  }
-  const listed = words => [words.slice(0, -1).join(", "), ...words.slice(-1)].filter(Boolean).join(" and ");
 
   /* Where an energy stands along the strips, from 0 to 1: linear about 0, powers of ten above, as far as 10^15. */
   const scale = V => Math.asinh(V / 5) / Math.LN10;

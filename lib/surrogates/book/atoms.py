@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from docutils import nodes
 from sphinx.directives.patches import Figure
 from sphinx.util import logging
@@ -22,8 +23,8 @@ from surrogates.analysis import formatting
 from surrogates.store import files, names, plain
 
 FOLDER = "_static/atoms"  # of the pages' source and of the site: the scripts, and there also the weights
+SCRIPTS = ("numbers.js", "networks.js", "motion.js", "figure.js")
 _LOG = logging.getLogger(__name__)
-SCRIPTS = ("networks.js", "motion.js", "figure.js")
 
 
 class Shown(NamedTuple):
@@ -65,11 +66,11 @@ def script(key: str, run) -> str:
 class Start(NamedTuple):
     """What the figure shows at first: a structure ``(atoms, 2)``, its energy, what the networks make of it.
 
-    ``missing`` holds a sentence for each network whose run or weights are not in the store; ``megabytes`` is what the
-    browser has to load of the others.
+    ``missing`` holds a sentence for each network whose weights are not in the store; ``megabytes`` is what the browser
+    has to load of the others.
     """
 
-    positions: object
+    positions: np.ndarray
     box: float
     energy: float
     predictions: dict[str, float]
@@ -93,8 +94,8 @@ def prepared(scripts: Path, picture: Path) -> Start:
             run = training.load(name)
             predictions[key] = float(run.predict_energy(structures.positions)[0])
             files.write_text(scripts / f"weights-{key}.js", script(key, run))
-        except FileNotFoundError as error:
-            missing.append(f"{label}: {error}")
+        except FileNotFoundError:
+            missing.append(f"{label}: left out, as the store has no weights of the run {name}.")
     positions, box, energy = structures.positions[0], data.Data().box, float(structures.energies[0])
     grid = representations.arrays(models.OccupancyGrid(box, int(box)), structures.positions)[0, ..., 0]
     structure_and_grid(positions, grid, box, energy).savefig(picture, dpi=200)
@@ -149,7 +150,7 @@ class MovableAtoms(Figure):
         for _, _, name in IN_BROWSER:
             env.note_dependency(str(names.runs_folder() / name / "weights.npz"))
         for sentence in shown.missing:
-            _LOG.info("%s: the figure of movable atoms leaves a network out. %s", env.docname, sentence)
+            _LOG.info("%s: atoms to move. %s", env.docname, sentence)
         still = _folder(env.app) / "still.png"
         self.arguments = [Path(os.path.relpath(still, Path(env.doc2path(env.docname)).parent)).as_posix()]
         self.options.setdefault(
@@ -173,10 +174,13 @@ def markup(shown: Start, static: str) -> str:
     }
     missing = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in shown.missing)
     scripts = "".join(f'<script src="{static}/{name}"></script>' for name in SCRIPTS)
-    return f'<div class="atoms" data-atoms="{html.escape(json.dumps(given))}">{energies_table(shown)}{missing}</div>{scripts}'
+    content = energies_table(shown) + missing
+    return f'<div class="atoms" data-atoms="{html.escape(json.dumps(given))}">{content}</div>{scripts}'
 
 
 def copy_weights(app, exception):
-    """At the end of a build: bring the weights to the scripts."""
+    """At the end of a build of HTML: bring the weights to the scripts."""
+    if exception or app.builder.format != "html":
+        return
     for path in _folder(app).glob("weights-*.js"):
         files.write_text(Path(app.outdir, FOLDER, path.name), path.read_text(encoding="utf8"))
