@@ -193,7 +193,8 @@ def page_with_figure(folder, environment=None):
     (folder / "page.md").write_text("# Page\n\n:::{movable-atoms}\n:name: fig-atoms\n\nAtoms to move.\n:::\n")
     (folder / "conf.py").write_text(
         "extensions = ['myst_nb', 'surrogates.book.site']\nmyst_enable_extensions = ['colon_fence']\nnumfig = True\n"
-        "master_doc = 'page'\nhtml_static_path = ['_static']\nhtml_css_files = ['atoms/atoms.css']\n"
+        "master_doc = 'page'\nhtml_theme = 'sphinx_book_theme'\nhtml_context = {'default_mode': 'auto'}\n"
+        "html_static_path = ['_static']\nhtml_css_files = ['atoms/atoms.css']\n"
     )
     shutil.copytree(SCRIPTS, folder / "_static/atoms")
     done = ran(sys.executable, "-m", "sphinx", "-W", folder, folder / "out", **(environment or {}))
