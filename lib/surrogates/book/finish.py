@@ -30,18 +30,21 @@ def finish(app, error):
     site, book = Path(app.outdir), app.config.colophon
     (site / printed.NAME).unlink(missing_ok=True)  # it shows another book
     pages = {}
-    for path in sorted(site.glob("*.html")):
-        if path.stem not in {*app.env.found_docs, "search"}:
+    for path in sorted(site.rglob("*.html")):
+        name = path.relative_to(site).with_suffix("").as_posix()
+        if name.startswith("_"):
+            continue
+        if name not in {*app.env.found_docs, "search"}:
             path.unlink()  # of an earlier build
             continue
-        page = pages[path.stem] = BeautifulSoup(path.read_bytes(), "html.parser")
+        page = pages[name] = BeautifulSoup(path.read_bytes(), "html.parser")
         if "data-finished" not in page.html.attrs:
             page.html["data-finished"] = ""
             folds.label_folds(page)
             scoreboard.mark_verdicts(page)
             colophon.link_commits(page, book)
             accessibility.mend(page)
-            heads.complete_head(page, path.stem, app.config.html_title, book)
+            heads.complete_head(page, name, app.config.html_title, book)
     passages.write(site, pages)
     for name, page in pages.items():
         (site / f"{name}.html").write_text(str(page), encoding="utf8")

@@ -100,21 +100,23 @@ def commit() -> str:
     is not that of the repository.
     """
     try:
-        top = root().resolve()
-        if Path(_git("rev-parse", "--show-toplevel")).resolve() != top:
+        if Path(__file__).resolve().parents[2] != root().resolve() / "lib":
             return "unknown"
-        if Path(__file__).resolve().parents[2] != top / "lib":
-            return "unknown"
-        head = _git("rev-parse", "--short=12", "HEAD")
-        changed = _git("status", "--porcelain", "--untracked-files=all", "--", "lib", "book/*.py")
+        head = git("rev-parse", "--short=12", "HEAD")
+        changed = git("status", "--porcelain", "--untracked-files=all", "--", "lib", "book/*.py")
         return head + (" with changes" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 
 
-def _git(*arguments: str) -> str:
-    """What git says of the repository, whatever repository a variable such as GIT_DIR names."""
+def git(*arguments: str) -> str:
+    """What git says of the repository, whatever repository a variable such as GIT_DIR names.
+
+    Raises OSError or subprocess.CalledProcessError without git, outside of a repository, and in another project's.
+    """
     own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    command = ["git", *arguments]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, cwd=root(), env=own)
-    return done.stdout.strip()
+    options = {"capture_output": True, "encoding": "utf-8", "check": True, "cwd": root(), "env": own}
+    top = subprocess.run(["git", "rev-parse", "--show-toplevel"], **options).stdout.strip()
+    if Path(top).resolve() != root().resolve():
+        raise FileNotFoundError(f"{root()} lies in the repository {top}, and has none of its own.")
+    return subprocess.run(["git", *arguments], **options).stdout.strip()
