@@ -110,9 +110,7 @@ def as_the_locale_says(path: Path) -> list[str]:
     return found
 
 
-PROGRAMS = sorted(
-    path for folder in ("lib", "benchmarks", "tools", "book/examples") for path in (root() / folder).rglob("*.py")
-)
+PROGRAMS = sorted(path for folder in ("lib", "benchmarks", "book/examples") for path in (root() / folder).rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.relative_to(root()).as_posix())
