@@ -53,9 +53,7 @@ def test_it_is_warned_of_once_and_said_in_the_answers(pairs):
         pairs.predict_energy(both)
         pairs.predict(both)
     (message,) = messages(given)
-    assert (
-        ": 2 of 4 structures lie outside of what it was trained on, where its answers mean little: " in message
-    )
+    assert ": 2 of 4 structures lie outside of what it was trained on, where its answers mean little: " in message
     answers = pairs.answers(both)
     assert [bool(reason) for reason in answers.outside] == [False, False, True, True]
     np.testing.assert_allclose(answers.energy, pairs.predict_energy(both), rtol=1e-6)
@@ -67,7 +65,7 @@ def test_a_place_outside_of_the_box_is_said_where_a_network_sees_it(store):
     centred = run.data.train.positions[:1] - 3.0
     assert "coordinates -" in run.answers(centred).outside[0]
     assert "coordinates" not in run.answers(run.data.train.positions[:1]).outside[0]
-    kept = json.loads((run.path / "range.json").read_text())
+    kept = json.loads((run.path / "range.json").read_text(encoding="utf-8"))
     assert kept["coordinates"] == list(run.range.values["coordinates"])
 
 
@@ -75,7 +73,7 @@ def test_a_run_of_before_measures_its_range(run):
     stored = run.range
     (run.path / "range.json").unlink()
     provenance = run.provenance | {"sha256": {k: v for k, v in run.provenance["sha256"].items() if k != "range.json"}}
-    (run.path / "provenance.json").write_text(json.dumps(provenance))
+    (run.path / "provenance.json").write_text(json.dumps(provenance), encoding="utf-8")
     assert runs.load(run.name).range == stored
 
 
