@@ -138,11 +138,7 @@ found = {
 from surrogates.analysis.formatting import significant, whole
 from surrogates.book import glue
 
-costs = {
-    label: {n: searches.cost(tried)["total"] for n, tried in sizes.items()}
-    for label, sizes in found.items()
-}
-first, largest = page.n_atoms[0], page.n_atoms[-1]
+first, largest = min(page.n_atoms), max(page.n_atoms)
 glue.numbers(
     element=page.element,
     calculator=page.calculator.rpartition(".")[2],
@@ -150,11 +146,7 @@ glue.numbers(
     depth=significant(units.energy),
     first=first,
     largest=largest,
-    first_learned=whole(costs["in rounds"][first]),
-    first_rival=whole(costs["basin hopping"][first]),
-    largest_learned=whole(costs["in rounds"][largest]),
-    largest_rival=whole(costs["basin hopping"][largest]),
-    worth=your_own_system.worth(found, "basin hopping", "in rounds"),
+    **your_own_system.calls(found, "basin hopping", "in rounds"),
     ends=lowest[first]["ends"],
     agreed=", ".join(
         f"{lowest[n]['agreed']} with {n}" for n in page.n_atoms

@@ -75,6 +75,15 @@ def worth(found: searches.Trials, rival: str, learned: str) -> str:
     return " ".join(said)
 
 
+def calls(found: searches.Trials, rival: str, learned: str) -> dict[str, str]:
+    """Calls for one success with the fewest and the most atoms, as text, and :func:`worth`."""
+    numbers = {"worth": worth(found, rival, learned)}
+    for name, pick in (("first", min), ("largest", max)):
+        for kind, label in (("rival", rival), ("learned", learned)):
+            numbers[f"{name}_{kind}"] = whole(searches.cost(found[label][pick(found[label])])["total"])
+    return numbers
+
+
 def calibration_table(table: pd.DataFrame, units: potentials.Units) -> pd.DataFrame:
     """:func:`surrogates.search.calibration` as text."""
     return pd.DataFrame(
