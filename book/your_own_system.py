@@ -27,8 +27,9 @@ potential. A surrogate that begins with nothing and learns during the search fin
 :::
 
 The report hopes that its analysis serves “other materials systems where the function form is unknown and the true forward
-model is difficult to evaluate” {cite:p}`chitturi-gui`. This page goes there. Nothing on it was tuned: not the surrogate, not
-either search, and {glue:text}`largest` atoms were chosen before anything had been tried with them.
+model is difficult to evaluate” {cite:p}`chitturi-gui`. This page goes there. The form of the surrogate was chosen by its errors
+on the way of {glue:text}`first` atoms from other random starts to their minima; nothing was chosen with {glue:text}`largest`
+atoms, and neither search was tuned.
 """
 
 # %% tags=["parameters"]
@@ -198,7 +199,8 @@ The lowest structures, seen along their shortest axis, with their energies above
 
 Several expansions, each fitted without a part of the structures, differ where they were not told. Their spread is set beside
 their error here, for structures on the way of other random atoms to their minima: within the pair distances and energies of
-the structures that were fitted, and outside.
+the structures that were fitted, and outside. It tells which of two structures is known better; as an error it would be
+{glue:text}`too_small` times too small within, since all members share their form and most of their structures.
 """
 
 # %%
@@ -253,9 +255,8 @@ From the minimum of the surrogate, {glue:text}`dynamics_steps` steps of 2 fs at 
 
 ## Structures in a file
 
-Structures with energies and forces go out as extended XYZ, and come in from any program that writes it. A file is a data set
-as well, `data.FromFile("mine.xyz")`, for every network of this book; the run that is trained on it keeps the checksum of the
-file. Without the parameter `structures` the file is that of the structures above.
+Structures go out as extended XYZ, and come in from any program that writes it. A file is a data set as well,
+`data.FromFile("mine.xyz")`, for every network of this book. Here it is that of the structures above.
 """
 
 # %%
@@ -272,14 +273,14 @@ with tempfile.TemporaryDirectory() as folder_of_file:
         )
     own = data.FromFile(file, seed=page.seed)
     frames = data.read_structures(file)
-in_training = own.sizes[0]
 
 # %% tags=["hide-input"]
 glue.numbers(
     dynamics_steps=page.dynamics_steps,
     drift=significant(1000 * moved, 2),
+    too_small=your_own_system.too_small(calibrated),
     frames=whole(len(frames.energies)),
-    in_training=whole(in_training),
+    in_training=whole(own.sizes[0]),
     **your_own_system.file_errors(frames, own),
 )
 
@@ -296,10 +297,9 @@ papermill book/your_own_system.ipynb out.ipynb -p profile quick \
 papermill book/your_own_system.ipynb out.ipynb -p profile quick -p structures mine.xyz
 ```
 
-The calculator is a class of any installed package that ASE knows how to ask; its path is imported and its arguments are given
-to it, and nothing of them is evaluated. What it raises, what is no number, and what has another shape ends the search with a
-sentence, and nothing of that search is stored. `surrogates.testing.check_potential` says whether its forces belong to its
-energies. A calculator whose arguments name a file is another one when the content of the file changes.
+The path is that of a calculator's class; it is imported, and nothing of its arguments is evaluated. What it raises, what is no
+number or has another shape ends the search with a sentence, and nothing of it is stored. A calculator whose arguments name a
+file is another one when the content of the file changes. `surrogates.testing.check_potential` checks forces and energies.
 """
 
 # %% [markdown]

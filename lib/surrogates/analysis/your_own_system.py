@@ -97,6 +97,11 @@ def calibration_table(table: pd.DataFrame, units: potentials.Units) -> pd.DataFr
     )
 
 
+def too_small(table: pd.DataFrame) -> str:
+    """How many times the error is the spread, within, as text."""
+    return significant(table.error.iloc[0] / table.spread.iloc[0], 2)
+
+
 def drift(calculator, symbols: Sequence[str], start: np.ndarray, steps: int, seed: int, kelvin: float = 300.0):
     """By how much the total energy moves in a run of molecular dynamics at constant energy, at most, in eV.
 

@@ -4,7 +4,7 @@
 >>> surrogate = models.build(models.GCN(), n_atoms=32, box=32.0)
 """
 
-from surrogates.models.building import NETWORKS, Network, assign, build, count_weights, sees_place
+from surrogates.models.building import NETWORKS, Network, assign, build, count_weights, load_surrogate, sees_place
 from surrogates.models.messages import Messages
 from surrogates.models.networks import CNN, GCN, MLP
 from surrogates.models.pairs import ATOMS, PairDistances, Pairs
@@ -31,5 +31,6 @@ __all__ = [
     "build",
     "count_weights",
     "inputs_of",
+    "load_surrogate",
     "sees_place",
 ]

@@ -18,6 +18,7 @@ import math
 import random
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -87,6 +88,18 @@ class Network:
     def core(self, inputs):
         """From the outputs of the representation (a list if there are several) to the target ``(batch, 1)``."""
         raise NotImplementedError(f"{type(self).__name__}: give it a method core(inputs).")
+
+
+def load_surrogate(file: str | Path) -> keras.Model:
+    """A surrogate that Keras has saved, ``surrogate.save("mine.keras")``, with all layers known that it may consist of.
+
+    Raises ValueError where there is no such file.
+    """
+    from surrogates.models import graph_layers, grids, messages, sparse  # noqa: F401 (they register their layers)
+
+    if not Path(file).is_file():
+        raise ValueError(f"{file} is no file: give one that surrogate.save has written, with the ending .keras.")
+    return keras.saving.load_model(file)
 
 
 def sees_place(network: Network, box: float) -> bool:

@@ -179,7 +179,8 @@ def as_calculator(potential, length: float = 1.0, energy: float = 1.0, dimension
     Returns
     -------
     ase.calculators.calculator.Calculator
-        Asked for the stress it raises ase's PropertyNotImplementedError, as for all but energy and forces. Atoms with
+        Asked for the stress it raises ase's PropertyNotImplementedError, as for all but energy and forces. Where the
+        potential knows its range, ``results["outside"]`` says why the structure is outside of it, or "". Atoms with
         periodic boundaries, or out of the plane where ``dimensions`` is 2, are refused with ValueError.
     """
     from ase.calculators.calculator import Calculator, all_changes
@@ -206,5 +207,8 @@ def as_calculator(potential, length: float = 1.0, energy: float = 1.0, dimension
             forces[:, :d] = f
             v = float(v) * energy
             self.results = {"energy": v, "free_energy": v, "forces": forces * (energy / length)}
+            if hasattr(potential, "outside"):
+                at = positions[None, :, :d] / length
+                self.results["outside"] = potential.outside(at, np.array([v / energy]))[0]
 
     return FromPotential()

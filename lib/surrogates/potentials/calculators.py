@@ -4,6 +4,7 @@ import functools
 import hashlib
 import importlib
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -118,7 +119,7 @@ def told(calculator, parameters: Mapping[str, object]) -> dict:
         raise ValueError(
             f"parameters = {parameters!r}: they are no plain data ({error}), by which results are named."
         ) from None
-    files = {text: _digest(text) for text in texts(words) if Path(text).is_file()}
+    files = {text: _digest(text) for text in texts(words) if os.path.isfile(text)}
     return {"calculator": name, "parameters": words} | ({"files": files} if files else {})
 
 

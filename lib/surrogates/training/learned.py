@@ -12,7 +12,7 @@ import numpy as np
 from surrogates import data, models
 from surrogates.models.backend import check_process, keras, settled
 from surrogates.potentials import PairTable, Potential, Units, tabulated
-from surrogates.training import runs
+from surrogates.training import ranges, runs
 
 _WARNED = set()  # the folders of runs that a warning was given for
 
@@ -100,23 +100,35 @@ class Learned(OfSurrogate, registered=False):
     run : Run
     n_atoms : int, optional
         Another number of atoms than the one that it was trained on; see :func:`rebuilt`.
+    warn : bool
+        Whether structures outside of what it was trained on are warned of, once for each run, and such forces.
     """
 
-    def __init__(self, run: runs.Run, n_atoms: int | None = None):
+    def __init__(self, run: runs.Run, n_atoms: int | None = None, warn: bool = True):
         # As one kernel: for a single structure the calls of many small ones take twice as long.
         fused = isinstance(run.config.model, models.Pairs | models.Messages)
         known = run.config
         super().__init__(
             rebuilt(run, n_atoms), known.fit.target, "/".join(run.path.parts[-3:]), fused, known.data.units
         )
-        self.config = run.config
-        if "radial" in getattr(run.config.model, "features", ()) and run.path not in _WARNED:
+        self.config, self.run, self.warn = run.config, run, warn
+        if warn and "radial" in getattr(run.config.model, "features", ()) and run.path not in _WARNED:
             _WARNED.add(run.path)
             warnings.warn(
                 f"{self.name}: the radial density counts atoms and has no slope, so forces are not those of V: "
                 "give features=('sorted',), or a sum over pairs, where forces matter.",
                 stacklevel=2,
             )
+
+    def compute(self, structures):
+        energies, forces = super().compute(structures)
+        if self.warn:
+            ranges.warn_once(self.run, structures, energies)
+        return energies, forces
+
+    def outside(self, positions: np.ndarray, energies: np.ndarray) -> list[str]:
+        """Why structures of these energies lie outside of what it was trained on: :class:`TrainedRange`."""
+        return self.run.range.outside(positions, energies)
 
     def description(self) -> dict:
         """What tells this potential from others: the configuration of its run, and the number of atoms."""
@@ -184,5 +196,5 @@ def _pair(run: runs.Run, distance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Energy and its derivative, of two atoms at distances ``(n,)``."""
     positions = np.zeros((len(distance), 2, run.config.data.dimensions))
     positions[:, 1, 0] = distance
-    energies, forces = Learned(run, 2)(positions)
+    energies, forces = Learned(run, 2, warn=False)(positions)
     return energies, -forces[:, 1, 0]
