@@ -58,8 +58,8 @@ def test_smooth_surrogates_keep_the_energy_of_dynamics_and_the_graph_network_doe
 
 
 def test_an_optimiser_and_vibrations_on_what_a_published_run_has_learned(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
     table = training.pair_table(training.load("one_surrogate/paper/pairs-seed-0"), closest=0.8)
+    monkeypatch.chdir(tmp_path)  # ASE keeps its displacements there
     found = {}
     for name, potential in (("true", LJ), ("learned", table)):
         atoms = Atoms("Ar4", [[0, 0, 0], [1.1, 0, 0], [0, 1.2, 0], [0.1, 0, 1.1]])
