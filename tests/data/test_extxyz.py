@@ -75,7 +75,7 @@ def test_it_is_trained_stored_and_evaluated_as_any_other(mine, store):
     given = positions(3, seed=9)
     expected = run.predict_energy(given, warn=False)
     file = Path(mine)
-    file.write_text(2 * file.read_text())
+    file.write_text(2 * file.read_text(encoding="utf-8"), encoding="utf-8")
     changed = runs.load("own/seed-0")  # its weights answer without the file; its structures do not
     np.testing.assert_allclose(changed.predict_energy(given, warn=False), expected)
     assert changed.range == run.range
@@ -119,7 +119,7 @@ def test_frames_that_cannot_be_used_are_refused_by_their_number(second, message,
 )
 def test_a_damaged_file_is_refused_by_the_frame(change, message, mine, store):
     file = Path(mine)
-    file.write_text(change(file.read_text()))
+    file.write_text(change(file.read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         data.FromFile(mine)
 

@@ -65,7 +65,7 @@ def test_a_place_outside_of_the_box_is_said_where_a_network_sees_it(store):
     centred = run.data.train.positions[:1] - 3.0
     assert "coordinates -" in run.answers(centred).outside[0]
     assert "coordinates" not in run.answers(run.data.train.positions[:1]).outside[0]
-    kept = json.loads((run.path / "range.json").read_text())
+    kept = json.loads((run.path / "range.json").read_text(encoding="utf-8"))
     assert kept["coordinates"] == list(run.range.values["coordinates"])
 
 
@@ -73,7 +73,7 @@ def test_a_run_of_before_measures_its_range(run):
     stored = run.range
     (run.path / "range.json").unlink()
     provenance = run.provenance | {"sha256": {k: v for k, v in run.provenance["sha256"].items() if k != "range.json"}}
-    (run.path / "provenance.json").write_text(json.dumps(provenance))
+    (run.path / "provenance.json").write_text(json.dumps(provenance), encoding="utf-8")
     assert runs.load(run.name).range == stored
 
 

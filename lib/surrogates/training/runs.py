@@ -99,7 +99,6 @@ class Run:
         return self.path.relative_to(names.runs_folder()).as_posix()
 
     def description(self) -> dict:
-        """Its configuration, as plain data, whatever its name."""
         return plain.described(self.config)
 
     @cached_property
