@@ -20,7 +20,7 @@ FIT = training.Fit(target="linear-log", metric="mae", batch_size=8, epochs=2)
 
 def positions(n=30, atoms=5, seed=0):
     rng = np.random.default_rng(seed)
-    return np.stack([search.random_start(atoms, rng, 3, 3.4) for _ in range(n)])
+    return np.stack([3.4 * search.random_start(atoms, rng, dimensions=3) for _ in range(n)])
 
 
 @pytest.fixture
