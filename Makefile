@@ -1,6 +1,11 @@
 # The two commands are `make book` and `make test`; plain `make` lists them all.
 
-PYTHON ?= python3
+PYTHON = python3
+
+# What the shell has exported under these names is somebody else's, as are settings that would change what pages show.
+# All that is read or written is UTF-8.
+export PYTHONUTF8 = 1
+unexport PYTHONSTARTUP PYTHONOPTIMIZE PYTHONWARNINGS JUPYTER_PATH MPLBACKEND MATPLOTLIBRC
 
 # A misspelt variable would silently do the default, which may be hours of the wrong training.
 accepted := PROFILE SEED PAGE RUN RERUN SCHEDULER PYTHON
@@ -12,12 +17,15 @@ endif
 
 python := .venv/bin/python
 # A Python that was asked for by name is used or refused, never exchanged for another.
-exact := $(if $(filter file,$(origin PYTHON)),,--exact)
-# By origin, so that an empty value (SEED=) is passed on and refused. The shell expands the values, in quotes.
-options := $(if $(filter-out undefined,$(origin PROFILE)),--profile="$$PROFILE") \
-           $(if $(filter-out undefined,$(origin SEED)),--seed="$$SEED") \
-           $(if $(filter-out undefined,$(origin SCHEDULER)),--scheduler="$$SCHEDULER")
-wanted := $(if $(filter page,$(MAKECMDGOALS)),page "$$PAGE",$(if $(filter pdf,$(MAKECMDGOALS)),pdf,book) $(options))
+exact := $(if $(filter PYTHON,$(given)),--exact)
+# What stands on the command line, so that an empty value (SEED=) is passed on and refused. The shell expands the
+# values, in quotes.
+asked = $(if $(filter $(1),$(given)),"$$$(1)","")
+options := $(if $(filter PROFILE,$(given)),--profile="$$PROFILE") \
+           $(if $(filter SEED,$(given)),--seed="$$SEED") \
+           $(if $(filter SCHEDULER,$(given)),--scheduler="$$SCHEDULER")
+action := $(if $(filter pdf,$(MAKECMDGOALS)),pdf,book)
+wanted := $(if $(filter page,$(MAKECMDGOALS)),page $(call asked,PAGE),$(action) $(options))
 built := book/_build reruns .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: help settings install book pdf page compare retrain test lint bench lock clean
@@ -62,10 +70,10 @@ page: settings install
 	@$(python) -m surrogates.book.pages $(wanted)
 
 compare: install
-	@$(python) -m surrogates.book.compare "$$RERUN"
+	@$(python) -m surrogates.book.compare $(call asked,RERUN)
 
 retrain: install
-	@$(python) -m surrogates.book.retrain "$$RUN"
+	@$(python) -m surrogates.book.retrain $(call asked,RUN)
 
 test: lint
 	$(python) -m pytest --numprocesses 2 --dist loadfile  # two files at a time; what a file makes once stays its own

@@ -2,12 +2,15 @@
 
     python3 lib/install.py .venv      into a virtual environment (what `make` calls)
     python3 lib/install.py --here     into the environment of the running Python (conda, Binder)
+    python3 lib/install.py --verify   only compare what the running Python finds with the lock
 
 Standard library only, in a syntax that Python 3.6 can read: an old Python shall say itself what is wrong.
 """
 
 import argparse
+import ast
 import errno
+import functools
 import hashlib
 import importlib.util
 import json
@@ -34,17 +37,44 @@ ARGUMENTS = {
     BENCH: ["--require-hashes", "-r", BENCH],
 }
 STAMP = "surrogates.json"  # in the environment: what it was installed from; empty while that goes on
+# What installers inherit of the user's settings: the way to a package index, and nothing that says where to install.
+WAY_OF_PIP = re.compile(
+    "(extra-)?index-url|find-links|no-index|(client-)?cert|proxy|trusted-host|cache-dir|(default-)?timeout|retries|"
+    "keyring-provider|disable-pip-version-check"
+)
+WAY_OF_UV = re.compile(r"UV_(.*(INDEX|CERT|TLS|HOST|TIMEOUT|CACHE|KEYRING|CONCURRENT).*|FIND_LINKS|OFFLINE|LINK_MODE)")
 
 
 class Failed(Exception):
     """A command failed; the message is all that it printed."""
 
 
+@functools.lru_cache(maxsize=None)  # noqa: UP033 (an old Python has no cache)
+def settings_of_pip(python):
+    """The user's settings of pip by section, from its files and the environment."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "encoding": "utf-8", "errors": "replace"}
+    # These variables would narrow the list to the one file.
+    given = {name: value for name, value in os.environ.items() if name not in ("PIP_USER", "PIP_GLOBAL", "PIP_SITE")}
+    listed = subprocess.run([python, "-m", "pip", "config", "list"], check=False, env=given, **pipes).stdout
+    return re.findall(r"^(.+)\.([\w-]+)=(.+)$", listed, re.MULTILINE)
+
+
+def environment(python):
+    """The environment of an installer, without settings that would lead it elsewhere, such as PIP_USER or a target."""
+    own = ("PIP_", "UV_", "PYTHON")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(own) or WAY_OF_UV.match(name)}
+    for wanted in ("global", "install", ":env:"):  # the later ones count
+        for section, name, value in settings_of_pip(python):
+            if section == wanted and WAY_OF_PIP.fullmatch(name):
+                kept["PIP_" + name.upper().replace("-", "_")] = ast.literal_eval(value).strip().replace("\n", " ")
+    # uv gives up compiling after a minute, which a busy machine may need.
+    return {"UV_COMPILE_BYTECODE_TIMEOUT": "600", **kept, "PIP_CONFIG_FILE": os.devnull}
+
+
 def run(*command):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8", "errors": "replace"}
-    # uv gives up compiling after a minute, which a busy machine may need.
-    environment = {"UV_COMPILE_BYTECODE_TIMEOUT": "600", **os.environ}
-    done = subprocess.run(command, cwd=ROOT, check=False, env=environment, **pipes)
+    given = environment(command[0]) if "pip" in command else os.environ
+    done = subprocess.run(command, cwd=ROOT, check=False, env=given, **pipes)
     if done.returncode:
         raise Failed(f"$ {' '.join(command)}\n{done.stdout}")
 
@@ -118,7 +148,7 @@ def wanted_stamp(bench, exact):
 
 def read_stamp(prefix):
     try:
-        with open(os.path.join(prefix, STAMP)) as file:
+        with open(os.path.join(prefix, STAMP), encoding="utf-8") as file:
             return json.load(file)
     except (OSError, ValueError):
         return {}
@@ -126,7 +156,7 @@ def read_stamp(prefix):
 
 def write_stamp(prefix, stamp):
     path = os.path.join(prefix, STAMP)
-    with open(path + ".new", "w") as file:
+    with open(path + ".new", "w", encoding="utf-8") as file:
         json.dump(stamp, file, indent=1)
     os.replace(path + ".new", path)
 
@@ -145,9 +175,9 @@ def clear(prefix):
 
 def install_uv(python):
     """The installer comes from the lock as well: pip checks its hash."""
-    with open(os.path.join(ROOT, LOCK)) as file:
+    with open(os.path.join(ROOT, LOCK), encoding="utf-8") as file:
         pin = re.search(r"^uv==.*?(?=^\S|\Z)", file.read(), re.MULTILINE | re.DOTALL).group()
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
         file.write(pin)
         file.flush()
         run(python, "-m", "pip", "install", "--no-deps", "--require-hashes", "-r", file.name)
@@ -172,21 +202,55 @@ def install(python, names):
             raise Failed(f"{failure}\n{second}") from None
 
 
+def verify(python, names):
+    """Fail where that Python does not find the locked versions, each in the environment of its own."""
+    run(python, os.path.abspath(__file__), "--verify", *["--bench"] * (BENCH in names))
+
+
+def differing(name):
+    """Sentences on the packages of a lock that the running Python finds in another version, or not at all."""
+    from importlib import metadata
+
+    from pip._vendor.packaging.requirements import Requirement
+
+    with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+        lines = file.read().replace("\\\n", " ").splitlines()
+    for locked in [Requirement(line.partition(" --hash=")[0]) for line in lines if line.strip()]:
+        if locked.marker is not None and not locked.marker.evaluate():
+            continue
+        try:
+            found = metadata.distribution(locked.name)
+        except metadata.PackageNotFoundError:
+            yield f"{locked.name} is missing, {name} has {locked.specifier}."
+            continue
+        if not locked.specifier.contains(found.version, prereleases=True):
+            place = found.locate_file("")
+            yield f"{locked.name} is {found.version} in {place}, {name} has {locked.specifier}."
+
+
 def main(arguments):
     parser = argparse.ArgumentParser(description="Install the locked environment.")
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("venv", nargs="?", help="folder of the virtual environment")
     where.add_argument("--here", action="store_true", help="into the environment of the running Python")
+    where.add_argument("--verify", action="store_true", help="only compare what the running Python finds with the lock")
     parser.add_argument("--bench", action="store_true", help="add what the benchmarks need")
     parser.add_argument("--exact", action="store_true", help="with the running Python or not at all")
     options = parser.parse_args(arguments)
 
+    if options.verify:
+        sys.exit("\n".join(line for name in [LOCK] + [BENCH] * options.bench for line in differing(name)) or None)
     prefix = sys.prefix if options.here else os.path.realpath(options.venv)
     python = sys.executable if options.here else os.path.join(prefix, "bin", "python")
     stamp, wanted = read_stamp(prefix), wanted_stamp(options.bench, options.exact)
     changed = {key for key in wanted if stamp.get(key) != wanted[key]}
     if not changed and os.path.exists(python):
-        return
+        try:
+            verify(python, wanted)
+            return
+        except Failed as failure:
+            print(f"{failure}\nThe packages are others than those that were installed.", flush=True)
+            changed = set(wanted)
 
     chosen = find_python(options.exact or options.here)
     if chosen != sys.executable:
@@ -208,6 +272,7 @@ def main(arguments):
             # realpath: the Python on PATH may be that of the very environment just cleared.
             run(base, "-m", "venv", prefix)
         install(python, [name for name in ARGUMENTS if name in wanted and (afresh or name in changed)])
+        verify(python, wanted)
         write_stamp(prefix, {"python": version, **({} if afresh else stamp), **wanted})
     except (Failed, OSError) as failure:
         if ran_full(failure):

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -93,6 +94,28 @@ def test_a_public_name_means_one_thing():
     twice = {defined: sorted(where) for defined, where in places.items() if len(where) > 1}
     assert set(twice) <= set(SHARED), {defined: where for defined, where in twice.items() if defined not in SHARED}
     assert set(SHARED) <= set(twice), "names that stand in one module only need no exception"
+
+
+def as_the_locale_says(path: Path) -> list[str]:
+    """The calls in a program that read or write text in whatever encoding the machine has."""
+    found = []
+    for call in (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)):
+        called = ast.unparse(call.func)
+        of_file = re.search(r"^open$|(?<!\bfiles)\.(open|read_text|write_text|NamedTemporaryFile)$", called)
+        modes = [part.value for part in call.args if isinstance(part, ast.Constant)]
+        binary = any(isinstance(mode, str) and re.fullmatch(r"[rwa+]*b[rwa+]*", mode) for mode in modes)
+        keywords = {keyword.arg for keyword in call.keywords}
+        if "encoding" not in keywords and ((of_file and not binary) or ("text" in keywords and "subprocess" in called)):
+            found.append(f"line {call.lineno}: {ast.unparse(call)}")
+    return found
+
+
+PROGRAMS = sorted(path for folder in ("lib", "benchmarks", "book/examples") for path in (root() / folder).rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.relative_to(root()).as_posix())
+def test_every_text_is_utf_8_by_name(path):
+    assert as_the_locale_says(path) == []
 
 
 @pytest.mark.parametrize("name", ["store", "potentials", "data"])

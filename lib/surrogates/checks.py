@@ -3,23 +3,32 @@
 from numbers import Integral, Real
 
 
+def _as_text(value) -> str:
+    """What to add where a number was given as text, as YAML reads 3.2e1."""
+    try:
+        return f" It is text: write {float(value)!r}." if isinstance(value, str) else ""
+    except ValueError:
+        return ""
+
+
 def integer(name: str, value, minimum: int) -> int:
     """Return ``value`` as an int, or raise ValueError if it is not a whole number of at least ``minimum``."""
     if isinstance(value, bool) or not isinstance(value, Integral) or value < minimum:
-        raise ValueError(f"{name} = {value!r}: give a whole number, {minimum} or more.")
+        raise ValueError(f"{name} = {value!r}: give a whole number, {minimum} or more.{_as_text(value)}")
     return int(value)
 
 
 def positive(name: str, value) -> float:
     """Return ``value`` as a float, or raise ValueError if it is no number from 1e-150 to 1e150: squares are finite."""
     if isinstance(value, bool) or not isinstance(value, Real) or not 1e-150 <= value <= 1e150:
-        raise ValueError(f"{name} = {value!r}: give a finite number above 0. It may be from 1e-150 to 1e150.")
+        accepted = "give a finite number above 0. It may be from 1e-150 to 1e150."
+        raise ValueError(f"{name} = {value!r}: {accepted}{_as_text(value)}")
     return float(value)
 
 
 def one_of(name: str, value, accepted):
     """Return ``value``, or raise ValueError if it is none of ``accepted``."""
-    if value not in accepted:
+    if not any(value == known for known in accepted):  # as it may be no key of a dictionary
         raise ValueError(f"{name} = {value!r}: give one of {', '.join(map(repr, accepted))}.")
     return value
 

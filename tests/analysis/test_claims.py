@@ -65,6 +65,12 @@ GOOD = "a,number,3,It is so,1,q,the thing,within 1,,lower,any,simulation,"
         ([GOOD.replace("lower", "higher")], r"better = 'higher', give one of nothing, lower"),
         ([GOOD.replace("number", "statement")], r"better = 'lower' is for a number whose rule says how near"),
         ([GOOD.replace("within 1", "at most 1")], r"better = 'lower' is for a number whose rule says how near"),
+        (
+            [GOOD.replace("so,1", "so,-1").replace("within 1", "at least 90 %").replace("lower", "")],
+            "-1 is not above 0",
+        ),
+        ([GOOD.replace("within 1", "between 5 and 1").replace("lower", "")], "'between 5 and 1' holds for no value"),
+        ([GOOD.replace("within 1,", "within 1,within 0.5")], "'within 0.5' holds only where the rule 'within 1' does"),
         ([GOOD.replace(",q,", ",,")], r"quantity is empty: name what the page measures"),
         ([GOOD.replace(",the thing,", ",,")], r"measure is empty: name what the page measures, and say in words"),
         ([GOOD.replace("within 1", "")], r"rule = '' is none that is known"),

@@ -99,6 +99,7 @@ def test_other_goals_and_the_verdict_in_words(mape, mae, words):
     assert one_surrogate.goals_reached(scores, wanted) == words
     assert one_surrogate.reaches_goals(scores, wanted) == (words == "reaches both goals")
     assert one_surrogate.goals_reached(scores) == "reaches both goals"
+    assert one_surrogate.goals_reached(scores | {"mae": np.nan}) == "–"
 
 
 SCORES = one_surrogate.Scores(

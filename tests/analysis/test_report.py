@@ -1,5 +1,6 @@
 """Our surrogates beside the report's tables and beside a constant."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,7 +13,7 @@ from surrogates.training import metrics
 
 @pytest.mark.parametrize(
     ("score", "verdict"),
-    [(50.0, "better"), (89.9, "better"), (90.1, "no better"), (111.0, "no better"), (112.0, "worse")],
+    [(50.0, "better"), (89.9, "better"), (90.1, "no better"), (111.0, "no better"), (112.0, "worse"), (math.nan, "–")],
 )
 def test_within_a_tenth_is_no_better(score, verdict):
     assert report.against_constant(score, 100.0) == verdict

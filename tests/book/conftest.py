@@ -16,7 +16,7 @@ def ran(*command, cwd=None, **environment):
         cwd=cwd or root(),
         env={**os.environ, **environment},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
 
 

@@ -24,6 +24,10 @@ def test_the_table_of_provenance_names_the_runs_and_how_to_train_them(run):
     assert "| `gcn/small/seed-3`, 9 in `gcn/other/`, from `seed-1` on |" in foot.provenance_table(run, *[many] * 9)
 
 
+def test_what_would_end_a_cell_is_escaped():
+    assert foot.cell("|V - W|\nin words") == r"\|V - W\| in words" and foot.cell(foot.cell("a|b")) == r"a\|b"
+
+
 def test_a_page_without_runs_has_results_only(run):
     text = foot.provenance_table(results={("search/paper/a", "0abc", 0): run.provenance | {"seconds": 30.0}})
     assert "| Results | 1 in `data/results/search/`; each" in text

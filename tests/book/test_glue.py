@@ -58,6 +58,21 @@ def test_what_was_glued_is_found_again(page, tmp_path):
         glue.recorded("claims", path)
 
 
+def test_a_figure_without_a_picture_stops_the_page(tmp_path):
+    shown = {"x/text/plain": "<Figure size 640x480 with 1 Axes>"}
+    about = {"scrapbook": {"name": "fig_line", "mime_prefix": "x/"}}
+    cell = {"cell_type": "code", "outputs": [{"data": shown, "metadata": about}]}
+    with pytest.raises(ValueError, match="glues the figure 'fig_line' without a picture"):
+        glue.glued({"cells": [cell]}, tmp_path / "page.ipynb")
+
+
+def test_a_bar_in_a_text_ends_no_cell(page):
+    frame = "pd.DataFrame({'what': ['the norm |V - W|'], 'verdict': ['holds']})"
+    notebook = executed(CELLS[0], f"glue.table('norms', {frame})")
+    text = notebook.cells[1].outputs[0].data["text/markdown"]
+    assert [line.replace(r"\|", "").count("|") for line in text.splitlines()] == [3, 3, 3] and r"\|V - W\|" in text
+
+
 def test_a_name_is_used_once(tmp_path):
     twice = executed(*CELLS[:3], "glue.numbers(epochs=3)")
     with pytest.raises(ValueError, match="glues the name 'epochs' twice"):

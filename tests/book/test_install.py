@@ -139,8 +139,9 @@ def test_pip_takes_over_where_uv_fails(tmp_path, monkeypatch, commands):
     failing(commands, monkeypatch, "-m uv pip", install.Failed("no index"))
     install.main([str(tmp_path / "venv")])
     into = "-m pip install --no-deps --ignore-requires-python"
-    assert commands[-2].endswith(f"{into} --require-hashes -r requirements.lock")
-    assert commands[-1].endswith(f"{into} --no-build-isolation -e .")
+    assert commands[-3].endswith(f"{into} --require-hashes -r requirements.lock")
+    assert commands[-2].endswith(f"{into} --no-build-isolation -e .")
+    assert commands[-1].endswith("install.py --verify")
     assert install.read_stamp(tmp_path / "venv")
 
 
@@ -176,7 +177,8 @@ def test_second_call_does_nothing_and_changes_are_followed(tmp_path, monkeypatch
     def ran(*more):
         commands.clear()
         install.main([str(venv), *more])
-        return [command.split(" -r ")[-1] if " -r " in command else command[-4:] for command in commands]
+        made = [command for command in commands if "--verify" not in command]
+        return [command.split(" -r ")[-1] if " -r " in command else command[-4:] for command in made]
 
     assert install.LOCK in ran()
     assert ran() == []
@@ -193,6 +195,46 @@ def test_second_call_does_nothing_and_changes_are_followed(tmp_path, monkeypatch
     assert install.LOCK in ran() and not (venv / "stale").exists()
     (venv / "bin" / "python").unlink()
     assert install.LOCK in ran() and ran() == []
+
+
+def test_packages_that_were_changed_later_are_installed_again(tmp_path, monkeypatch, commands, capsys):
+    venv, whole = tmp_path / "venv", install.run
+    install.main([str(venv)])
+    commands.clear()
+    failing(commands, monkeypatch, "--verify", install.Failed("numpy is 1.26.4, the lock has ==2.4.6."))
+    assert "numpy is 1.26.4" in refusal(venv), "and it is not taken for done where that does not help"
+    assert any("-r requirements.lock" in command for command in commands)
+    monkeypatch.setattr(install, "run", whole)
+    commands.clear()
+    install.main([str(venv)])
+    assert any("-r requirements.lock" in command for command in commands)
+
+
+def test_what_is_installed_is_compared_with_the_lock(tmp_path, monkeypatch):
+    assert not list(install.differing(install.LOCK))
+    monkeypatch.setattr(install, "ROOT", str(tmp_path))
+    lines = ["numpy==1.26.4 \\", "    --hash=sha256:0", "no-such-package==1", "pytest==1 ; sys_platform == 'other'"]
+    (tmp_path / install.LOCK).write_text("\n".join(lines), encoding="utf-8")
+    numpy, missing = install.differing(install.LOCK)
+    assert re.match(rf"numpy is \d.* in .*site-packages, {install.LOCK} has ==1\.26\.4\.", numpy)
+    assert missing == f"no-such-package is missing, {install.LOCK} has ==1."
+    with pytest.raises(SystemExit, match=r"numpy is .*\nno-such-package is missing"):
+        install.main(["--verify"])
+
+
+def test_installers_inherit_the_way_to_an_index_and_nothing_else(tmp_path, monkeypatch):
+    own = {"PIP_USER": "1", "PIP_TARGET": "/x", "UV_TARGET": "/x", "PYTHONPATH": "/x", "PIP_PROXY": "http://p:1"}
+    for name, value in {**own, "UV_INDEX_URL": "http://u", "HOME": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    file = tmp_path / "pip.conf"
+    file.write_text("[global]\nindex-url = http://a\n[install]\nprefix = /y\nindex-url = http://b\n", encoding="utf-8")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(file))
+    install.settings_of_pip.cache_clear()
+    given = install.environment(sys.executable)
+    install.settings_of_pip.cache_clear()
+    assert (given["PIP_INDEX_URL"], given["PIP_PROXY"], given["UV_INDEX_URL"]) == ("http://b", "http://p:1", "http://u")
+    assert not given.keys() & {"PIP_USER", "PIP_TARGET", "PIP_PREFIX", "UV_TARGET", "PYTHONPATH"}
+    assert given["PIP_CONFIG_FILE"] == os.devnull and given["HOME"] == str(tmp_path)
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt(), MemoryError()])

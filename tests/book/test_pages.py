@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 
+import nbformat
 import pytest
 
-from surrogates.book import command
+from surrogates.book import command, sources
 from surrogates.store import progress
 from tests.book.conftest import SHORT_PAGE, make, ran
 
@@ -24,6 +25,60 @@ def test_a_book_is_made_and_then_up_to_date(small_book):
     assert site.exists()
     again = make(small_book)
     assert again.stdout.count("up to date") == 2
+
+
+OF_THE_USER = {"MPLBACKEND": "Agg", "SEED": "42", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+def test_nothing_of_the_user_s_settings_reaches_a_page(small_book, tmp_path):
+    kernel, startup = tmp_path / "kernels/python3/kernel.json", tmp_path / "ipython/profile_default/startup/a.py"
+    for path, text in (
+        (kernel, '{"argv": ["/bin/false"], "display_name": "another", "language": "python"}'),
+        (startup, "raise SystemExit('of the user')"),
+        (tmp_path / "matplotlibrc", "lines.linewidth: 9\n"),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    drawn = (
+        "\nimport sys\nimport matplotlib.pyplot as plt\nfrom surrogates.book import glue\n\n"
+        "figure, axes = plt.subplots()\nglue.figure('fig', figure)\n"
+        "print(sys.executable, plt.rcParams['lines.linewidth'], '10 × 10')\n"
+    )
+    page = small_book / "book/two.py"
+    page.write_text(page.read_text(encoding="utf-8") + drawn, encoding="utf-8")
+    given = {"JUPYTER_PATH": str(tmp_path), "IPYTHONDIR": str(startup.parents[2]), "MATPLOTLIBRC": str(tmp_path)}
+    command = (sys.executable, "-m", "surrogates.book.pages", "page", "two")
+    done = ran(*command, cwd=small_book, **OF_THE_USER, **given)
+    assert done.returncode == 0, done.stderr
+    text = (small_book / "book/two.ipynb").read_text(encoding="utf-8")
+    assert f"{sys.executable} 1.5 10 × 10" in text and "image/png" in text and "two 0" in text
+
+
+def test_a_table_of_contents_may_have_all_that_jupyter_book_accepts(small_book):
+    book = small_book / "book"
+    (book / "mine").mkdir()
+    (book / "mine/two.py").write_text((book / "two.py").read_text(encoding="utf-8"), encoding="utf-8")
+    (book / "two.py").unlink()
+    (book / "mine/text.md").write_text("# A text\n", encoding="utf-8")
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# As it is")]), book / "mine/as_is.ipynb"
+    )
+    contents = (
+        "format: jb-book\nroot: one\nparts:\n  - caption: Mine\n    chapters:\n      - file: mine/text.md\n"
+        "        sections:\n          - file: mine/two\n      - file: mine/as_is.ipynb\n      - url: https://example.org\n"
+    )
+    (small_book / "_toc.yml").write_text(contents, encoding="utf-8")
+    (book / "_toc.yml").write_text("../_toc.yml", encoding="utf-8")  # as git writes a link where it makes none
+    assert [sources.name_of(path, book) for path in sources.in_order(book)] == ["one", "mine/two"]
+    done = make(small_book, "--seed", "7")
+    assert done.returncode == 0, done.stderr
+    target = small_book / "reruns/quick-seed-7"
+    assert "two 7" in (target / "mine/two.ipynb").read_text(encoding="utf-8")
+    assert {"two.html", "text.html", "as_is.html"} <= {path.name for path in (target / "_build/html/mine").iterdir()}
+    assert make(small_book, "--seed", "7").stdout.count("up to date") == 2
+    (small_book / "_toc.yml").write_text("format: jb-book\nchapters: []\n", encoding="utf-8")
+    with pytest.raises(RuntimeError, match=r"_toc\.yml is no table of contents of jupyter-book: .*root"):
+        sources.in_order(book)
 
 
 def test_a_scheduler_reaches_the_pages_and_is_no_parameter_of_theirs(small_book):

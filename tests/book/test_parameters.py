@@ -116,6 +116,16 @@ def test_a_value_that_cannot_be_meant_is_refused(book, monkeypatch, name, value,
         notebook(monkeypatch, f"# Parameters\n{name} = {value!r}\n".replace("= inf", "= float('inf')"))
 
 
+def test_a_number_that_is_text_is_answered_with_the_number(book, monkeypatch):
+    with pytest.raises(ValueError, match=r"box = '3\.2e1': give .* It is text: write 32\.0\."):
+        notebook(monkeypatch, "# Parameters\nbox = '3.2e1'\n")
+
+
+def test_what_papermill_itself_injects_is_no_parameter(book, monkeypatch):
+    page = notebook(monkeypatch, "# Parameters\nPAPERMILL_INPUT_PATH = 'a'\nPAPERMILL_OUTPUT_PATH = 'b'\nseed = 7\n")
+    assert page.seed == 7 and "PAPERMILL_INPUT_PATH" not in vars(page)
+
+
 def test_each_value_of_a_list_is_checked(book, monkeypatch):
     with pytest.raises(ValueError, match=re.escape("layers = 0: give a whole number, 1 or more.")):
         notebook(monkeypatch, "# Parameters\nlayers = [1, 0]\n")
@@ -172,6 +182,8 @@ def test_values_of_another_page(book):
         ("{epochs: 40}", "{epoch: 40}", "quick, here: the page has no parameter 'epoch', only profile, seed, epochs"),
         ("epochs: 2", "epoch: 2", "smoke, here: the page has no parameter 'epoch'"),
         ("sizes: [5]", "size: [5]", "quick, every page: no page has size"),
+        ("smoke:", "smoke: [here]\nother:", "profiles.yml, smoke: smoke is ['here']: give pages with what changes"),
+        ("here: {epochs: 40}", "here: 40", "profiles.yml, quick: here is 40: give pages with what changes on them"),
         ("epochs: 2", "epochs: many", "profiles.yml, smoke, here: epochs = 'many', where the page has 500"),
     ],
 )

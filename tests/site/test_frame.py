@@ -9,10 +9,12 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
+from surrogates.book import atoms
 from surrogates.book.scoreboard import SIGNS
 from tests.site.conftest import BOOK, PAGES, ROOT, build
 
 WHOLE = 12e6  # bytes
+NETWORKS = 8e6  # bytes of the weights that the figure of movable atoms loads when it is touched, as text
 WITHOUT_FORMULAS = 600e3  # bytes of a page without formulas, before its figures
 
 NOTEBOOKS = [page for page in PAGES if (BOOK / f"{page}.ipynb").exists()]
@@ -24,6 +26,8 @@ KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "languag
 
 def test_the_site_is_light(site):
     sizes = {path: path.stat().st_size for path in site.rglob("*") if path.is_file()}
+    networks = [sizes.pop(path) for path in site.glob(f"{atoms.FOLDER}/weights-*.js")]
+    assert len(networks) == len(atoms.IN_BROWSER) and sum(networks) <= NETWORKS
     largest = sorted(sizes, key=sizes.get)[-10:]
     assert sum(sizes.values()) <= WHOLE, {str(path.relative_to(site)): sizes[path] for path in largest}
 
@@ -101,6 +105,26 @@ def test_parameters_are_folded_and_counted(site, documents, page):
     fold = documents[site / f"{page}.html"].select_one(".tag_parameters > details")
     number = len(re.findall(r"^\w+ = ", source, re.MULTILINE))
     assert fold.summary.get_text(strip=True) == f"{number} parameters"
+
+
+# Search
+
+
+@pytest.mark.parametrize("from_disk", [True, False], ids=["file", "http"])
+def test_the_search_shows_the_words_around_its_hits(site, origin, browser, from_disk):
+    start = f"{site.as_uri()}/" if from_disk else origin
+    browser.open(f"{start}search.html?q=permutations", 1280, 900)
+    hits = browser.evaluate("""(async () => {
+      for (let i = 0; i < 60 && !document.querySelector("#search-results li"); i++)
+        await new Promise(done => setTimeout(done, 100));
+      await new Promise(done => setTimeout(done, 1000));
+      const found = [...document.querySelectorAll("#search-results li")];
+      return found.map(item => item.querySelector(".context")?.textContent);
+    })()""")
+    assert len(hits) > 1 and all(hits), hits
+    assert sum("permut" in hit.lower() for hit in hits) >= 3, "the others have the word in their code or tables"
+    assert not [hit for hit in hits if "\\" in hit or "glue." in hit]
+    assert list(browser.complaints(start)) == []
 
 
 # Verdicts
@@ -207,11 +231,18 @@ def test_with_an_address_the_pages_lead_to_the_repository(tmp_path):
 
 
 def test_without_an_address_nothing_leads_to_one(site, documents):
-    pages = [documents[site / f"{page}.html"] for page in PAGES]
+    pages = [documents[site / f"{page}.html"] for page in PAGES if page != "references"]
     hosts = {urlsplit(link["href"]).netloc for page in pages for link in page.select("a[href]")}
-    assert hosts - {""} <= {"spdx.org", "doi.org", "arxiv.org"}, hosts
+    assert hosts - {""} == {"spdx.org"}, hosts
     assert not [link for page in pages for link in page.select("a[href='']")]
     assert "git clone" not in pages[0].get_text() and "url  " not in pages[0].select_one(".highlight-bibtex").get_text()
+
+
+def test_each_reference_leads_to_its_work(site, documents):
+    entries = documents[site / "references.html"].select(".citation")
+    unlinked = [entry.get_text() for entry in entries if not entry.select("a[href^=https]")]
+    assert len(entries) > 10
+    assert len(unlinked) == 1 and "Chitturi" in unlinked[0], "the report has no address that we know"
 
 
 def test_the_entry_for_bibtex_can_be_copied_and_read(site, documents):

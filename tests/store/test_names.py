@@ -1,5 +1,7 @@
 """Names of stored things: their places, locks, and the move into place."""
 
+import errno
+import os
 import subprocess
 import sys
 
@@ -43,6 +45,15 @@ with names.locked(sys.argv[1]) as file:
     sys.stdin.read()
     file.write(b"first ")
 """
+
+
+def test_a_file_system_without_locks_is_said(tmp_path, monkeypatch):
+    def flock(file, operation):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(names.fcntl, "flock", flock)
+    with pytest.raises(RuntimeError, match="keeps no locks .*SURROGATES_RUNS"), names.locked(tmp_path / "lock"):
+        pass
 
 
 def test_a_file_is_locked_against_other_processes(tmp_path):

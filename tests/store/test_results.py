@@ -187,6 +187,15 @@ def test_damaged_settings_are_refused(damage, store):
         results.load_or_compute("a", {"n_atoms": 7}, never, 0)
 
 
+def test_line_ends_that_were_changed_on_the_way_are_said(store):
+    fill()
+    path = store.parent / "results/a.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    forget()
+    with pytest.raises(files.DamagedFile, match=r"a\.jsonl .*other line ends.*core\.autocrlf"):
+        results.load_or_compute("a", {}, never, 0)
+
+
 def test_rows_without_their_settings_are_refused(store):
     fill()
     (store.parent / "results/a.json").unlink()

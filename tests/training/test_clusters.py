@@ -11,9 +11,9 @@ import psutil
 import pytest
 import yaml
 
-from surrogates.store import names
+from surrogates.store import names, provenance
 from surrogates.store.provenance import root
-from surrogates.training import sweeps, workers
+from surrogates.training import sweeps
 
 TEXT = (root() / "book" / "clusters.md").read_text()
 STAND_INS = """
@@ -120,4 +120,4 @@ def test_workers_have_one_thread_in_every_example():
     assert len(texts) == 3
     for text in texts:
         assert re.search(r'--nthreads,? "?1\b', text)
-        assert all(re.search(rf'{name}(, value: "|=)1\b', text) for name in workers.THREADS)
+        assert all(re.search(rf'{name}(, value: "|=)1\b', text) for name in provenance.THREADS)

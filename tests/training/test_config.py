@@ -134,6 +134,11 @@ def test_a_run_of_an_edited_potential_is_another_run(store):
     assert runs.folder("gcn/well", config).name == f"well-{config.digest}"
 
 
+def test_a_single_atom_has_nothing_to_learn():
+    with pytest.raises(ValueError, match="n_atoms = 1: one atom has the same energy wherever it is"):
+        training.Config(data.Data(n_atoms=1), models.GCN(), training.Fit())
+
+
 def test_a_network_for_the_plane_is_refused_in_space():
     with pytest.raises(ValueError, match=r"dimensions = 3: CNN\(.* takes 2\."):
         training.Config(data.Data(dimensions=3), models.CNN(), training.Fit())

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from surrogates import data, potentials, search, testing, training
+from surrogates.models.backend import keras
 from surrogates.store import plain
 from surrogates.training import learned as forces
 from surrogates.training import runs
@@ -116,6 +117,16 @@ def test_a_surrogate_without_a_slope_is_refused(store):
     run = runs.fit_or_load("cnn/small", config)
     with pytest.raises(ValueError, match=r"cnn/small: the energy of a CNN has no slope.*EnergiesOnly\(run\)"):
         forces.Learned(run)
+
+
+def test_a_network_that_ends_in_a_column_is_refused():
+    column = keras.Sequential([keras.Input((6, 2)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    with pytest.raises(ValueError, match=r"mine: this network gives the shape \(None, 1\).*let it end in keras.ops.sq"):
+        forces.OfSurrogate(column, "energy", "mine")
+    column.pop()
+    column.add(keras.layers.Dense(1))
+    whole = keras.Model(column.inputs, keras.ops.squeeze(column.outputs[0], axis=-1))
+    assert forces.OfSurrogate(whole, "energy")(np.ones((3, 6, 2)))[0].shape == (3,)
 
 
 def test_a_run_adds_to_other_potentials(pairs, positions):

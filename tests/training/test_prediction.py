@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from surrogates import models
+from surrogates import models, potentials
 from surrogates.models import representations
 from surrogates.training import prediction, runs
 
@@ -17,6 +17,14 @@ def test_a_batch_has_as_many_pairs_of_atoms_as_memory_allows(atoms, batches, mon
     predicted = prediction.predict(surrogate, positions)
     assert given == batches and predicted.shape == (1200,) and predicted.dtype == np.float64
     np.testing.assert_allclose(prediction.predict(surrogate, positions[-3:]), predicted[-3:], rtol=1e-5, atol=1e-6)
+
+
+def test_masked_positions_are_refused():
+    surrogate = models.build(models.MLP(hidden=(2,)), 6, 8.0)
+    masked = np.ma.masked_greater(np.ones((3, 6, 2)), 0)
+    for ask in (lambda: prediction.predict(surrogate, masked), lambda: potentials.closest_pair(masked)):
+        with pytest.raises(ValueError, match="positions must be .* some are masked: fill them, or leave them out"):
+            ask()
 
 
 def test_one_structure_of_very_many_atoms_is_a_batch(monkeypatch):

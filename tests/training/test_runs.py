@@ -1,7 +1,9 @@
 """The run store: what is loaded, what is trained, what is refused."""
 
 import dataclasses
+import errno
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -136,8 +138,39 @@ def test_a_stored_run_is_trained_again_beside_it(run, store, config, monkeypatch
     assert {path.name: path.read_bytes() for path in run.path.iterdir()} == before
     assert names.runs_folder() == store
 
-    assert retrain.main(["gcn/small/seed-9"]) == 1
-    assert "There is no run 'gcn/small/seed-9'" in capsys.readouterr().err
+    for name in ("gcn/small/seed-9", str(run.path), "../runs/gcn/small/seed-3"):
+        assert retrain.main([name]) == 1
+        assert f"There is no run {name!r}" in capsys.readouterr().err
+    monkeypatch.setenv(names.VARIABLE, str(tmp_path / "reruns" / "runs"))
+    assert retrain.main(["gcn/small/seed-3"]) == 1
+    assert "would be compared with itself" in capsys.readouterr().err
+
+
+def test_a_training_that_diverges_is_not_stored_and_is_said(store, config):
+    for _ in range(2):  # nor is anything left that the next one would go on from
+        with pytest.raises(metrics.Diverged, match=r"after epoch \d.* is nan.*nothing of it is stored.* than 1e\+10"):
+            runs.fit_or_load("gcn/small/far", changed(config, learning_rate=1e10, epochs=40))
+        assert not [path for path in store.rglob("*") if path.is_file()]
+
+
+def test_line_ends_that_were_changed_on_the_way_are_said(run):
+    path = run.path / "config.json"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    with pytest.raises(files.DamagedFile, match=r"config\.json .*other line ends.*core\.autocrlf"):
+        runs.load("gcn/small/seed-3")
+
+
+def test_a_run_of_an_image_is_trained_again_where_folders_cannot_be_renamed(run, monkeypatch):
+    rename = Path.rename
+
+    def of_an_overlay(path, to):
+        if path == run.path:  # a folder of a lower layer
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", of_an_overlay)
+    assert runs.with_weights(runs.drop_weights(run)).metrics == run.metrics
+    assert [path.name for path in run.path.parent.iterdir()] == [run.path.name]
 
 
 def test_the_same_configuration_is_loaded_and_never_trained_again(run, config, monkeypatch):
@@ -366,7 +399,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
 
 
 def test_a_hopeless_data_set_leaves_nothing_behind(store, config):
-    config = dataclasses.replace(config, data=data.Data("low", n_atoms=1, sizes=(4, 4, 4)))
+    config = dataclasses.replace(config, data=data.Data("low", n_atoms=2, box=0.5, sizes=(4, 4, 4)))
     with pytest.raises(RuntimeError, match="give a larger box or fewer atoms"):
         runs.fit_or_load("gcn/small/hopeless", config)
     assert not list(store.glob("*/*/*"))

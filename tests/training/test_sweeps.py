@@ -14,11 +14,12 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import dask
 import distributed
 import pytest
 
 from surrogates import data, training
-from surrogates.store import files, names, progress
+from surrogates.store import files, names, progress, provenance
 from surrogates.training import runs, sweeps, workers
 from tests.conftest import SMALL_RUN
 
@@ -35,7 +36,7 @@ def grid(config, rates=(1e-2, 1e-3), seeds=(0, 1)):
 @contextlib.contextmanager
 def process(folder, *arguments, **environment):
     command = [sys.executable, "-m", "dask", *arguments]
-    environment = os.environ | dict.fromkeys(workers.THREADS, "1") | {"TMPDIR": str(folder)} | environment
+    environment = os.environ | dict.fromkeys(provenance.THREADS, "1") | {"TMPDIR": str(folder)} | environment
     started = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment)
     try:
         yield started
@@ -132,6 +133,13 @@ def test_a_killed_worker_loses_nothing(config, store, tmp_path, monkeypatch, cal
     assert there == {name.split("/")[-1] for name in configs}, "a run is missing, or there twice"
     assert not list(store.glob(".sweep-*"))
     assert {name: contents(run.path) for name, run in trained.items()} == calm
+
+
+def test_settings_of_dask_that_require_encryption_are_said():
+    with dask.config.set({"distributed.comm.require-encryption": True}):
+        for given, message in ((None, "Dask's settings require encryption.*'tls://"), ("tcp://127.0.0.1:9", "reached")):
+            with pytest.raises(RuntimeError, match=message), sweeps._client(given, 1):
+                pass
 
 
 def test_only_what_is_missing_is_trained(config, store, scheduler, monkeypatch):

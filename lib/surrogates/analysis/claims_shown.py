@@ -131,4 +131,4 @@ def _link(page: str) -> str:
 
 def _title(page: str) -> str:
     """The heading of a page."""
-    return re.search(r"^# ([A-Z].+)$", source(page).read_text(), re.MULTILINE)[1]
+    return re.search(r"^# ([A-Z].+)$", source(page).read_text(encoding="utf-8"), re.MULTILINE)[1]

@@ -92,6 +92,8 @@ def equal_labels(total: Mapping[int, float], atoms: Mapping[int, float]) -> str:
 
     Between two numbers of structures the error is taken to follow a power of them.
     """
+    if not np.isfinite([*total.values(), *atoms.values()]).all():
+        return "A training diverged, so that the two cannot be compared."
     numbers = sorted(atoms)
     logs, falling = np.log(numbers), -np.log([total[n] for n in numbers])
     for few in numbers:

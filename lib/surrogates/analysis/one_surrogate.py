@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 
 from surrogates import data, search, training
 from surrogates.analysis import report
-from surrogates.analysis.formatting import energy, fixed, significant, whole
+from surrogates.analysis.formatting import MISSING, energy, fixed, significant, whole
 from surrogates.analysis.plots import BLACK, BLUE, COLOURS, GREEN, LINES, MARKERS, ORANGE, RED, blank
 from surrogates.store import results
 from surrogates.training import metrics, runs
@@ -96,7 +96,9 @@ def reaches_goals(scores: dict[str, float], wanted: dict[str, float] | None = No
 
 
 def goals_reached(scores: dict[str, float], wanted: dict[str, float] | None = None) -> str:
-    """Which of the goals are reached, in words."""
+    """Which of the goals are reached, in words; "–" where an error is NaN."""
+    if not all(np.isfinite(list(scores.values()))):
+        return MISSING
     met = {name: scores[name] <= goal for name, goal in (wanted or scale_goals()).items()}
     if len(set(met.values())) == 1:
         return "reaches both goals" if met["mape"] else "reaches neither goal"

@@ -3,6 +3,7 @@
 The words for it follow rules that are fixed here and not on a page.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -40,7 +41,9 @@ def reported_scores(model: str) -> pd.Series:
 
 
 def against_constant(score: float, constant: float) -> str:
-    """How an error compares with that of a constant prediction, as in "it is ... than that constant"."""
+    """How an error compares with that of a constant prediction, as in "it is ... than that constant"; "–" for NaN."""
+    if math.isnan(score - constant):
+        return MISSING
     if abs(score - constant) <= NEAR * max(score, constant):
         return "no better"
     return "better" if score < constant else "worse"

@@ -102,6 +102,10 @@ def _problem(row) -> str | None:
             return f"{name} = {rule!r} is none that is known"
         if match and (match[1] == "within" or match[3]) and not _VALUE.fullmatch(row.report):
             return f"{name} = {rule!r} needs the report's value"
+        if match and (problem := verdicts.cannot_hold(rule, row.report)):
+            return f"{name} = {rule!r} {problem}"
+    if row.rule and row.partly and verdicts.covers(row.rule, row.partly, row.report):
+        return f"partly = {row.partly!r} holds only where the rule {row.rule!r} does: give a looser one"
     if row.better and not (row.kind == "number" and row.rule.startswith("within")):
         return f"better = {row.better!r} is for a number whose rule says how near it has to come, as in 'within 10 %'"
     return None
@@ -114,4 +118,4 @@ def source(page: str) -> Path:
 
 def decides(page: str) -> bool:
     """Whether a page has verdicts, by the label above them."""
-    return f"(verdicts-{page})=" in source(page).read_text()
+    return f"(verdicts-{page})=" in source(page).read_text(encoding="utf-8")

@@ -108,6 +108,30 @@ def band(rule: str, report: str = "") -> tuple[float, float]:
     return (limit, math.inf) if kind in ("at least", "above") else (-math.inf, limit)
 
 
+def cannot_hold(rule: str, report: str = "") -> str | None:
+    """Why a rule makes no sense, which may be for the report's value; None where it does.
+
+    >>> cannot_hold("at least 90 %", "-6.6")
+    "is a share of the report's value, and -6.6 is not above 0: give a number, or 'within'"
+    >>> cannot_hold("between 5 and 1"), cannot_hold("within 1", "-7")
+    ('holds for no value', None)
+    """
+    kind, _, share, *_ = RULE.fullmatch(rule).groups()
+    if share and kind != "within" and not float(report) > 0:
+        return f"is a share of the report's value, and {report} is not above 0: give a number, or 'within'"
+    low, high = band(rule, report)
+    return "holds for no value" if low > high else None
+
+
+def covers(rule: str, other: str, report: str = "") -> bool:
+    """Whether a rule holds for all values for which the other does."""
+    (low, high), (inner_low, inner_high) = band(rule, report), band(other, report)
+    strict = RULE.fullmatch(rule)[1] in ("above", "below") and RULE.fullmatch(other)[1] not in ("above", "below")
+    return (low < inner_low or (low == inner_low and not strict) or low == -math.inf) and (
+        high > inner_high or (high == inner_high and not strict) or high == math.inf
+    )
+
+
 def holds(rule: str, value: float, report: str = "") -> bool:
     """Whether a rule holds for a value. NaN fulfils no rule.
 

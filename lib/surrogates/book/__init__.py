@@ -1,6 +1,7 @@
 """Pages: parameters, execution, rendering."""
 
 __all__ = [
+    "atoms",
     "command",
     "compare",
     "dependencies",

@@ -105,10 +105,9 @@ def _entry(kind: str, key: str, fields: dict) -> str:
 
 
 def _last_commit() -> str:
-    """Its id and date, nothing outside of git."""
-    command = ["git", "log", "-1", "--format=%h %cs", "--abbrev=12"]
+    """Its id and date, nothing outside of the project's own repository."""
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True, cwd=provenance.root()).stdout.strip()
+        return provenance.git("log", "-1", "--format=%h %cs", "--abbrev=12")
     except (OSError, subprocess.CalledProcessError):
         return ""
 

@@ -16,9 +16,10 @@ from pathlib import Path
 import pandas as pd
 
 from surrogates.book import command, glue
+from surrogates.book.foot import BAR
 from surrogates.store import files, provenance
 
-PAGE = re.compile(r"""parameters\.of\(\s*globals\(\),\s*["'](\w+)["']""")
+PAGE = re.compile(r"""parameters\.of\(\s*globals\(\),\s*["']([\w/-]+)["']""")
 NUMBER = re.compile(r"(?P<mantissa>[-+]?\d*\.?\d+(e[-+]?\d+)?)(·10(?P<power>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?(?P<rest>[ %].*)?")
 POWERS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
@@ -87,7 +88,7 @@ def _read(path: Path) -> tuple[str, dict[str, str]]:
     if not path.exists():
         raise FileNotFoundError(f"There is no {path}: give a notebook that papermill has written.")
     try:
-        notebook = json.loads(path.read_text())
+        notebook = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
         raise files.DamagedFile(f"{path} is no notebook: give one that papermill has written.") from None
     things = glue.glued(notebook, path)
@@ -109,7 +110,7 @@ def _read(path: Path) -> tuple[str, dict[str, str]]:
 
 def _cells(table: str) -> dict[str, str]:
     """The cells of a Markdown table by row and column; a row is named by its first cell, or by its number as well."""
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    rows = [[cell.strip() for cell in BAR.split(BAR.sub("", line, 1))[:-1]] for line in table.splitlines()]
     header, body = rows[0], rows[2:]
     firsts = [row[0] for row in body]
     cells = {}

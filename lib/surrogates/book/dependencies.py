@@ -9,7 +9,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from surrogates.book import parameters
+from surrogates.book import parameters, sources
 from surrogates.store import files
 
 PACKAGE = "surrogates"
@@ -28,14 +28,15 @@ def modules(text: str, library: Path) -> list[Path]:
             found.add(path)
             inside = path.relative_to(library).with_suffix("").parts
             package = ".".join(inside[:-1])  # of the module, or of the room whose __init__ this is
-            waiting |= _imported(path.read_text(), package)
+            waiting |= _imported(path.read_text(encoding="utf-8"), package)
     return sorted(found)
 
 
 def key(source: Path, given: dict, root: Path) -> str:
     """Changes with all that a page depends on but what it has read when it was executed."""
-    text = source.read_text()
-    digest = hashlib.sha256(json.dumps([given, text, parameters.profile_changes(source.stem)], sort_keys=True).encode())
+    text = source.read_text(encoding="utf-8")
+    changes = parameters.profile_changes(sources.name_of(source, root / "book"))
+    digest = hashlib.sha256(json.dumps([given, text, changes], sort_keys=True).encode())
     tables = sorted((root / "data").glob("*.csv"))
     for path in [*modules(_code(text), root / "lib"), *tables, root / "requirements.lock"]:
         digest.update(str(path.relative_to(root)).encode() + path.read_bytes())

@@ -5,23 +5,28 @@ import errno
 import functools
 import os
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
 from surrogates.analysis import claims
-from surrogates.book import glue
-from surrogates.book.sources import read
+from surrogates.book import glue, sources
 from surrogates.store import files, progress
 
+LAUNCH = ("-m", "ipykernel_launcher", "-f", "{connection_file}")
+OF_THE_USER = ("IPYTHONDIR", "MPLBACKEND", "MATPLOTLIBRC", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "PYTHONWARNINGS")
+"""Environment variables by which the user's settings would reach what a page shows."""
 
-def execute(source: Path, output: Path, given: dict) -> list[str]:
+
+def execute(source: Path, output: Path, given: dict, folder: Path | None = None) -> list[str]:
     """Execute a page and write the notebook, without times and paths, once it is complete.
 
     Parameters
     ----------
     source, output
-        The page, executed in its own folder, and where the notebook is put. Other executed pages are read from the
-        folder of the output.
+        The page, executed in its own folder, and where the notebook is put.
+    folder
+        Where other executed pages are read from; by default where the output is put.
     given
         Parameters as papermill takes them.
 
@@ -36,32 +41,45 @@ def execute(source: Path, output: Path, given: dict) -> list[str]:
         Where a cell fails, or a name is glued twice; what was executed until then stands in ``NAME.failed.ipynb``.
     """
     import papermill
+    from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
-    failed = output.with_name(f"{output.stem}.failed.ipynb")
-    # The log takes what a kernel says of itself, such as when it is interrupted.
-    with output.with_suffix(".log").open("w") as log, _listening(output.parent) as used:
+    folder = folder or output.parent
+    name, failed = sources.name_of(output, folder), output.with_suffix(".failed.ipynb")
+    with contextlib.ExitStack() as stack:
+        # The log takes what a kernel says of itself, such as when it is interrupted.
+        log = stack.enter_context(output.with_suffix(".log").open("w", encoding="utf-8"))
+        profile = stack.enter_context(tempfile.TemporaryDirectory())
+        used = stack.enter_context(_listening(folder))
 
         class Kernel(AsyncKernelManager):
+            kernel_spec = KernelSpec(argv=[sys.executable, *LAUNCH], display_name="Python 3", language="python")
+
             async def _async_start_kernel(self, **options):
-                await super()._async_start_kernel(stderr=log, **options)
+                await super()._async_start_kernel(**options | {"stderr": log, "env": _environment(profile)})
 
             start_kernel = _async_start_kernel
 
-        options = {"cwd": source.parent, "progress_bar": _bar(source.stem), "kernel_manager_class": Kernel}
+        options = {"cwd": source.parent, "progress_bar": _bar(name), "kernel_manager_class": Kernel}
         try:
-            notebook = papermill.execute_notebook(read(source), failed, given, **options)
+            notebook = papermill.execute_notebook(sources.read(source), failed, given, **options)
             glue.glued(notebook, source)
         except papermill.PapermillExecutionError as error:
             if os.strerror(errno.ENOSPC) in error.evalue:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
-            message = f"{source.stem}, cell {error.exec_count} failed with {error.ename}: {error.evalue}"
+            message = f"{name}, cell {error.exec_count} failed with {error.ename}: {error.evalue}"
             raise RuntimeError(f"{message}\nThe page as far as it came: {failed}") from None
         except ValueError as error:
             raise RuntimeError(str(error)) from None
     files.write_text(output, _normalized(notebook))
     failed.unlink()
     return used()
+
+
+def _environment(profile: str) -> dict[str, str]:
+    """The environment of a kernel, with an empty ``profile`` of IPython, and all text as UTF-8."""
+    kept = {name: value for name, value in os.environ.items() if name not in OF_THE_USER}
+    return kept | {"IPYTHONDIR": profile, "PYTHONUTF8": "1"}
 
 
 def _bar(name: str) -> dict:
@@ -95,14 +113,14 @@ def _listening(folder: Path):
 
     report, used = folder / "progress.txt", folder / "used.txt"
     for path in (report, used):
-        path.write_text("")
+        path.write_text("", encoding="utf-8")
     given = {progress.PROGRESS: str(report), progress.USED: str(used), claims.PAGES_VARIABLE: str(folder)}
     os.environ |= given
     stop = threading.Event()
     write = tqdm.tqdm.write if sys.stderr.isatty() else functools.partial(print, flush=True)  # clear of the bar
 
     def follow():
-        with report.open() as lines:
+        with report.open(encoding="utf-8") as lines:
             while not stop.is_set() or lines.tell() < report.stat().st_size:
                 line = lines.readline()
                 if line:
@@ -113,7 +131,7 @@ def _listening(folder: Path):
     follower = threading.Thread(target=follow, daemon=True)
     follower.start()
     try:
-        yield lambda: sorted(set(used.read_text().split("\n")) - {""})
+        yield lambda: sorted(set(used.read_text(encoding="utf-8").split("\n")) - {""})
     finally:
         stop.set()
         follower.join()

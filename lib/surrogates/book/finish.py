@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from surrogates.book import accessibility, colophon, folds, heads, printed, scoreboard, shipping
+from surrogates.book import accessibility, colophon, folds, heads, passages, printed, scoreboard, shipping
 
 ENTRY = """<!DOCTYPE html>
 <html lang="en">
@@ -29,23 +29,27 @@ def finish(app, error):
         return
     site, book = Path(app.outdir), app.config.colophon
     (site / printed.NAME).unlink(missing_ok=True)  # it shows another book
-    for path in sorted(site.glob("*.html")):
-        if path.stem not in {*app.env.found_docs, "search"}:
+    pages = {}
+    for path in sorted(site.rglob("*.html")):
+        name = path.relative_to(site).with_suffix("").as_posix()
+        if name.startswith("_"):
+            continue
+        if name not in {*app.env.found_docs, "search"}:
             path.unlink()  # of an earlier build
             continue
-        page = BeautifulSoup(path.read_bytes(), "html.parser")
-        if "data-finished" in page.html.attrs:
-            continue
-        page.html["data-finished"] = ""
-        folds.label_folds(page)
-        scoreboard.mark_verdicts(page)
-        colophon.link_commits(page, book)
-        accessibility.mend(page)
-        heads.complete_head(page, path.stem, app.config.html_title, book)
-        path.write_text(str(page), encoding="utf8")
-    first = app.config.root_doc
-    described = heads.description(BeautifulSoup((site / f"{first}.html").read_bytes(), "html.parser"))
-    entry = ENTRY.format(first=first, title=html.escape(app.config.html_title), description=html.escape(described))
+        page = pages[name] = BeautifulSoup(path.read_bytes(), "html.parser")
+        if "data-finished" not in page.html.attrs:
+            page.html["data-finished"] = ""
+            folds.label_folds(page)
+            scoreboard.mark_verdicts(page)
+            colophon.link_commits(page, book)
+            accessibility.mend(page)
+            heads.complete_head(page, name, app.config.html_title, book)
+    passages.write(site, pages)
+    for name, page in pages.items():
+        (site / f"{name}.html").write_text(str(page), encoding="utf8")
+    first, title = app.config.root_doc, html.escape(app.config.html_title)
+    entry = ENTRY.format(first=first, title=title, description=html.escape(heads.description(pages[first])))
     (site / "index.html").write_text(entry, encoding="utf8")
     shipping.trim(site)
     for path in site.glob("*.html"):

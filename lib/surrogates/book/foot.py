@@ -1,11 +1,22 @@
 """The foot of a page: what its numbers come from."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from surrogates.store.progress import duration
 
+BAR = re.compile(r"(?<!\\)\|")
 MANY = 8  # runs of one folder, for which the folder is named instead
+
+
+def cell(text) -> str:
+    """A text as a cell of a Markdown table: on one line, and what would end the cell escaped.
+
+    >>> cell("the norm |V - W|")
+    'the norm \\\\|V - W\\\\|'
+    """
+    return BAR.sub(r"\|", " ".join(str(text).splitlines()))
 
 
 def _names(names: list[str]) -> str:
@@ -55,7 +66,7 @@ def provenance_table(*runs, results: Mapping[tuple, dict] | None = None) -> str:
         rows += [("Training time", duration(sum(origin["training_seconds"] for origin in trained)))]
     if made:
         rows += [("Time of results", duration(sum(origin["seconds"] for origin in made)))]
-    return "\n".join(["| | |", "|---|---|", *(f"| {label} | {text} |" for label, text in rows)])
+    return "\n".join(["| | |", "|---|---|", *(f"| {label} | {cell(text)} |" for label, text in rows)])
 
 
 def _dates(origins: Iterable[dict]) -> str:

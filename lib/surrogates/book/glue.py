@@ -13,12 +13,14 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from IPython import get_ipython
 from IPython.display import Markdown, display
 from matplotlib.figure import Figure
+from matplotlib_inline.config import InlineBackend
 from myst_nb import glue as _glue
 
 from surrogates.book import foot
@@ -58,7 +60,8 @@ def table(name: str, frame: pd.DataFrame, text: bool = False):
     The first column stands to the left, all others to the right, as numbers do; with ``text`` all to the left.
     """
     align = ["left"] + ["left" if text else "right"] * (frame.shape[1] - 1)
-    _put(name, Markdown(frame.to_markdown(index=False, disable_numparse=True, colalign=align)))
+    escaped = frame.map(foot.cell).rename(columns=foot.cell)
+    _put(name, Markdown(escaped.to_markdown(index=False, disable_numparse=True, colalign=align)))
 
 
 def provenance(*runs):
@@ -71,7 +74,8 @@ def provenance(*runs):
 
 def listing():
     """Display all numbers of the page by name: what stands as ``{glue:text}`name``` in the text of the notebook."""
-    rows = pd.DataFrame({"Name in the text": list(_numbers), "Value": [str(value) for value in _numbers.values()]})
+    values = list(map(foot.cell, _numbers.values()))
+    rows = pd.DataFrame({"Name in the text": list(_numbers), "Value": values})
     display(Markdown(rows.to_markdown(index=False, disable_numparse=True)))
 
 
@@ -99,7 +103,7 @@ def glued(notebook: Mapping, path: Path) -> dict[str, dict[str, str]]:
     surrogates.store.files.DamagedFile
         Where this is no notebook.
     ValueError
-        Where a name is used for two things.
+        Where a name is used for two things, and for a figure without a picture.
     """
     if "cells" not in notebook:
         raise files.DamagedFile(f"{path} is no notebook: restore it, or execute the page again.")
@@ -112,7 +116,10 @@ def glued(notebook: Mapping, path: Path) -> dict[str, dict[str, str]]:
             if about["name"] in found:
                 raise ValueError(f"{path} glues the name {about['name']!r} twice: give one of the two another name.")
             forms = output["data"].items()
-            found[about["name"]] = {kind.removeprefix(about["mime_prefix"]): "".join(text) for kind, text in forms}
+            things = {kind.removeprefix(about["mime_prefix"]): "".join(text) for kind, text in forms}
+            if things.get("text/plain", "").startswith("<Figure") and "image/png" not in things:
+                raise ValueError(f"{path} glues the figure {about['name']!r} without a picture: execute it again.")
+            found[about["name"]] = things
     return found
 
 
@@ -133,3 +140,15 @@ def _has_image_formatter(drawn: Figure) -> bool:
 
 def _in_kernel() -> bool:
     return getattr(get_ipython(), "kernel", None) is not None
+
+
+def _settle_figures():
+    """Figures look like those of the book whatever ``MPLBACKEND``, a matplotlibrc or IPython's own settings say."""
+    mpl.rcdefaults()
+    inline = InlineBackend.instance(parent=get_ipython())
+    inline.rc, inline.figure_formats, inline.print_figure_kwargs = {}, {"png"}, {"bbox_inches": "tight"}
+    get_ipython().enable_matplotlib("inline")
+
+
+if _in_kernel():
+    _settle_figures()

@@ -30,52 +30,57 @@ def make_book(profile: str | None = None, seed: int | None = None) -> Path:
     if profile is None and seed is None:
         given, target = {}, book
     else:
-        own = parameters.published(pages[0].stem)
+        own = parameters.published(sources.name_of(pages[0], book))
         given = {"profile": profile or own.profile, "seed": own.seed if seed is None else seed}
         target = root / "reruns" / f"{given['profile']}-seed-{given['seed']}"
-        rendering.copy_unexecuted(book, target)
+        rendering.copy_unexecuted(book, target, pages)
     staging = target / "_build" / "pages"
     staging.mkdir(parents=True, exist_ok=True)
     for number, source in enumerate(pages, 1):
-        _execute(source, staging, given, f"[{number}/{len(pages)}] {source.stem}")
+        name = sources.name_of(source, book)
+        _execute(name, staging, given, f"[{number}/{len(pages)}] {name}")
     for source in pages:
-        _publish(staging / f"{source.stem}.ipynb", target)
+        _publish(sources.name_of(source, book), staging, target)
     return rendering.render(target)
 
 
 def make_page(name: str) -> Path:
     """Execute one page of the published book where it is not up to date, and put it in place. Renders nothing."""
     book = provenance.root() / "book"
-    source = sources.named(book, name)
+    sources.named(book, name)
     staging = book / "_build" / "pages"
     staging.mkdir(parents=True, exist_ok=True)
     for other in sources.in_order(book):  # which the page may read
-        published, staged = (folder / f"{other.stem}.ipynb" for folder in (book, staging))
+        published, staged = (folder / f"{sources.name_of(other, book)}.ipynb" for folder in (book, staging))
         if published.exists() and not staged.exists():
+            staged.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(published, staged)
-    _execute(source, staging, {}, name)
-    return _publish(staging / f"{name}.ipynb", book)
+    _execute(name, staging, {}, name)
+    return _publish(name, staging, book)
 
 
-def _execute(source: Path, staging: Path, given: dict, label: str):
+def _execute(name: str, staging: Path, given: dict, label: str):
     """Execute a page into the staging folder where it is not up to date there."""
-    record, notebook = staging / f"{source.stem}.json", staging / f"{source.stem}.ipynb"
-    key = dependencies.key(source, given, source.parents[1])
+    record, notebook = staging / f"{name}.json", staging / f"{name}.ipynb"
+    notebook.parent.mkdir(parents=True, exist_ok=True)
+    root = provenance.root()
+    source = root / "book" / f"{name}.py"
+    key = dependencies.key(source, given, root)
     if dependencies.up_to_date(record, notebook, key):
         print(f"{label}: up to date", flush=True)
         return
     started = time.monotonic()
     print(f"{label}: executing", flush=True)
     record.unlink(missing_ok=True)
-    used = execution.execute(source, notebook, given)
+    used = execution.execute(source, notebook, given, staging)
     dependencies.note(record, key, used)
     print(f"{label}: done in {progress.duration(time.monotonic() - started)}", flush=True)
 
 
-def _publish(notebook: Path, target: Path) -> Path:
-    published = target / notebook.name
-    text = notebook.read_text()
-    if not published.exists() or published.read_text() != text:
+def _publish(name: str, staging: Path, target: Path) -> Path:
+    notebook, published = (folder / f"{name}.ipynb" for folder in (staging, target))
+    text = notebook.read_text(encoding="utf-8")
+    if not published.exists() or published.read_text(encoding="utf-8") != text:
         files.write_text(published, text)
     return published
 

@@ -23,6 +23,9 @@ __all__ = ["EVERY", "Page", "check_profiles", "declared", "of", "profile_changes
 EVERY = "every page"
 """The key of ``book/profiles.yml`` for what a profile changes on each page that has the parameter."""
 
+OF_PAPERMILL = ("PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH")
+"""What papermill itself injects with ``--inject-paths`` and the like; no page has any use for it."""
+
 Check = Callable[[str, object], object]
 
 
@@ -61,7 +64,7 @@ def of(names: Mapping, name: str, **exceptions: Check) -> Page:
     """
     cell, injected = _cells(name)
     for other in injected:
-        if other not in cell:
+        if other not in cell and other not in OF_PAPERMILL:
             raise ValueError(f"This page has no parameter {other!r}. It accepts: {', '.join(cell)}.")
     given = {key: names[key] for key, value in cell.items() if key in injected or names.get(key, value) != value}
     return _resolved(name, cell, given, exceptions)
@@ -72,7 +75,7 @@ def published(name: str, profile: str | None = None, seed: int | None = None) ->
     given = {key: value for key, value in {"profile": profile, "seed": seed}.items() if value is not None}
     for path in (_source(name), settings.profiles_file()):
         progress.used(path)
-    cell = declared(_source(name).read_text(), name)
+    cell = declared(_source(name).read_text(encoding="utf-8"), name)
     return _resolved(name, cell, given, dict.fromkeys(cell, _unchanged))
 
 
@@ -90,7 +93,8 @@ def declared(text: str, name: str) -> dict:
 
 def check_profiles(book: Path):
     """Raise ValueError where ``profiles.yml`` has a page or parameter that does not exist, or another type."""
-    pages = {path.stem: declared(path.read_text(), path.stem) for path in sorted(book.glob("*.py"))}
+    texts = {name: (book / f"{name}.py").read_text(encoding="utf-8") for name in settings.pages(book)}
+    pages = {name: declared(text, name) for name, text in texts.items()}
     for profile, entries in _profiles().items():
         shared = entries.get(EVERY, {}).keys() - {parameter for cell in pages.values() for parameter in cell}
         if shared:
@@ -139,7 +143,16 @@ def _profile_values(name: str, cell: dict, profile: str) -> dict:
 def _profiles() -> dict[str, dict]:
     import yaml
 
-    return {key: value or {} for key, value in yaml.safe_load(settings.profiles_file().read_text()).items()}
+    read = yaml.safe_load(settings.profiles_file().read_text(encoding="utf-8"))
+    profiles = {key: value or {} for key, value in read.items()} if isinstance(read, Mapping) else {"all of it": read}
+    for profile, entries in profiles.items():
+        for name, changes in entries.items() if isinstance(entries, Mapping) else [(profile, entries)]:
+            if not isinstance(changes, Mapping):
+                raise ValueError(
+                    f"profiles.yml, {profile}: {name} is {changes!r}: give pages with what changes on them, as in "
+                    "`gcn: {epochs: 20}`."
+                )
+    return profiles
 
 
 def _check_like(name: str, default) -> Check:
@@ -175,7 +188,7 @@ _CHECKS = {bool: checks.true_or_false, int: checks.count, float: checks.positive
 
 
 def _source(name: str) -> Path:
-    path = settings.profiles_file().with_name(f"{name}.py")
+    path = settings.profiles_file().parent / f"{name}.py"
     if not path.exists():
         raise ValueError(f"There is no page {name!r}: {path} does not exist.")
     return path
@@ -205,7 +218,7 @@ def _cells(name: str) -> tuple[dict, list[str]]:
         elif "profile" in assigned:
             found, injected = text, []
     if found is None:
-        return declared(_source(name).read_text(), name), []
+        return declared(_source(name).read_text(encoding="utf-8"), name), []
     return _values(found, name), injected
 
 

@@ -36,7 +36,9 @@ def print_book(site: Path) -> Path:
     try:
         with tempfile.TemporaryDirectory(prefix="print-", ignore_cleanup_errors=True) as folder:
             options = [f"--{flag}" for flag in (*flags, f"user-data-dir={folder}")]
-            done = subprocess.run([CHROMIUM, *options, together.resolve().as_uri()], capture_output=True, text=True)
+            done = subprocess.run(
+                [CHROMIUM, *options, together.resolve().as_uri()], capture_output=True, encoding="utf-8"
+            )
     finally:
         together.unlink()
     if not target.exists():

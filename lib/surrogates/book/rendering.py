@@ -5,7 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+
+from surrogates.book import sources
 
 
 def render(book: Path) -> Path:
@@ -13,7 +16,9 @@ def render(book: Path) -> Path:
     print("rendering", flush=True)
     # --all, because Sphinx would not notice that only a style sheet or a picture has changed.
     command = [Path(sys.executable).with_name("jupyter-book"), "build", book, "--all", "-W", "-n", "--keep-going"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    for option, name in (("--toc", "_toc.yml"), ("--config", "_config.yml")):
+        command += [option, sources.contents_file(book, name)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=os.environ | {"PYTHONUTF8": "1"})
     if done.returncode:
         report = done.stdout + done.stderr
         if os.strerror(errno.ENOSPC) in report:
@@ -23,11 +28,13 @@ def render(book: Path) -> Path:
     return book / "_build" / "html" / "index.html"
 
 
-def copy_unexecuted(book: Path, target: Path):
-    """Copy what a book consists of besides its executed pages."""
-    target.mkdir(parents=True, exist_ok=True)
-    for path in book.iterdir():
-        if path.suffix in (".md", ".bib", ".yml"):
-            shutil.copyfile(path, target / path.name)
-    for folder in ("_static", "examples"):
-        shutil.copytree(book / folder, target / folder, dirs_exist_ok=True)
+def copy_unexecuted(book: Path, target: Path, pages: Iterable[Path]):
+    """Copy what a book consists of besides its ``pages``, which are executed: texts, notebooks, pictures."""
+    left = {path for page in pages for path in (page, page.with_suffix(".ipynb"))}
+
+    def ignored(folder: str, names: list[str]) -> set[str]:
+        return {name for name in names if name in ("_build", ".ipynb_checkpoints") or Path(folder, name) in left}
+
+    shutil.copytree(book, target, dirs_exist_ok=True, ignore=ignored)
+    for name in ("_toc.yml", "_config.yml"):
+        shutil.copyfile(sources.contents_file(book, name), target / name)

@@ -19,8 +19,13 @@ from surrogates.training import runs
 def retrain(name: str) -> tuple[runs.Run, runs.Run]:
     """The stored run, and one of the same configuration that was trained from nothing in ``reruns/runs``."""
     stored = runs.load(name)
-    kept = os.environ.get(names.VARIABLE)
-    os.environ[names.VARIABLE] = str(provenance.root() / "reruns" / "runs")
+    kept, again = os.environ.get(names.VARIABLE), provenance.root() / "reruns" / "runs"
+    if again.resolve() == names.runs_folder().resolve():
+        raise RuntimeError(
+            f"{again}, where a run is trained again, is the store itself, and the run would be compared with itself: "
+            f"unset {names.VARIABLE}, or remove a link."
+        )
+    os.environ[names.VARIABLE] = str(again)
     try:
         with contextlib.suppress(FileNotFoundError):
             if runs.load(name).config == stored.config:

@@ -23,7 +23,7 @@ def profiles_file() -> Path:
 
 def profiles() -> list[str]:
     """The names of all profiles: that of the published pages, and the topmost keys of ``book/profiles.yml``."""
-    return [PUBLISHED, *re.findall(r"^(\w+):", profiles_file().read_text(), re.MULTILINE)]
+    return [PUBLISHED, *re.findall(r"^(\w+):", profiles_file().read_text(encoding="utf-8"), re.MULTILINE)]
 
 
 def profile(name: str, value) -> str:
@@ -40,9 +40,12 @@ def scheduler(name: str, value) -> str | None:
     return value
 
 
-def pages() -> list[str]:
-    """The names of the pages that are executed."""
-    return sorted(path.stem for path in profiles_file().parent.glob("*.py"))
+def pages(book: Path | None = None) -> list[str]:
+    """The names of the pages that may be executed, such as "gcn" or, in a folder of the book, "mine/gcn"."""
+    book = book or profiles_file().parent
+    names = {path: path.relative_to(book).with_suffix("").as_posix() for path in book.rglob("*.py")}
+    inside = [path for path, name in names.items() if "/" not in name or "\n# %%" in path.read_text(encoding="utf-8")]
+    return sorted(names[path] for path in inside if not names[path].startswith(("_build/", "examples/")))
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:

@@ -117,7 +117,7 @@ def _words(site: Path) -> set[str]:
         for classes in re.findall(r'class="([^"]*)"', path.read_text(encoding="utf8")):
             words |= set(classes.split())
     scripts = [path for path in site.glob("_static/**/*.js") if "mathjax" not in path.parts]
-    for text in [path.read_text(encoding="utf8") for path in scripts if path.stat().st_size < 300_000]:
+    for text in [path.read_text(encoding="utf8") for path in scripts if path.stat().st_size < 100_000]:  # larger: data
         words |= set(re.findall(r"[A-Za-z_][\w-]*", text))
     return words
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from sphinx.directives.code import LiteralInclude
 from sphinx.directives.patches import Figure
 
-from surrogates.book import colophon, finish, glue
+from surrogates.book import atoms, colophon, finish, glue
 from surrogates.store import files
 
 
@@ -51,7 +51,9 @@ def setup(app):
     app.add_directive("figure-of", FigureOf)
     app.add_directive("how-to-cite", colophon.HowToCite)
     app.add_directive("how-to-clone", colophon.HowToClone)
-    app.connect("config-inited", colophon.configure)
-    app.connect("build-finished", finish.finish, priority=900)  # after those who write pages
     app.add_directive("from-library", FromLibrary)
+    app.add_directive("movable-atoms", atoms.MovableAtoms)
+    app.connect("config-inited", colophon.configure)
+    app.connect("build-finished", atoms.copy_weights)
+    app.connect("build-finished", finish.finish, priority=900)  # after those who write pages
     return {"parallel_read_safe": True}

@@ -14,6 +14,7 @@ import numpy as np
 
 from surrogates import checks
 from surrogates.potentials import LennardJones
+from surrogates.potentials.base import real_array
 
 SPLITS = ("train", "validation", "test")
 REGIMES = ("full", "low")
@@ -81,7 +82,7 @@ class Data:
 
     def energy(self, positions: np.ndarray) -> np.ndarray:
         """The true energies ``(...)`` of positions ``(..., atoms, dimensions)``, in float64."""
-        positions = np.asarray(positions)
+        positions = real_array("positions", positions)
         if positions.ndim < 2 or positions.shape[-1] != self.dimensions:
             raise ValueError(
                 f"positions of shape {positions.shape}: this data set has shape (..., atoms, {self.dimensions})."

@@ -23,7 +23,7 @@ from typing import ClassVar
 import numpy as np
 
 from surrogates.data import symmetry
-from surrogates.models.backend import keras
+from surrogates.models.backend import keras, settled
 from surrogates.models.representations import with_permutations
 
 NETWORKS: dict[str, type["Network"]] = {}
@@ -117,6 +117,7 @@ def _unnumbered(path: str) -> str:
     return re.sub(r"_\d+(?=/)", "", path)
 
 
+@settled()
 def build(network: Network, n_atoms: int, box: float, seed: int = 0, dimensions: int = 2) -> keras.Model:
     """Build a surrogate with fresh weights.
 

@@ -17,10 +17,12 @@ One thread does it all: 50,000 structures take less than a second, and Keras ask
 import numpy as np
 from numba import njit
 
+from surrogates.potentials import compiled
+
 CLOSEST = 1e-10  # the logarithm of a shorter distance is that of this one
 
 # No "fastmath": the features must equal those of the layer to the last bit.
-_OPTIONS = {"cache": True, "error_model": "numpy", "nogil": True}
+_OPTIONS = {**compiled.OPTIONS, "nogil": True}
 
 
 class _Graphs:

@@ -14,6 +14,7 @@ from numba import njit, prange
 
 from surrogates import checks
 from surrogates.potentials.base import Potential
+from surrogates.potentials.compiled import OPTIONS, threaded
 from surrogates.potentials.pairwise import DIFFERENCES, square
 
 
@@ -37,7 +38,7 @@ class AxilrodTeller(Potential):
 
     def compute(self, structures):
         energies, forces = np.empty(len(structures)), np.zeros(structures.shape)
-        threads = len(structures) > 1  # starting them costs more than one structure
+        threads = threaded(len(structures) > 1)  # starting them costs more than one structure
         _loop(structures.shape[-1], threads)(structures[..., None], energies, forces)
         whole = np.isfinite(energies)
         with np.errstate(invalid="ignore"):
@@ -50,7 +51,7 @@ class AxilrodTeller(Potential):
 def _loop(dimensions, threads):
     apart = DIFFERENCES[dimensions]
 
-    @njit(parallel=threads, cache=True, error_model="numpy")
+    @njit(parallel=threads, **OPTIONS)
     def loop(structures, energies, forces):
         threads  # noqa: B018 (a key of numba's cache, as all that the loop closes over)
         for number in prange(len(structures)):

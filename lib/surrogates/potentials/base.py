@@ -175,7 +175,9 @@ def _ours(kind: type) -> bool:
 
 
 def real_array(name: str, values) -> np.ndarray:
-    """The values as a contiguous float64 array, or ValueError if they are not real numbers."""
+    """The values as a contiguous float64 array, or ValueError if they are not real numbers, or masked."""
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} must be an array of real numbers, but some are masked: fill them, or leave them out")
     try:
         values = np.asarray(values)
     except ValueError as error:  # rows of different lengths

@@ -34,14 +34,12 @@ from numba.core.dispatcher import Dispatcher
 from numba.extending import register_jitable
 
 from surrogates.potentials.base import Potential, real_array
+from surrogates.potentials.compiled import OPTIONS, threaded
 
 # The innermost loop runs over this many structures, not over the pairs of one: the compiler may then use
 # the processor's vector units without changing the order of any sum. Below 16 it does not use them.
 LANES = 16
 _FEW = 4  # fewer structures than these are faster one by one
-
-# Division by zero gives infinity, as IEEE 754 says, so coincident atoms need no branch.
-_OPTIONS = {"cache": True, "error_model": "numpy"}
 
 
 class PairPotential(Potential, registered=False):
@@ -98,7 +96,7 @@ class PairPotential(Potential, registered=False):
     def _run(self, kernel, structures, *results):
         pair, squared, scale = type(self).pair, type(self).squared, type(self).scale
         # For a single block, or a few structures one by one, starting the threads costs more than the work.
-        threads = len(structures) > (LANES if squared else _FEW)
+        threads = threaded(len(structures) > (LANES if squared else _FEW))
         _loop(kernel, pair, squared, scale, structures.shape[-1], threads)(structures, self.parameters, results)
 
 
@@ -111,7 +109,7 @@ def _loop(kernel, pair, squared, scale, dimensions, threads):
     apart = DIFFERENCES[dimensions]
     blocks_of = _in_lanes if squared else _one_by_one
 
-    @njit(parallel=threads, **_OPTIONS)
+    @njit(parallel=threads, **OPTIONS)
     def loop(structures, parameters, results):
         key  # noqa: B018
         blocks, rest = blocks_of(len(structures))

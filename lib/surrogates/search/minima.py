@@ -11,6 +11,7 @@ from scipy import optimize
 
 from surrogates import checks
 from surrogates.potentials import Minimum
+from surrogates.potentials.base import real_array
 
 APART = 0.8  # the closest that two atoms of a random start may be, in units of sigma
 DENSITY = 0.5  # atoms per area, or volume, of a random start; random placing jams at 1.09, or 1.4, for this distance
@@ -86,7 +87,7 @@ def descend(potential, positions: np.ndarray, tolerance: float) -> tuple[Minimum
 
 def one_structure(positions: np.ndarray, atoms: int = 2) -> np.ndarray:
     """Return positions ``(atoms, d)``, or raise ValueError for another shape, or for fewer atoms."""
-    positions = np.asarray(positions)
+    positions = real_array("start", positions)
     if positions.ndim != 2 or positions.shape[1] not in DIMENSIONS or len(positions) < atoms:
         several = "one atom" if atoms == 1 else "two atoms"
         raise ValueError(f"start of shape {positions.shape}: give positions (atoms, 2 or 3) of {several} or more.")

@@ -46,7 +46,7 @@ def write_json(path: Path, content: dict):
 def read_json(path: Path) -> dict:
     """Read a JSON file, or raise DamagedFile."""
     try:
-        return json.loads(Path(path).read_text())
+        return json.loads(Path(path).read_text(encoding="utf-8"))
     except (ValueError, UnicodeDecodeError) as error:
         raise DamagedFile(f"{path} is damaged ({error}). {_remedy(path)}") from None
 
@@ -70,6 +70,18 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
 
 def _remedy(path: Path) -> str:
     return f"Restore it, or delete the folder {Path(path).parent} to compute it again."
+
+
+LINE_ENDS = (
+    "it has other line ends than it was written with, as git gives them where core.autocrlf is set: clone again with "
+    "`git clone -c core.autocrlf=false`"
+)
+"""What is to be said of such a file."""
+
+
+def line_ends_changed(path: Path, checksum: str) -> bool:
+    """Whether a text has this checksum but for its line ends."""
+    return hashlib.sha256(Path(path).read_bytes().replace(b"\r\n", b"\n")).hexdigest() == checksum
 
 
 def sha256(path: Path) -> str:

@@ -5,6 +5,7 @@ A name is for people, such as ``gcn/quick/seed-0``; its parts are folders of the
 
 import contextlib
 import difflib
+import errno
 import fcntl
 import os
 import shutil
@@ -71,13 +72,34 @@ def locked(path: Path, wait: bool = True):
     """
     while True:
         with Path(path).open("a+b", buffering=0) as file:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except OSError as error:
+                if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL):
+                    raise
+                raise RuntimeError(
+                    f"The file system of {path} keeps no locks ({error.strerror}), which protect a store from two "
+                    f"processes at once: name a folder on another one in the environment variable {VARIABLE}."
+                ) from None
             with contextlib.suppress(FileNotFoundError):
                 if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
                     yield file
                     return
         if not wait:
             raise BlockingIOError(f"{path} was moved while it was locked.")
+
+
+def _move(folder: Path, to: Path):
+    """Rename a folder, or copy it where its file system cannot, as that of an image for what is part of the image."""
+    try:
+        folder.rename(to)
+    except OSError as error:
+        if error.errno != errno.EXDEV or to.exists():
+            raise
+        whole = partial(to)
+        shutil.copytree(folder, whole)
+        whole.rename(to)
+        shutil.rmtree(folder)
 
 
 def put(finished: Path, path: Path, again: bool = False) -> bool:
@@ -87,10 +109,10 @@ def put(finished: Path, path: Path, again: bool = False) -> bool:
     """
     if again and path.exists():
         old = partial(path)
-        path.rename(old)
+        _move(path, old)
         shutil.rmtree(old)
     try:
-        finished.rename(path)
+        _move(finished, path)
     except OSError:
         if not path.exists():
             raise

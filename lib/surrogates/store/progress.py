@@ -51,7 +51,7 @@ def say(line: str):
     """Write a line to where progress is followed."""
     path = os.environ.get(PROGRESS)
     if path:
-        with Path(path).open("a") as file:
+        with Path(path).open("a", encoding="utf-8") as file:
             file.write(line + "\n")
     else:
         print(line, file=sys.stderr, flush=True)
@@ -60,7 +60,7 @@ def say(line: str):
 def used(path: Path):
     """Note that a run's folder, or an executed page, is read, where someone wants to know."""
     if os.environ.get(USED):
-        with Path(os.environ[USED]).open("a") as file:
+        with Path(os.environ[USED]).open("a", encoding="utf-8") as file:
             file.write(f"{path}\n")
 
 

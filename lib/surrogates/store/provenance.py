@@ -6,12 +6,16 @@ import os
 import platform
 import statistics
 import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 PACKAGES = ("numpy", "numba", "keras", "tensorflow", "stellargraph")
 """The packages whose versions can change a number."""
+
+THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
+"""The environment variables with the number of threads, by which the last digits of a training may differ."""
 
 
 def root() -> Path:
@@ -59,7 +63,20 @@ def environment(packages: Sequence[str]) -> dict:
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "python": platform.python_version(),
         "packages": {name: importlib.metadata.version(name) for name in packages},
-        "keras_backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
+        **computed_with(),
+    }
+
+
+def computed_with() -> dict:
+    """What this process computes with besides the packages, as it is and not as a variable or a file says.
+
+    "keras_backend" and "floatx" are None where Keras is not loaded; "threads" has the numbers that are not the default.
+    """
+    keras = sys.modules.get("keras")
+    return {
+        "keras_backend": keras and keras.config.backend(),
+        "floatx": keras and keras.config.floatx(),
+        "threads": {name: os.environ[name] for name in THREADS if os.environ.get(name)},
     }
 
 
@@ -77,14 +94,29 @@ def code_digest() -> str:
 
 
 def commit() -> str:
-    """The commit of the repository, marked where the library differs from it; "unknown" outside of git."""
+    """The commit of the repository, marked where the library differs from it.
+
+    "unknown" outside of git, where the project lies in the repository of another one, and where the library that runs
+    is not that of the repository.
+    """
     try:
-        head = _git("rev-parse", "--short=12", "HEAD")
-        return head + (" with changes" if _git("status", "--porcelain", "--", "lib", "book/*.py") else "")
+        if Path(__file__).resolve().parents[2] != root().resolve() / "lib":
+            return "unknown"
+        head = git("rev-parse", "--short=12", "HEAD")
+        changed = git("status", "--porcelain", "--untracked-files=all", "--", "lib", "book/*.py")
+        return head + (" with changes" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 
 
-def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=True, cwd=root())
-    return done.stdout.strip()
+def git(*arguments: str) -> str:
+    """What git says of the repository, whatever repository a variable such as GIT_DIR names.
+
+    Raises OSError or subprocess.CalledProcessError without git, outside of a repository, and in another project's.
+    """
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    options = {"capture_output": True, "encoding": "utf-8", "check": True, "cwd": root(), "env": own}
+    top = subprocess.run(["git", "rev-parse", "--show-toplevel"], **options).stdout.strip()
+    if Path(top).resolve() != root().resolve():
+        raise FileNotFoundError(f"{root()} lies in the repository {top}, and has none of its own.")
+    return subprocess.run(["git", *arguments], **options).stdout.strip()

@@ -29,6 +29,7 @@ from surrogates.store import files, names, plain, progress, provenance
 OWN = ("key", "seed", "made", "started", "seconds", "result", "sha256")
 """The columns that a row has beside those of a result."""
 
+_PACKAGES = (*provenance.PACKAGES, "scipy", "cma")
 DIGITS = 12
 SEAL = b',"sha256":"'
 
@@ -62,10 +63,11 @@ def load_or_compute(name: str, settings: dict, compute: Callable[[], object], se
     settings, seed = plain.described(settings), plain.described(seed)
     key = plain.digest(settings)[:DIGITS]
     if (key, seed) not in experiment.read():
-        origin = _made() | {"started": provenance.date(time.time())}
-        clock = time.monotonic()
+        commit, clock = _commit(), time.monotonic()  # before it, as the files may change meanwhile
+        origin = {"commit": commit, "started": provenance.date(time.time())}
         result = _plain(name, compute())
-        experiment.append(key, seed, settings, result, origin | {"seconds": round(time.monotonic() - clock, 1)})
+        origin |= {"seconds": round(time.monotonic() - clock, 1), **provenance.environment(_PACKAGES)}
+        experiment.append(key, seed, settings, result, origin)
     progress.used(experiment.path)
     row = json.loads(experiment.read()[key, seed])
     loaded[name, key, seed] = experiment.origin(row)
@@ -146,6 +148,8 @@ class _Experiment:
     def _add(self, line: bytes):
         number = len(self.lines) + 1
         sealed, _, seal = line.rpartition(SEAL)
+        if line.endswith(b"\r"):
+            raise files.DamagedFile(f"{self.path} is not as it was written: {files.LINE_ENDS}.")
         if seal != _seal(sealed):
             raise files.DamagedFile(
                 f"{self.path}, line {number}, is damaged or was changed: its checksum is another. Restore the file, or "
@@ -210,9 +214,9 @@ def _experiment(name: str) -> _Experiment:
 
 
 @functools.cache
-def _made() -> dict:
-    """What this process computes results with. The code that it has loaded stays the same, so that it asks once."""
-    return {"commit": provenance.commit(), **provenance.environment((*provenance.PACKAGES, "scipy", "cma"))}
+def _commit() -> str:
+    """The code that this process has loaded stays the same, so that it asks once."""
+    return provenance.commit()
 
 
 def _state(path: Path) -> _State | None:

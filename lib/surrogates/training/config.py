@@ -39,6 +39,8 @@ class Config:
             )
         if not isinstance(self.model, models.Network):
             raise ValueError(f"model = {self.model!r}: give one of {', '.join(_model_kinds())}.")
+        if self.data.n_atoms < 2:
+            raise ValueError("n_atoms = 1: one atom has the same energy wherever it is; give 2 or more to learn from.")
         if self.data.dimensions not in self.model.dimensions:
             accepted = " or ".join(map(str, self.model.dimensions))
             raise ValueError(f"dimensions = {self.data.dimensions}: {self.model} takes {accepted}.")

@@ -16,10 +16,11 @@ from typing import NamedTuple
 import numpy as np
 
 from surrogates import checks, data, models
-from surrogates.models.backend import keras
+from surrogates.models.backend import keras, settled
 from surrogates.models.representations import Standardize
 from surrogates.store import files
 from surrogates.store.progress import Progress
+from surrogates.training.metrics import check_finite
 
 LOSSES = ("mean_squared_error", "mean_absolute_error")
 DECAYS = ("none", "cosine")
@@ -182,6 +183,7 @@ class _State(keras.callbacks.Callback):
         self.batches.start_epoch(epoch)
 
     def on_epoch_end(self, epoch, logs=None):
+        check_finite(logs, f"{self.progress.name}: after epoch {epoch + 1}", self.fit.learning_rate)
         for name, value in {**logs, "seconds": round(time.monotonic() - self.began, 3)}.items():
             self.history.setdefault(name, []).append(float(value))
         if self.fit.patience is not None and self.best_epoch == self.epoch:
@@ -233,6 +235,7 @@ def early_stop(followed, patience: int) -> tuple[int, int]:
     return len(followed), best
 
 
+@settled()
 def fit(
     surrogate: keras.Model,
     train: Examples,

@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 
 from surrogates import data, models
-from surrogates.models.backend import keras
+from surrogates.models.backend import check_process, keras, settled
 from surrogates.potentials import PairTable, Potential, tabulated
 from surrogates.training import runs
 
@@ -40,6 +40,7 @@ class OfSurrogate(Potential, registered=False):
         number of atoms or dimensions.
     """
 
+    @settled()
     def __init__(self, surrogate: keras.Model, target: str, name: str = "surrogate", fused: bool = False):
         import tensorflow as tf
 
@@ -53,6 +54,12 @@ class OfSurrogate(Potential, registered=False):
                 targets = surrogate(positions)
             return targets, tape.gradient(targets, positions)
 
+        if surrogate.output_shape != (None,):
+            raise ValueError(
+                f"{name}: this network gives the shape {surrogate.output_shape} for a batch of structures, and a "
+                "potential has one energy for each, (None,): let it end in keras.ops.squeeze(..., axis=-1), as "
+                "models.build does."
+            )
         if targets_and_slopes.get_concrete_function().structured_outputs[1] is None:
             raise ValueError(
                 f"{name}: the energy of a {surrogate.name} has no slope, so there are no forces. Give another network, "
@@ -61,6 +68,7 @@ class OfSurrogate(Potential, registered=False):
         self._targets_and_slopes = targets_and_slopes
 
     def compute(self, structures):
+        check_process()
         targets, slopes = self._targets_and_slopes(structures.astype("float32"))
         energies = self.target.energy(targets.numpy())
         return energies, -self.target.slope(energies)[:, None, None] * slopes.numpy()
@@ -117,6 +125,7 @@ class EnergiesOnly(OfSurrogate, registered=False):
         return self.compute_energy(structures), np.full(structures.shape, np.nan)
 
     def compute_energy(self, structures):
+        check_process()
         return self.run.inverse(self._predict(structures.astype("float32")).numpy())
 
     def description(self) -> dict:

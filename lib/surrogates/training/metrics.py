@@ -1,5 +1,7 @@
 """How far predictions are from the truth, and how far a constant would be."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 
@@ -77,3 +79,17 @@ def by_bin(values: np.ndarray, at: np.ndarray, edges, statistic=np.mean, fewest:
     place = np.digitize(at, edges) - 1
     inside = [values[place == i] for i in range(len(edges) - 1)]
     return np.array([statistic(part) if len(part) >= fewest else np.nan for part in inside], dtype=float)
+
+
+class Diverged(RuntimeError):
+    """A training whose loss or errors are no longer finite."""
+
+
+def check_finite(values: Mapping[str, float], where: str, learning_rate: float):
+    """Raise :class:`Diverged` where one of the values is NaN or infinite."""
+    wrong = [f"{name} is {value:g}" for name, value in values.items() if not np.isfinite(value)]
+    if wrong:
+        raise Diverged(
+            f"{where} {' and '.join(wrong)}: the training has diverged, and nothing of it is stored. Give a lower "
+            f"learning_rate than {learning_rate:g}, or a target that varies less."
+        )

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from surrogates.models import representations
-from surrogates.models.backend import keras
+from surrogates.models.backend import keras, settled
+from surrogates.potentials.base import real_array
 
 STRUCTURES = 1_000  # at a time, at most
 PAIRS = STRUCTURES * 32**2  # at a time: pairs of atoms, of which graphs hold several numbers each
@@ -16,6 +17,7 @@ def predict(surrogate: keras.Model, positions: np.ndarray) -> np.ndarray:
     return outputs(surrogate, positions)[:, 0]
 
 
+@settled()
 def outputs(surrogate: keras.Model, positions: np.ndarray, layer: str | None = None) -> np.ndarray:
     """What a layer of the core gives, by default the last one: float64 ``(structures, ...)``.
 
@@ -23,7 +25,7 @@ def outputs(surrogate: keras.Model, positions: np.ndarray, layer: str | None = N
     takes a fraction of the time that the layer takes. Raises ValueError for positions of another shape, and for those
     that are not finite.
     """
-    positions = np.asarray(positions, dtype=float)
+    positions = real_array("positions", positions)
     atoms, dimensions = surrogate.input_shape[1:]
     if positions.ndim != 3 or positions.shape[1:] != (atoms, dimensions):
         accepted = f"(structures, {atoms}, {dimensions})"

@@ -85,6 +85,8 @@ class Run:
                 continue
             if not file.exists():
                 raise files.DamagedFile(f"{file} is missing. {self._remedy()}")
+            if files.sha256(file) != checksum and files.line_ends_changed(file, checksum):
+                raise files.DamagedFile(f"{file} is not as it was written: {files.LINE_ENDS}.")
             if files.sha256(file) != checksum:
                 raise files.DamagedFile(
                     f"{file} is damaged or not the file that this run wrote: its checksum is another than the one in "

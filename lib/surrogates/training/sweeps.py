@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from surrogates.store import names, progress
+from surrogates.store import names, progress, provenance
 from surrogates.training import runs, workers
 from surrogates.training.config import Config
 
@@ -142,7 +142,7 @@ def _client(scheduler: str | None, wanted: int) -> Iterator:
             scheduler = stack.enter_context(_local_cluster(wanted))
         try:
             client = distributed.Client(scheduler, timeout=CONNECT)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             raise RuntimeError(
                 f"scheduler = {scheduler!r} cannot be reached ({error}): give the address that `dask scheduler` "
                 "prints, or none for a cluster on this machine."
@@ -151,6 +151,7 @@ def _client(scheduler: str | None, wanted: int) -> Iterator:
 
 
 def _local_cluster(wanted: int):
+    import dask
     import distributed
     from dask.system import CPU_COUNT
 
@@ -161,9 +162,15 @@ def _local_cluster(wanted: int):
             host=LOOPBACK,
             dashboard_address=f"{LOOPBACK}:0",
             memory_limit=0,  # Dask would kill a training for memory that the machine has
-            env=dict.fromkeys(workers.THREADS, "1"),
+            env=dict.fromkeys(provenance.THREADS, "1"),
         )
     except RuntimeError as error:
+        if dask.config.get("distributed.comm.require-encryption", None):
+            raise RuntimeError(
+                "Dask's settings require encryption, and the processes of this machine speak to each other without, on "
+                "the loopback interface: set distributed.comm.require-encryption to False for that, or give the "
+                "address of a scheduler, such as 'tls://10.0.0.1:8786'."
+            ) from error
         raise RuntimeError(
             f"The worker processes did not start ({error}). A script that sweeps has to do so under "
             "`if __name__ == '__main__':`, since each worker process imports it."

@@ -8,7 +8,7 @@ import pandas as pd
 
 from surrogates import data
 from surrogates.models import representations
-from surrogates.models.backend import keras
+from surrogates.models.backend import keras, settled
 from surrogates.store import files, provenance
 from surrogates.training import fitting, metrics
 from surrogates.training.config import Config
@@ -21,38 +21,52 @@ OF_TRAINING = ("checkpoint.npz", "lock", "began.json")
 """What lies beside them until the run has its place in the store, so that a kill at any moment loses nothing."""
 
 
+@settled()
 def into(folder: Path, name: str, config: Config):
     """Train a surrogate and write the files of its run into a folder; goes on where that was stopped before.
 
-    Raises RuntimeError where the data set cannot be made.
+    Raises RuntimeError where the data set cannot be made, and :class:`metrics.Diverged`, which leaves nothing behind.
     """
     splits = data.simulate(config.data)  # first: where it is impossible, nothing is left behind
     began = folder / "began.json"  # by the first of the processes that trained it
     if not began.exists():
         files.write_json(began, {"commit": provenance.commit(), "time": time.time()})
     surrogate = config.build()
-    history = fitting.fit(
-        surrogate,
-        _examples(surrogate, splits.train, config, shown=True),
-        _examples(surrogate, splits.validation, config),
-        config.fit,
-        checkpoint=folder / "checkpoint.npz",
-        name=name,
-    )
+    try:
+        history = fitting.fit(
+            surrogate,
+            _examples(surrogate, splits.train, config, shown=True),
+            _examples(surrogate, splits.validation, config),
+            config.fit,
+            checkpoint=folder / "checkpoint.npz",
+            name=name,
+        )
+        errors = _errors(surrogate, splits, config, name)
+    except metrics.Diverged:
+        for file in (began, folder / "checkpoint.npz"):
+            file.unlink(missing_ok=True)
+        raise
     weights = {v.path: np.asarray(v.value) for v in surrogate.get_layer("core").variables}
     files.write_arrays(folder / "weights.npz", weights)
     files.write_json(folder / "config.json", config.to_dict())
     table = pd.DataFrame(history).rename_axis("epoch").set_axis(range(1, len(history["loss"]) + 1))
     files.write_text(folder / "history.csv", table.to_csv(index_label="epoch"))
+    files.write_json(folder / "metrics.json", errors)
+    origin = provenance.collect(files.read_json(began), history["seconds"])
+    origin["sha256"] = {file: files.sha256(folder / file) for file in sorted(FILES)}
+    files.write_json(folder / "provenance.json", origin)
+
+
+def _errors(surrogate: keras.Model, splits: data.Splits, config: Config, name: str) -> dict[str, dict[str, float]]:
     of_energy = data.TARGETS[config.fit.target].of_energy
     errors = {
         split: metrics.errors(of_energy(structures.energies), predict(surrogate, structures.positions))
         for split, structures in splits._asdict().items()
     }
-    files.write_json(folder / "metrics.json", errors)
-    origin = provenance.collect(files.read_json(began), history["seconds"])
-    origin["sha256"] = {file: files.sha256(folder / file) for file in sorted(FILES)}
-    files.write_json(folder / "provenance.json", origin)
+    for split, values in errors.items():
+        finite = {metric: values[metric] for metric in ("mae", "mse")}  # MAPE is infinite where a target is 0
+        metrics.check_finite(finite, f"{name}: on the {split} split", config.fit.learning_rate)
+    return errors
 
 
 def _examples(

@@ -14,9 +14,6 @@ from surrogates.training import runs
 from surrogates.training.config import Config
 
 WAIT = 1.0  # seconds between two looks at what others do
-THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
-"""What has to be 1 in the environment of each worker process that is to use one core."""
-
 VERSION = provenance.code_digest()
 """The code that this process has loaded, whatever happens to the files while it runs."""
 
