@@ -28,7 +28,7 @@ def systems_table(systems: Systems, lowest: Mapping[tuple[int, float], Mapping[s
         goal = lowest[n, strength]
         row = [str(n), significant(strength), f"{energy(goal['energy'], 3)} ({goal['seeds']})"]
         for label in labels:
-            costs = searches.cost(found[label]) if label in found else None
+            costs = searches.price(found[label]) if label in found else None
             row.append(f"{whole(costs['total'])} ({costs['successes']} of {costs['trials']})" if costs else MISSING)
         rows.append(row)
     return pd.DataFrame(rows, columns=["Atoms", "ν / ε σ⁹", "Goal", *labels])
@@ -39,7 +39,7 @@ def paying(systems: Systems, label: str) -> tuple[list[str], list[str]]:
     yes, no = [], []
     for (n, strength), found in systems.items():
         if label in found:
-            cheaper = searches.cost(found[label])["total"] < searches.cost(found[RIVAL])["total"]
+            cheaper = searches.price(found[label])["total"] < searches.price(found[RIVAL])["total"]
             (yes if cheaper else no).append(f"{n} atoms with {significant(strength)}")
     return yes, no
 
