@@ -177,6 +177,7 @@ var surrogateWeights = {}; // filled by the files of weights, which are loaded w
         script.onload = () => {
           this.trained[key] = networks.unpacked(surrogateWeights[key]);
           delete surrogateWeights[key];
+          this.changed(); // the small ones are here long before the large ones
           done();
         };
         script.onerror = () => {
