@@ -178,9 +178,9 @@ the structures that were asked for lie beyond it, and {glue:text}`refused_ends` 
 {glue:text}`driven_lowest` on the true potential. Compact structures are not among what the network was trained on, and a bound
 on distances does not add them.
 
-The same basin hopping finds the lowest structure on a spline and on a smooth network that learn during the search, from fewer
-calls than this network had labels by a factor of a thousand ({doc}`surrogate_search`): the optimiser is not at fault here. A
-search in rounds tells its surrogate of the very structures that it is drawn to, and so mends what it is fooled by.
+The same moves find the lowest structure on a spline and on a smooth network that learn during the search, with far fewer calls
+than this network had labels ({doc}`surrogate_search`). These are told of forces, and of the very structures that they are drawn
+to. The hops here are fewer, since a step along this network's gradients takes long.
 
 (refused)=
 

@@ -25,15 +25,15 @@ def found():
 
 
 def test_what_a_success_costs_includes_the_labels():
-    costs = searches.cost(found()["spline"][7])
+    costs = searches.price(found()["spline"][7])
     assert costs == {"trials": 2, "successes": 1, "labels": 1000, "calls": 60, "total": 1060} | {
         "spread": costs["spread"]
     }
     assert np.isnan(costs["spread"])
-    two = searches.cost([trial(20, 30, 10), trial(40, 50, 30)])
+    two = searches.price([trial(20, 30, 10), trial(40, 50, 30)])
     assert (two["labels"], two["calls"], two["total"]) == (20, 30, 50)
     assert two["spread"] == pytest.approx(np.std([30, 70], ddof=1))
-    assert searches.cost([trial(None, 30, 10)])["total"] == np.inf
+    assert searches.price([trial(None, 30, 10)])["total"] == np.inf
 
 
 def test_whether_the_labels_are_worth_it():

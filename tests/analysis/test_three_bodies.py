@@ -13,8 +13,8 @@ from tests.analysis.test_searches import trial
 def systems():
     cheap, dear = [trial(20, 30), trial(40, 50)], [trial(300, 310), trial(None, 500)]
     return {
-        (7, 0.07): {"basin hopping": dear, "spline in rounds": cheap},
-        (7, 3.0): {"basin hopping": cheap, "spline in rounds": dear, "network in rounds": dear},
+        (7, 0.07): {"pockets": dear, "spline in rounds": cheap},
+        (7, 3.0): {"pockets": cheap, "spline in rounds": dear, "network in rounds": dear},
     }
 
 

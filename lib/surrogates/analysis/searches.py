@@ -185,7 +185,7 @@ def training_settings(seed: int, batch_size: int, learning_rate: float, epochs: 
     )
 
 
-def cost(tried: Sequence[search.Trial]) -> dict[str, float]:
+def price(tried: Sequence[search.Trial]) -> dict[str, float]:
     """What one success costs, with the labels and without, where failures are tried again.
 
     Returns
@@ -213,7 +213,7 @@ def searches_table(found: Trials) -> pd.DataFrame:
     rows = []
     by_size = [(n, name, tried) for name, of_size in found.items() for n, tried in of_size.items()]
     for n, name, tried in sorted(by_size, key=lambda row: row[0]):
-        costs, lowest = cost(tried), lowest_trial({name: tried})
+        costs, lowest = price(tried), lowest_trial({name: tried})
         cells = [f"{costs['successes']} of {costs['trials']}", energy(lowest.energy, 3) if lowest else MISSING]
         cells += [whole(costs[what]) for what in ("labels", "calls", "total", "spread")]
         rows.append([name, str(n), *cells])
@@ -253,18 +253,18 @@ def paybacks(found: Trials, rival: str, learned: Sequence[str]) -> pd.DataFrame:
     -------
     DataFrame
         "search", "atoms", "rival" (calls for one success), "least" (whether that is all that was spent without any
-        success: one costs more), "successes", "calls", "labels" and "total" of the surrogate (:func:`cost`), "share"
+        success: one costs more), "successes", "calls", "labels" and "total" of the surrogate (:func:`price`), "share"
         (the total over the rival's calls), "one" (whether that is below 1), "pays" (the number of searches from which
         on labels that all of them share are worth it; inf where they never are).
     """
     rows = []
     for name in learned:
         for n, tried in found[name].items():
-            plain = cost(found[rival][n])["calls"]
+            plain = price(found[rival][n])["calls"]
             least = not np.isfinite(plain)
             if least:
                 plain = float(sum(trial.calls for trial in found[rival][n]))
-            costs = cost(tried)
+            costs = price(tried)
             saved = plain - costs["calls"]
             pays = max(1.0, float(np.ceil(costs["labels"] / saved))) if saved > 0 else np.inf
             share = costs["total"] / plain

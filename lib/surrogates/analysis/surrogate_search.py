@@ -105,9 +105,9 @@ def sizes_table(found: searches.Trials) -> pd.DataFrame:
     known, rows = search.known_minima(), []
     for n in next(iter(found.values())):
         minimum = known.loc[n]
-        row = [str(n), energy(minimum.energy, 3), f"{minimum.agreed} of {minimum.searches}"]
+        row = [str(n), energy(minimum.energy, 3), f"{int(minimum.agreed)} of {int(minimum.searches)}"]
         for of_size in found.values():
-            costs = searches.cost(of_size[n])
+            costs = searches.price(of_size[n])
             row += [f"{costs['successes']} of {costs['trials']}", whole(costs["total"])]
         rows.append(row)
     header = ["Atoms", "Lowest known V", "Agreed"]
@@ -118,7 +118,7 @@ def sizes_numbers(found: searches.Trials) -> dict[str, str]:
     """How many searches of all sizes succeed, "... of ...", by the name of the search with underscores."""
     said = {}
     for name, of_size in found.items():
-        costs = [searches.cost(tried) for tried in of_size.values()]
+        costs = [searches.price(tried) for tried in of_size.values()]
         of = [sum(cost[what] for cost in costs) for what in ("successes", "trials")]
         said[name.replace(", ", "_").replace(" ", "_")] = f"{of[0]} of {of[1]}"
     return said
