@@ -55,7 +55,7 @@ from surrogates.analysis import your_own_system
 from surrogates.book import parameters
 
 page = parameters.of(
-    globals(), "your_own_system", arguments=your_own_system.arguments
+    globals(), "your_own_system", arguments=your_own_system.by_name
 )
 
 # %% [markdown]
@@ -119,10 +119,10 @@ budgets = {
 }
 lowest, problems = {}, {}
 for n in page.n_atoms:
-    lowest[n] = your_own_system.goal(
+    lowest[n] = your_own_system.lowest_of(
         f"{folder}/reference", true, n, budgets, further
     )
-    goal = lowest[n]["energy"] + your_own_system.NEAR * units.energy
+    goal = lowest[n]["energy"] + your_own_system.AGREED * units.energy
     problems[n] = search.Problem(true, n, goal, dimensions=3)
 seeds = range(page.seed, page.seed + page.search_seeds)
 found = {
@@ -147,7 +147,7 @@ glue.numbers(
     depth=significant(units.energy),
     first=first,
     largest=largest,
-    **your_own_system.calls(found, "basin hopping", "in rounds"),
+    **your_own_system.calls_for_one(found, "basin hopping", "in rounds"),
     ends=lowest[first]["ends"],
     agreed=", ".join(
         f"{lowest[n]['agreed']} with {n}" for n in page.n_atoms
@@ -159,7 +159,7 @@ glue.numbers(
 )
 glue.table("table-own-searches", searches.searches_table(found))
 glue.figure(
-    "fig-own-success", your_own_system.success_curves(found, page.n_atoms)
+    "fig-own-success", your_own_system.curves_by_size(found, page.n_atoms)
 )
 
 # %% [markdown]
@@ -184,7 +184,9 @@ Of the searches that set the goals, {glue:text}`agreed` atoms end at it.
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure("fig-own-lowest", your_own_system.structures(lowest, units))
+glue.figure(
+    "fig-own-lowest", your_own_system.lowest_structures(lowest, units)
+)
 
 # %% [markdown]
 r"""

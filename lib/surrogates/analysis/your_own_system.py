@@ -12,10 +12,10 @@ from surrogates.analysis.formatting import energy, fixed, percent, significant, 
 from surrogates.analysis.plots import COLOURS, LINES, blank, gallery
 
 FAR_BELOW = -1e9  # a goal that no search reaches, so that it takes all its calls
-NEAR = 1e-3  # of an energy in units of epsilon: ends that agree to this are one
+AGREED = 1e-3  # of an energy in units of epsilon: ends that agree to this are one
 
 
-def arguments(name: str, value) -> dict[str, object]:
+def by_name(name: str, value) -> dict[str, object]:
     """What a calculator is made with: plain values by name; nothing of it is evaluated."""
     if value is None:
         return {}
@@ -26,7 +26,7 @@ def arguments(name: str, value) -> dict[str, object]:
     return dict(value)
 
 
-def goal(name: str, true, n_atoms: int, budgets: Mapping[object, int], seeds: Sequence[int]) -> dict[str, object]:
+def lowest_of(name: str, true, n_atoms: int, budgets: Mapping[object, int], seeds: Sequence[int]) -> dict[str, object]:
     """The lowest energy of several strategies, each with all of its calls, from seeds that are used for nothing else.
 
     Returns
@@ -38,7 +38,7 @@ def goal(name: str, true, n_atoms: int, budgets: Mapping[object, int], seeds: Se
     several = [search.benchmark(name, problem, strategy, seeds, calls) for strategy, calls in budgets.items()]
     trials = [trial for tried in several for trial in tried]
     best = min(trials, key=lambda trial: trial.energy)
-    margin = NEAR * potentials.units_of(true).energy
+    margin = AGREED * potentials.units_of(true).energy
     agreed = sum(trial.energy <= best.energy + margin for trial in trials)
     return {"energy": best.energy, "positions": best.positions, "ends": len(trials), "agreed": agreed}
 
@@ -75,7 +75,7 @@ def worth(found: searches.Trials, rival: str, learned: str) -> str:
     return " ".join(said)
 
 
-def calls(found: searches.Trials, rival: str, learned: str) -> dict[str, str]:
+def calls_for_one(found: searches.Trials, rival: str, learned: str) -> dict[str, str]:
     """Calls for one success with the fewest and the most atoms, as text, and :func:`worth`."""
     numbers = {"worth": worth(found, rival, learned)}
     for name, pick in (("first", min), ("largest", max)):
@@ -121,14 +121,14 @@ def drift(calculator, symbols: Sequence[str], start: np.ndarray, steps: int, see
     return float(np.ptp(totals))
 
 
-def structures(lowest: Mapping[int, Mapping[str, object]], units: potentials.Units) -> Figure:
+def lowest_structures(lowest: Mapping[int, Mapping[str, object]], units: potentials.Units) -> Figure:
     """The lowest structures by number of atoms, each with its energy."""
     titles = {f"{n} atoms\n{energy(one['energy'], 2)} {units.of_energy}": one for n, one in lowest.items()}
     shown = {title: np.array(one["positions"]) for title, one in titles.items()}
     return gallery(shown, length=units.length)
 
 
-def success_curves(found: searches.Trials, n_atoms: Sequence[int]) -> Figure:
+def curves_by_size(found: searches.Trials, n_atoms: Sequence[int]) -> Figure:
     """The share of the seeds that have reached the goal, by calls of the true potential; a panel for each size."""
     figure, axes = blank(len(n_atoms), height=3.8, sharey=True, squeeze=False)
     for ax, n in zip(axes[0], n_atoms, strict=True):

@@ -110,8 +110,10 @@ class NetworkEnergies(Learner):
 
     def learn(self, problem: Problem) -> Committee:
         closest = closest_in_training(self.run) if self.bounded else 0.0
-        kind = training.Learned if self.forces else training.EnergiesOnly
-        return Committee((kind(runs.with_weights(self.run)),), closest)
+        run = runs.with_weights(self.run)
+        # A search leaves the range of training, which is what its page is about.
+        learned = training.Learned(run, warn=False) if self.forces else training.EnergiesOnly(run)
+        return Committee((learned,), closest)
 
 
 def labels_of(described: data.Data, split: str, structures: int) -> int:
