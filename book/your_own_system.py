@@ -158,9 +158,7 @@ glue.numbers(
     most_calls=whole(page.most_calls),
 )
 glue.table("table-own-searches", searches.searches_table(found))
-glue.figure(
-    "fig-own-success", your_own_system.curves_by_size(found, page.n_atoms)
-)
+glue.figure("fig-own-success", your_own_system.curves(found, page.n_atoms))
 
 # %% [markdown]
 r"""
@@ -184,9 +182,7 @@ Of the searches that set the goals, {glue:text}`agreed` atoms end at it.
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure(
-    "fig-own-lowest", your_own_system.lowest_structures(lowest, units)
-)
+glue.figure("fig-own-lowest", your_own_system.clusters(lowest, units))
 
 # %% [markdown]
 r"""

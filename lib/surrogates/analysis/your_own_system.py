@@ -121,14 +121,14 @@ def drift(calculator, symbols: Sequence[str], start: np.ndarray, steps: int, see
     return float(np.ptp(totals))
 
 
-def lowest_structures(lowest: Mapping[int, Mapping[str, object]], units: potentials.Units) -> Figure:
+def clusters(lowest: Mapping[int, Mapping[str, object]], units: potentials.Units) -> Figure:
     """The lowest structures by number of atoms, each with its energy."""
     titles = {f"{n} atoms\n{energy(one['energy'], 2)} {units.of_energy}": one for n, one in lowest.items()}
     shown = {title: np.array(one["positions"]) for title, one in titles.items()}
     return gallery(shown, length=units.length)
 
 
-def curves_by_size(found: searches.Trials, n_atoms: Sequence[int]) -> Figure:
+def curves(found: searches.Trials, n_atoms: Sequence[int]) -> Figure:
     """The share of the seeds that have reached the goal, by calls of the true potential; a panel for each size."""
     figure, axes = blank(len(n_atoms), height=3.8, sharey=True, squeeze=False)
     for ax, n in zip(axes[0], n_atoms, strict=True):
