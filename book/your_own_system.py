@@ -291,7 +291,7 @@ An expansion that is fitted to {glue:text}`in_training` of the {glue:text}`frame
 
 ```bash
 papermill book/your_own_system.ipynb out.ipynb -p profile quick \
-    -p calculator ase.calculators.lj.LennardJones -y "arguments: {sigma: 3.4, epsilon: 0.0104, rc: 40.0}" -p element Ar
+    -p calculator ase.calculators.lj.LennardJones -y "arguments: {sigma: 3, epsilon: 1, rc: 30}" -p element Ar
 papermill book/your_own_system.ipynb out.ipynb -p profile quick -p structures mine.xyz
 ```
 
