@@ -63,7 +63,7 @@ def worth(found: searches.Trials, rival: str, learned: str) -> str:
     """For each number of atoms, how many times the calls of the rival are those with the surrogate, as a sentence."""
     said = []
     for n in found[rival]:
-        costs = [searches.cost(found[label][n])["total"] for label in (rival, learned)]
+        costs = [searches.price(found[label][n])["total"] for label in (rival, learned)]
         if not np.isfinite(costs[1]):
             said.append(f"With {n} atoms the surrogate reaches the goal in no search.")
         elif not np.isfinite(costs[0]):
@@ -80,7 +80,7 @@ def calls_for_one(found: searches.Trials, rival: str, learned: str) -> dict[str,
     numbers = {"worth": worth(found, rival, learned)}
     for name, pick in (("first", min), ("largest", max)):
         for kind, label in (("rival", rival), ("learned", learned)):
-            numbers[f"{name}_{kind}"] = whole(searches.cost(found[label][pick(found[label])])["total"])
+            numbers[f"{name}_{kind}"] = whole(searches.price(found[label][pick(found[label])])["total"])
     return numbers
 
 
