@@ -28,7 +28,16 @@ action := $(if $(filter pdf,$(MAKECMDGOALS)),pdf,book)
 wanted := $(if $(filter page,$(MAKECMDGOALS)),page $(call asked,PAGE),$(action) $(options))
 built := book/_build reruns .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: help settings install book pdf page compare retrain test lint bench lock clean
+# For the everyday loop: what takes seconds, and one page.
+quick := $(wildcard tests/test_rooms.py tests/store/test_*.py tests/potentials/test_*.py tests/data/test_*.py \
+         $(patsubst %,tests/models/test_%.py,building graph_arrays inputs pairs representations) \
+         $(patsubst %,tests/training/test_%.py,config metrics prediction) \
+         $(patsubst %,tests/analysis/test_%.py,claims formatting report verdicts) \
+         $(patsubst %,tests/book/test_%.py,compare dependencies foot form parameters text))
+slow := $(filter-out $(quick),$(wildcard tests/test_*.py tests/*/test_*.py))
+quick_page := book/open_choices.ipynb
+
+.PHONY: help settings install book pdf page compare retrain test test-quick lint bench lock clean
 
 help:
 	@echo 'make book      run every page and build the site, book/_build/html/index.html'
@@ -37,6 +46,7 @@ help:
 	@echo 'make compare   set the numbers of the notebook RERUN beside those of the published page'
 	@echo 'make retrain   train the stored run RUN again from nothing, and compare; it stays as it is'
 	@echo 'make test      check the style and run all tests'
+	@echo 'make test-quick  check the style, the library where that takes seconds, and one page; it says what is left'
 	@echo 'make lint      check the style only'
 	@echo 'make bench     time the library beside its peers'
 	@echo 'make install   only install the locked packages into .venv, as all of these do first'
@@ -77,6 +87,13 @@ retrain: install
 
 test: lint
 	$(python) -m pytest --numprocesses 2 --dist loadfile  # two files at a time; what a file makes once stays its own
+
+test-quick: lint
+	@status=0; $(python) -m pytest --numprocesses 2 --dist loadfile --durations=0 --durations-min=5 $(quick) || status=1; \
+	$(python) -m pytest --nbval $(quick_page) || status=1; \
+	echo 'Not run: the other pages, and $(slow).'; \
+	echo 'One file: $(python) -m pytest FILE; one page: $(python) -m pytest --nbval book/PAGE.ipynb; all: make test'; \
+	exit $$status
 
 lint: install
 	$(python) -m ruff check

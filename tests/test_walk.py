@@ -66,7 +66,7 @@ def book(tmp_path_factory):
     shutil.copyfile(root() / "_config.yml", copy / "book" / "_config.yml")
     shutil.copytree(root() / "lib", copy / "lib", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(root() / "tests", copy / "tests", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("requirements.lock", "pyproject.toml"):
+    for name in ("requirements.lock", "pyproject.toml", "CITATION.cff"):
         shutil.copyfile(root() / name, copy / name)
     shutil.copyfile(EXAMPLES / "two_atoms.py", copy / "book" / "two_atoms.py")
     for folder in (copy, copy / "book"):

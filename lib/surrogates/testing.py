@@ -8,13 +8,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from surrogates import potentials
+
 
 def check_potential(
     potential,
     n_atoms: int = 5,
     dimensions: int | Sequence[int] | None = None,
     seed: int = 0,
-    length: float = 1.0,
+    length: float | None = None,
     rtol: float = 1e-9,
     gradient_rtol: float = 1e-5,
     step: float = 1e-5,
@@ -31,8 +33,8 @@ def check_potential(
         Each d to try; else those that the potential has, or 2 and 3.
     seed : int
         Of the structures.
-    length : float
-        About the best distance of two atoms, in the potential's units.
+    length : float, optional
+        About the best distance of two atoms, in the potential's units; else what its ``units`` say.
     rtol : float
         Largest difference where energies and forces are to be the same but for rounding, relative to the largest
         energy, or force, of the structures. A potential that computes in float32 needs 1e-4 or so.
@@ -52,6 +54,7 @@ def check_potential(
     accepted = tuple(
         getattr(potential, "dimensions", dimensions if isinstance(dimensions, Sequence) else (dimensions,))
     )
+    length = potentials.units_of(potential).length if length is None else length
     for d in (dimensions,) if isinstance(dimensions, int) else tuple(dimensions):
         rng = np.random.default_rng([seed, d])
         positions = length * _lattice(n_atoms, d, rng)
@@ -96,6 +99,12 @@ def _forces(potential, positions, forces, step, rtol):
     shifts = step * np.eye(atoms * d).reshape(-1, 1, atoms, d)
     plus, minus = potential(positions + shifts)[0], potential(positions - shifts)[0]  # (atoms d, structures)
     expected = -(plus - minus).T.reshape(count, atoms, d) / (2 * step)
+    factor = float(np.vdot(expected, forces) / max(np.vdot(expected, expected), np.finfo(float).tiny))
+    if factor > 0 and np.abs(forces - factor * expected).max(initial=0.0) <= rtol * np.abs(factor * expected).max(
+        initial=0.0
+    ):
+        other = f"forces: they are {factor:.4g} times the numerical gradient of the energies: have they other units?"
+        _expect(abs(factor - 1) <= 2 * rtol, other)
     _close("forces: they differ from the numerical gradient of the energies", forces, expected, rtol)
 
 

@@ -177,6 +177,21 @@ def test_named_python_is_not_exchanged(folder):
     ]
 
 
+def test_the_quick_test_says_what_it_leaves_and_fails_where_a_part_does(folder):
+    for name in ("test_rooms.py", "store/test_names.py", "book/test_reruns.py"):
+        (folder / "tests" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "tests" / name).touch()
+    done = make(folder, "test-quick")
+    assert done.returncode == 0, done.stderr
+    library, page = calls(folder)[-2:]
+    assert "|tests/test_rooms.py|tests/store/test_names.py|" in library and "reruns" not in library
+    assert page == "-m|pytest|--nbval|book/open_choices.ipynb|" and (ROOT / "book/open_choices.ipynb").exists()
+    left, how = done.stdout.splitlines()[-2:]
+    assert left == "Not run: the other pages, and tests/book/test_reruns.py." and "make test" in how
+    executable(folder / ".venv/bin/python", "#!/bin/sh\ntest $2 != pytest\n")
+    assert make(folder, "test-quick").returncode != 0
+
+
 def test_test_stops_at_bad_style(folder):
     assert make(folder, "test").returncode == 0
     assert [call.split("|")[1] for call in calls(folder)[1:]] == ["ruff", "ruff", "pytest"]

@@ -1,13 +1,17 @@
 """Calculators of ASE as potentials, and potentials as calculators."""
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from ase import Atoms
-from ase.calculators.calculator import PropertyNotImplementedError
+from ase.calculators.calculator import Calculator, PropertyNotImplementedError, all_changes
 from ase.calculators.emt import EMT
+from ase.calculators.lj import LennardJones
 from ase.optimize import BFGS
 
-from surrogates import potentials
+from surrogates import potentials, testing
+from surrogates.store import plain
 
 LJ = potentials.LennardJones()
 
@@ -45,9 +49,107 @@ def test_what_has_no_meaning_is_refused():
         potentials.FromASE(EMT(), ("Cu", "Au"))(np.eye(3))
     with pytest.raises(ValueError, match="^symbols: 29 is none"):
         potentials.FromASE(EMT(), (29, "Au"))
+    with pytest.raises(ValueError, match="^symbols: 'Qq' is no element"):
+        potentials.FromASE(EMT(), "Qq")
 
 
 def test_it_says_what_it_is():
     words = potentials.FromASE(EMT(), ["Cu", "Au"]).description()
     assert words["calculator"] == "ase.calculators.emt.EMT"
     assert words["symbols"] == ["Cu", "Au"]
+    again = plain.restored(words, potentials.POTENTIALS)
+    positions = np.array([[0.0, 0.0, 0.0], [2.6, 0.0, 0.0]])
+    assert again.energy(positions) == potentials.FromASE(EMT(), ("Cu", "Au")).energy(positions)
+    assert plain.described(again) == words
+
+
+def test_zero_is_the_energy_of_separate_atoms():
+    apart = np.array([[0.0, 0.0, 0.0], [50.0, 0.0, 0.0], [0.0, 50.0, 0.0]])
+    assert potentials.FromASE(EMT(), "Cu").energy(apart) == pytest.approx(0, abs=1e-12)
+    assert potentials.FromASE(EMT(), "Cu", zero="calculator").energy(apart) == pytest.approx(3 * 3.51)
+    assert potentials.FromASE(EMT(), ("Cu", "Au", "Pt")).energy(apart) == pytest.approx(0, abs=1e-12)
+
+
+def test_scales_are_measured():
+    argon = potentials.FromASE(LennardJones(rc=1e4, sigma=3.4, epsilon=0.0104), "Ar")
+    assert argon.units == (3.4, 0.0104, "Å", "eV")
+    copper = potentials.FromASE(EMT(), "Cu").units
+    assert 2.0 < copper.length < 2.56 < 1.2 * copper.length  # nearest atoms of the solid are 2.56 Å apart
+    assert potentials.FromASE(EMT(), "Cu", scales=(2, 1)).units == (2.0, 1.0, "Å", "eV")
+    with pytest.raises(ValueError, match=r"no best distance from 0\.3 to 8 Å.*give scales="):
+        potentials.FromASE(LennardJones(sigma=1.0, epsilon=-1.0), "X").units  # noqa: B018
+
+
+def test_a_conformance_check_takes_a_calculator():
+    testing.check_potential(potentials.FromASE(EMT(), "Cu"), n_atoms=4, dimensions=3, gradient_rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "message"),
+    [
+        ("emt", {}, "^calculator = 'emt': give the path of a class"),
+        ("os.system('ls')", {}, "^calculator = .*: give the path of a class"),
+        ("ase.calculators.emt.EMTT", {}, "it cannot be imported .* give the path of a class that is installed here"),
+        ("nowhere.Calculator", {}, "it cannot be imported"),
+        ("os.system", {}, "this is no calculator of ASE"),
+        ("ase.calculators.lj.LennardJones", {"atoms": 3}, "does not take them|raises"),
+    ],
+)
+def test_a_path_that_leads_to_no_calculator_is_refused(path, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        potentials.FromASE(path, "Cu", parameters).energy(np.eye(3))
+
+
+class Wrong(Calculator):
+    """What a calculator may do wrong; a module has it, so that its path says what it is."""
+
+    implemented_properties = ("energy", "forces")
+    default_parameters: ClassVar = {"fault": "", "file": ""}
+
+    def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
+        super().calculate(atoms, properties, system_changes)
+        energy, forces = LJ(self.atoms.positions)
+        fault = self.parameters["fault"]
+        if fault == "raises":
+            raise RuntimeError("no convergence")
+        if fault == "nan":
+            energy = np.nan
+        if fault == "shape":
+            forces = forces[:1]
+        if fault == "units":
+            forces = forces / 51.42208619083232  # eV / Å in Hartree / Bohr
+        self.results = {"energy": energy, "forces": forces}
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("raises", "Wrong, asked about 3 atoms of X3, raises RuntimeError: no convergence. Give"),
+        ("nan", "Wrong, asked about 3 atoms of X3, gives NaN"),
+        ("shape", r"gives forces of shape \(1, 3\): a calculator is to give \(3, 3\)"),
+    ],
+)
+def test_what_a_calculator_does_wrong_is_said(fault, message):
+    with pytest.raises(ValueError, match=message):
+        potentials.FromASE(Wrong(fault=fault), zero="calculator")(np.eye(3))
+
+
+def test_forces_in_other_units_are_found():
+    given = potentials.FromASE(Wrong(fault="units"), scales=(1, 1), zero="calculator")
+    with pytest.raises(AssertionError, match=r"forces: they are 0\.01945 times the numerical gradient .* other units"):
+        testing.check_potential(given, dimensions=3)
+
+
+def test_a_calculator_is_known_by_the_content_of_its_files(tmp_path):
+    file = tmp_path / "parameters.eam"
+    file.write_text("one")
+    before = plain.described(potentials.FromASE(Wrong(file=str(file))))
+    assert before["files"].keys() == {str(file)}
+    file.write_text("other")
+    after = plain.described(potentials.FromASE(Wrong(file=str(file))))
+    assert before != after
+    with pytest.raises(plain.Unknown, match="has another content now.*restore it"):
+        plain.restored(before, potentials.POTENTIALS)
+    file.unlink()
+    with pytest.raises(plain.Unknown, match="is not there"):
+        plain.restored(after, potentials.POTENTIALS)

@@ -62,8 +62,14 @@ def test_a_calculator_of_ase_is_searched(store):
 
 
 def test_a_calculator_without_parameters_is_refused():
-    with pytest.raises(ValueError, match="^calculator = .*: it has no parameters"):
-        plain.described(potentials.FromASE(object()))
+    class Bare:
+        def calculate(self):
+            pass
+
+    with pytest.raises(ValueError, match="^calculator = .*: it has no parameters.* Give the path of its class"):
+        plain.described(potentials.FromASE(Bare()))
+    with pytest.raises(ValueError, match="^calculator = .*: give a calculator of ASE"):
+        potentials.FromASE(object())
 
 
 def test_potentials_are_told_apart():

@@ -17,7 +17,7 @@ BOOK = ROOT / "book"
 
 def toc_pages():
     toc = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf8"))
-    return [toc["root"], *(chapter["file"] for chapter in toc["chapters"])]
+    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
 
 
 PAGES = toc_pages()

@@ -70,6 +70,7 @@ def test_a_page_says_once_what_it_is(site, documents):
         descriptions.add(found["description"])
         assert 20 < len(found["description"]) <= 170 and "\\" not in found["description"], found["description"]
         assert found["description"] == found["og:description"]
+        assert (site / found["og:image"]).read_bytes().startswith(b"\x89PNG")
         assert found["citation_author"] and re.fullmatch(r"\d{4}/\d\d/\d\d", found["citation_publication_date"])
     assert len(titles) == len(descriptions) == len(pages)
     assert documents[site / "intro.html"].title.string.lower().count("surrogate models") == 1

@@ -16,6 +16,10 @@ DEFAULTS = {
         "energies": "full", "n_atoms": 32, "box": 32.0, "seed": 0, "sizes": [50000, 10000, 10000],
         "potential": {"kind": "LennardJones"}, "dimensions": 2,
     },
+    data.FromFile: {
+        "sizes": None, "seed": 0, "zero": 0.0, "sha256": "", "n_atoms": 0, "dimensions": 3, "symbols": [], "box": 0.0,
+        "lowest": 0.0, "length": 0.0,
+    },
     models.MLP: {
         "hidden": [512, 256, 128, 64, 32, 32, 32, 16], "permutations": 19, "scale_inputs": True,
         "inputs": "coordinates", "kept": None, "permuted": "atoms",
@@ -42,6 +46,8 @@ DEFAULTS = {
     potentials.Morse: {"depth": 1.0, "stiffness": 6.0, "distance": 1.0},
     potentials.Mie: {"repulsive": 12.0, "attractive": 6.0, "sigma": 1.0, "epsilon": 1.0},
     potentials.AxilrodTeller: {},
+    potentials.FromASE: {"symbols": "X", "parameters": {}, "zero": "atoms", "scales": None, "files": None},
+    potentials.PairTable: {"units": [1.0, 1.0, "σ", "ε"]},
     search.Problem: {"dimensions": 2},
     search.BasinHopping: {
         "temperature": 0.4, "surface": 1.0, "atoms": 2, "shake": 0.4, "tolerance": 0.001, "pockets": False,

@@ -25,7 +25,7 @@ def changed(config, **fit):
 
 def test_a_run_holds_all_that_it_should(run, store, config):
     assert {path.name for path in run.path.iterdir()} == {
-        "config.json", "history.csv", "metrics.json", "weights.npz", "provenance.json",
+        "config.json", "history.csv", "metrics.json", "weights.npz", "range.json", "provenance.json",
     }  # fmt: skip
     assert run.name == "gcn/small/seed-3"
     assert run.config == config
@@ -119,7 +119,7 @@ def test_committed_runs_are_small_and_hold_nothing_else():
     assert sum(sizes) <= 60e6
     for path in COMMITTED:
         dropped = {"weights.npz"} if runs.Run(path).provenance.get("weights") == runs.NOT_KEPT else set()
-        assert {file.name for file in path.iterdir()} == {*runs.FILES, "provenance.json"} - dropped
+        assert {file.name for file in path.iterdir()} - {runs.RANGE} == {*runs.FILES, "provenance.json"} - dropped
 
 
 def test_a_stored_run_is_trained_again_beside_it(run, store, config, monkeypatch, tmp_path, capsys):
@@ -226,7 +226,7 @@ def test_a_name_outside_of_the_store_is_refused(name, store, config):
     assert not store.exists()
 
 
-ALL_FILES = ["weights.npz", "config.json", "history.csv", "metrics.json", "provenance.json"]
+ALL_FILES = ["weights.npz", "config.json", "history.csv", "metrics.json", "range.json", "provenance.json"]
 
 
 def signed(run):

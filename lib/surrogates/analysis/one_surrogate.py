@@ -5,6 +5,7 @@ labels it takes stands in :mod:`analysis.labels`.
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -52,7 +53,8 @@ def stored_errors(name: str, run: runs.Run, of: data.Data) -> dict[str, float]:
     """
 
     def compute():
-        return both_errors(runs.with_weights(run).predict_energy, *both_sets(of))
+        energy_of = functools.partial(runs.with_weights(run).predict_energy, warn=False)
+        return both_errors(energy_of, *both_sets(of))
 
     return results.load_or_compute(name, {"run": run.config, "data": of}, compute)
 

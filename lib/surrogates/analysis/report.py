@@ -76,7 +76,7 @@ def assess(run) -> Assessment:
     panels = {}
     for title in ("training", "validation"):
         positions = getattr(data, _SPLITS[title]).positions[:SHOWN]
-        panels[title] = targets[_SPLITS[title]][:SHOWN], run.predict(positions)
+        panels[title] = targets[_SPLITS[title]][:SHOWN], run.predict(positions, warn=False)
     return Assessment(
         weights=models.count_weights(run.surrogate),
         best_constant=metrics.of_constants(targets["train"], targets)["best constant"]["validation"],

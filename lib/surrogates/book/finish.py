@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from surrogates.book import accessibility, colophon, folds, heads, passages, printed, scoreboard, shipping
+from surrogates.book import accessibility, card, colophon, folds, heads, passages, printed, scoreboard, shipping
 
 ENTRY = """<!DOCTYPE html>
 <html lang="en">
@@ -46,6 +46,7 @@ def finish(app, error):
             accessibility.mend(page)
             heads.complete_head(page, name, app.config.html_title, book)
     passages.write(site, pages)
+    card.draw(site / heads.CARD, app.config.html_title)
     for name, page in pages.items():
         (site / f"{name}.html").write_text(str(page), encoding="utf8")
     first, title = app.config.root_doc, html.escape(app.config.html_title)

@@ -7,6 +7,7 @@
 """
 
 from surrogates.data import symmetry
+from surrogates.data.extxyz import Frames, FromFile, read_structures, write_structures
 from surrogates.data.sampling import BOTH, REGIMES, SPLITS, Data, Splits, Structures, labels_needed, simulate
 from surrogates.data.targets import (
     OFFSET,
@@ -27,6 +28,8 @@ __all__ = [
     "SPLITS",
     "TARGETS",
     "Data",
+    "Frames",
+    "FromFile",
     "Splits",
     "Structures",
     "Target",
@@ -36,7 +39,9 @@ __all__ = [
     "labels_needed",
     "linear_log",
     "log_energy",
+    "read_structures",
     "scaled_log",
     "simulate",
     "symmetry",
+    "write_structures",
 ]

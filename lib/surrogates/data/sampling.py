@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from surrogates import checks
-from surrogates.potentials import LennardJones
+from surrogates.potentials import LennardJones, Units, units_of
 from surrogates.potentials.base import real_array
 
 SPLITS = ("train", "validation", "test")
@@ -80,6 +80,11 @@ class Data:
             )
         checks.one_of("dimensions", self.dimensions, getattr(self.potential, "dimensions", (2, 3)))
 
+    @property
+    def units(self) -> Units:
+        """Those of the potential."""
+        return units_of(self.potential)
+
     def energy(self, positions: np.ndarray) -> np.ndarray:
         """The true energies ``(...)`` of positions ``(..., atoms, dimensions)``, in float64."""
         positions = real_array("positions", positions)
@@ -115,13 +120,15 @@ class Splits(NamedTuple):
 
 
 def simulate(data: Data) -> Splits:
-    """Draw the three splits of a data set, each from its own random stream of the one seed.
+    """Draw the three splits of a data set, each from its own random stream of the one seed; or read them from its file.
 
     Raises
     ------
     RuntimeError
         Where the low-energy set is asked for and (almost) no random structure has V < 0.
     """
+    if hasattr(data, "splits"):
+        return data.splits()
     if data.energies != BOTH:
         return Splits(*(_draw(data, split) for split in SPLITS))
     parts = [simulate(replace(data, energies=regime)) for regime in REGIMES]

@@ -4,11 +4,11 @@
 >>> surrogate = models.build(models.GCN(), n_atoms=32, box=32.0)
 """
 
-from surrogates.models.building import NETWORKS, Network, assign, build, count_weights
+from surrogates.models.building import NETWORKS, Network, assign, build, count_weights, sees_place
 from surrogates.models.messages import Messages
 from surrogates.models.networks import CNN, GCN, MLP
 from surrogates.models.pairs import ATOMS, PairDistances, Pairs
-from surrogates.models.representations import AtomGraph, FlatCoordinates, OccupancyGrid, Standardize, arrays
+from surrogates.models.representations import AtomGraph, FlatCoordinates, OccupancyGrid, Standardize, arrays, inputs_of
 from surrogates.models.sparse import SparseCNN
 
 __all__ = [
@@ -30,4 +30,6 @@ __all__ = [
     "assign",
     "build",
     "count_weights",
+    "inputs_of",
+    "sees_place",
 ]

@@ -24,7 +24,7 @@ import numpy as np
 
 from surrogates.data import symmetry
 from surrogates.models.backend import keras, settled
-from surrogates.models.representations import with_permutations
+from surrogates.models.representations import LENGTHS, with_permutations
 
 NETWORKS: dict[str, type["Network"]] = {}
 """The networks by the names of their classes, in lower case: those of the library, and all others that are defined."""
@@ -46,6 +46,8 @@ class Network:
         What they permute: see :func:`~surrogates.models.representations.with_permutations`.
     orientations : {1, 8}
         In how many orientations of the square every training structure is shown.
+    numbered : bool
+        Whether it knows its atoms by their numbers, so that these may be of several elements.
     """
 
     additive: ClassVar[bool] = False
@@ -53,6 +55,7 @@ class Network:
     permutations: ClassVar[int] = 0
     permuted: ClassVar[str] = "atoms"
     orientations: ClassVar[int] = 1
+    numbered: ClassVar[bool] = False
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
@@ -84,6 +87,12 @@ class Network:
     def core(self, inputs):
         """From the outputs of the representation (a list if there are several) to the target ``(batch, 1)``."""
         raise NotImplementedError(f"{type(self).__name__}: give it a method core(inputs).")
+
+
+def sees_place(network: Network, box: float) -> bool:
+    """Whether it matters to a network where in the box a structure lies."""
+    representation = network.representation(box)
+    return bool(getattr(representation, "placed", False))
 
 
 def _ours(kind: type) -> bool:
@@ -118,7 +127,9 @@ def _unnumbered(path: str) -> str:
 
 
 @settled()
-def build(network: Network, n_atoms: int, box: float, seed: int = 0, dimensions: int = 2) -> keras.Model:
+def build(
+    network: Network, n_atoms: int, box: float, seed: int = 0, dimensions: int = 2, length: float = 1.0
+) -> keras.Model:
     """Build a surrogate with fresh weights.
 
     Parameters
@@ -130,6 +141,8 @@ def build(network: Network, n_atoms: int, box: float, seed: int = 0, dimensions:
     seed : int
         Determines the initial weights.
     dimensions : {2, 3}
+    length : float
+        One sigma in the units of positions and box. The representation sees both in sigma.
 
     Returns
     -------
@@ -146,8 +159,9 @@ def build(network: Network, n_atoms: int, box: float, seed: int = 0, dimensions:
         accepted = " or ".join(map(str, network.dimensions))
         raise ValueError(f"dimensions = {dimensions!r}: {type(network).__name__} is for {accepted}.")
     positions = keras.Input((n_atoms, dimensions), name="positions")
-    representation = network.representation(box)
-    represented = representation(positions)
+    representation = network.representation(box / length)
+    scaled = positions if length == 1 else keras.layers.Rescaling(1 / length, name=LENGTHS)(positions)
+    represented = representation(scaled)
     parts = represented if isinstance(represented, list | tuple) else (represented,)
     names = getattr(representation, "gives", None) or [f"input_{i}" for i in range(1, len(parts) + 1)]
     given = zip(parts, names, strict=True)

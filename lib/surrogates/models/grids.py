@@ -50,7 +50,7 @@ class CellGrid(keras.layers.Layer):
     that of "occupancy".
     """
 
-    gives = ("cell_grid",)
+    gives, placed = ("cell_grid",), True
 
     def __init__(self, box: float, cells: int, told: str, **kwargs):
         super().__init__(**kwargs)
@@ -77,7 +77,7 @@ class DistanceGrid(keras.layers.Layer):
     says it in every cell.
     """
 
-    gives = ("distance_grid",)
+    gives, placed = ("distance_grid",), True
 
     def __init__(self, box: float, cells: int, **kwargs):
         super().__init__(**kwargs)

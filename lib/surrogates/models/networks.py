@@ -68,6 +68,11 @@ class MLP(Network):
                 f"{self.permuted}, so the copies would all be alike; give permutations=0 (19 is the default)."
             )
 
+    @property
+    def numbered(self) -> bool:
+        """Whether it knows its atoms by their numbers."""
+        return not (self.permutations or self.inputs.startswith("sorted") or self.inputs == "canonical")
+
     def representation(self, box: float) -> keras.layers.Layer:
         if self.inputs in representations.COORDINATE_FRAMES:
             return representations.FlatCoordinates(self.inputs, name="representation")

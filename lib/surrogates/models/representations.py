@@ -22,6 +22,7 @@ NODE_FEATURES = ("radial", "sorted", "log", "coordinates")
 REPORTED_FEATURES = NODE_FEATURES[:2]
 COORDINATE_FRAMES = ("coordinates", "centred", "canonical")
 PERMUTED = ("atoms", "rows")
+LENGTHS = "lengths"  # the layer of a surrogate that makes sigma of other units of length
 _ADAPT_NUMBERS = 2**18  # float64 numbers at a time: about what fits into a processor's cache
 
 
@@ -58,7 +59,7 @@ class FlatCoordinates(keras.layers.Layer):
 
     def __init__(self, frame: str = "coordinates", **kwargs):
         super().__init__(**kwargs)
-        self.frame = frame
+        self.frame, self.placed = frame, frame == "coordinates"
 
     def call(self, positions):
         if self.frame != "coordinates":
@@ -95,7 +96,7 @@ class OccupancyGrid(keras.layers.Layer):
     positions: it has no useful gradient.
     """
 
-    gives = ("occupancy_grid",)
+    gives, placed = ("occupancy_grid",), True
 
     def __init__(self, box: float, cells: int, **kwargs):
         super().__init__(**kwargs)
@@ -167,6 +168,7 @@ class AtomGraph(keras.layers.Layer):
         super().__init__(**kwargs)
         self.reach = reach
         self.cutoff, self.edge_weight, self.features = cutoff, edge_weight, tuple(features)
+        self.placed = "coordinates" in self.features
         self.radii = np.asarray(radii, dtype="float32")
 
     def call(self, positions):
@@ -254,6 +256,13 @@ class Standardize(keras.layers.Layer):
 
     def call(self, features):
         return (features - self.shift) / self.scale
+
+
+def inputs_of(surrogate: keras.Model, positions: np.ndarray):
+    """What the core of a surrogate is given of many structures: :func:`arrays` of its representation, in sigma."""
+    scales = [layer.scale for layer in surrogate.layers if layer.name == LENGTHS]
+    given = np.asarray(positions, dtype=float) * scales[0] if scales else positions
+    return arrays(surrogate.get_layer("representation"), given)
 
 
 def arrays(layer: keras.layers.Layer, positions: np.ndarray, batch_size: int = 512):

@@ -31,7 +31,7 @@ class Sites(layers.Layer):
     the first of them; the others have 0 with all, themselves included.
     """
 
-    gives = ("features", "places")
+    gives, placed = ("features", "places"), True
 
     def __init__(self, box: float, cells: int, kernel: int, told: str, **kwargs):
         super().__init__(**kwargs)

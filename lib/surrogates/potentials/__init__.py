@@ -6,8 +6,9 @@
 
 from surrogates.potentials.ase import FromASE, as_calculator
 from surrogates.potentials.axilrod_teller import AxilrodTeller
-from surrogates.potentials.base import NONE, POTENTIALS, Counted, Minimum, Potential
+from surrogates.potentials.base import NONE, POTENTIALS, Counted, Minimum, Potential, Units, units_of
 from surrogates.potentials.distances import closest_pair, pair_distances
+from surrogates.potentials.expansion import Expansion, fit_expansion
 from surrogates.potentials.lennard_jones import LennardJones
 from surrogates.potentials.mie import Mie
 from surrogates.potentials.morse import Morse
@@ -22,6 +23,7 @@ __all__ = [
     "POTENTIALS",
     "AxilrodTeller",
     "Counted",
+    "Expansion",
     "FromASE",
     "LennardJones",
     "Mie",
@@ -31,9 +33,12 @@ __all__ = [
     "PairTable",
     "Potential",
     "Sum",
+    "Units",
     "as_calculator",
     "closest_pair",
+    "fit_expansion",
     "fit_spline",
     "pair_distances",
     "tabulated",
+    "units_of",
 ]

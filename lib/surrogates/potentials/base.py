@@ -21,6 +21,38 @@ _LARGEST = 1e150
 POTENTIALS: dict[str, type] = {}  # the potentials by the names of their classes
 
 
+class Units(NamedTuple):
+    """What stands for sigma and epsilon of Lennard-Jones where starts, moves, walls and networks have a scale.
+
+    Attributes
+    ----------
+    length, energy : float
+        One sigma, and one epsilon, in the units of the potential.
+    of_length, of_energy : str
+        The names of the potential's units.
+    """
+
+    length: float = 1.0
+    energy: float = 1.0
+    of_length: str = "σ"
+    of_energy: str = "ε"
+
+    @property
+    def force(self) -> float:
+        """One epsilon / sigma, in the units of the potential."""
+        return self.energy / self.length
+
+    @classmethod
+    def of(cls, length: float, energy: float) -> "Units":
+        """Those of a formula: what is not 1 is in units that it does not know the names of."""
+        return cls(length, energy, "σ" if length == 1 else "", "ε" if energy == 1 else "")
+
+
+def units_of(potential: Callable) -> Units:
+    """The units of a potential, or of any function of positions: where it says nothing, sigma and epsilon."""
+    return getattr(potential, "units", Units())
+
+
 class Potential:
     """Base class of potentials, which are frozen dataclasses: energies and forces of atoms in free space.
 
@@ -31,9 +63,12 @@ class Potential:
     ----------
     dimensions : tuple of int
         The d that positions ``(..., atoms, d)`` may have.
+    units : Units
+        The scales of its lengths and energies.
     """
 
     dimensions: ClassVar[tuple[int, ...]] = (2, 3)
+    units: ClassVar[Units] = Units()
 
     def __init_subclass__(cls, registered: bool = True, **options):
         super().__init_subclass__(**options)
@@ -136,8 +171,24 @@ class Counted:
     best: list[tuple[int, Minimum]] = field(default_factory=list)
     purpose: str = "search"
 
+    @property
+    def units(self) -> Units:
+        return units_of(self.potential)
+
     def __call__(self, positions):
         energies, forces = self.potential(positions)
+        self._count(positions, energies)
+        return energies, forces
+
+    def energy(self, positions):
+        """The energies alone, which count as much."""
+        energies = (
+            self.potential.energy(positions) if hasattr(self.potential, "energy") else self.potential(positions)[0]
+        )
+        self._count(positions, energies)
+        return energies
+
+    def _count(self, positions, energies):
         several = np.reshape(energies, -1)
         before = self.calls[self.purpose]
         self.calls[self.purpose] += len(several)
@@ -149,7 +200,6 @@ class Counted:
                 energy = float(several[number - 1])
                 if np.isfinite(energy) and energy < self.lowest.energy:
                     self.best.append((before + number, Minimum(energy, structure.copy())))
-        return energies, forces
 
     @property
     def lowest(self) -> Minimum:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from numba import njit
 
 from surrogates import checks
+from surrogates.potentials.base import Units
 from surrogates.potentials.pairwise import PairPotential
 
 
@@ -55,6 +56,10 @@ class LennardJones(PairPotential):
     def __post_init__(self):
         for name in ("sigma", "epsilon"):
             object.__setattr__(self, name, checks.positive(name, getattr(self, name)))
+
+    @property
+    def units(self) -> Units:
+        return Units.of(self.sigma, self.epsilon)
 
     @property
     def parameters(self):

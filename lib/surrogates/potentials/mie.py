@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from numba import njit
 
 from surrogates import checks
+from surrogates.potentials.base import Units
 from surrogates.potentials.pairwise import PairPotential
 
 
@@ -49,6 +50,10 @@ class Mie(PairPotential):
             object.__setattr__(self, name, checks.positive(name, getattr(self, name)))
         if self.repulsive <= self.attractive:
             raise ValueError(f"repulsive = {self.repulsive}: give a power above attractive = {self.attractive}.")
+
+    @property
+    def units(self) -> Units:
+        return Units.of(self.sigma, self.epsilon)
 
     @property
     def parameters(self):

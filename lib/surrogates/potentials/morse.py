@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from surrogates import checks
+from surrogates.potentials.base import Units
 from surrogates.potentials.pairwise import PairPotential
 
 
@@ -43,3 +44,7 @@ class Morse(PairPotential):
     def __post_init__(self):
         for name in ("depth", "stiffness", "distance"):
             object.__setattr__(self, name, checks.positive(name, getattr(self, name)))
+
+    @property
+    def units(self) -> Units:
+        return Units.of(self.distance, self.depth)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from surrogates.potentials.base import Potential
+from surrogates.potentials.base import Potential, Units, units_of
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,11 @@ class Sum(Potential):
         """The d that all parts take."""
         accepted = [getattr(part, "dimensions", Potential.dimensions) for part in self.parts]
         return tuple(d for d in accepted[0] if all(d in other for other in accepted))
+
+    @property
+    def units(self) -> Units:
+        """Those of the first part."""
+        return units_of(self.parts[0])
 
     def compute(self, structures):
         several = [part(structures) for part in self.parts]

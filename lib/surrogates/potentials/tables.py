@@ -12,26 +12,27 @@ import numpy as np
 from numba import njit
 
 from surrogates import checks
+from surrogates.potentials.base import Units
 from surrogates.potentials.pairwise import PairPotential
 
-CUTOFF = 16.0  # pairs farther apart have no energy; that of Lennard-Jones is 2e-7 there
-STEP = 0.002  # between the points lie cubics, and Lennard-Jones is met to 1e-7
+CUTOFF = 16.0  # in sigma: pairs farther apart have no energy; that of Lennard-Jones is 2e-7 there
+STEP = 0.002  # in sigma: between the points lie cubics, and Lennard-Jones is met to 1e-7
 
 
 @njit
 def interpolated(distance, parameters):
-    closest, values, slopes = parameters
-    if distance >= CUTOFF:
+    closest, values, slopes, cutoff, spacing = parameters
+    if distance >= cutoff:
         return 0.0, 0.0
     if distance <= closest:
         return values[0] + slopes[0] * (distance - closest), slopes[0]
-    place = (distance - closest) / STEP
+    place = (distance - closest) / spacing
     k = int(place)
     t = place - k
-    rise, first, second = values[k + 1] - values[k], STEP * slopes[k], STEP * slopes[k + 1]
+    rise, first, second = values[k + 1] - values[k], spacing * slopes[k], spacing * slopes[k + 1]
     # The cubic with these values and slopes at both ends (Hermite).
     a, b = first + second - 2 * rise, 3 * rise - 2 * first - second
-    return values[k] + t * (first + t * (b + t * a)), (first + t * (2 * b + 3 * t * a)) / STEP
+    return values[k] + t * (first + t * (b + t * a)), (first + t * (2 * b + 3 * t * a)) / spacing
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,39 +44,49 @@ class PairTable(PairPotential):
     Attributes
     ----------
     closest : float
-        The first point, in units of sigma.
+        The first point.
     values, slopes : array (points,)
-        Energy of a pair, in units of epsilon, and its derivative by the distance, every ``STEP`` from there.
+        Energy of a pair and its derivative by the distance, every ``STEP`` sigma from there.
+    units : Units
+        Those of the potential that it stands for.
     """
 
     closest: float
     values: np.ndarray
     slopes: np.ndarray
+    units: Units = Units()  # noqa: RUF009 (it is a tuple)
     pair = interpolated
 
     def __post_init__(self):
-        closest = checks.positive("closest", self.closest)
-        if closest >= CUTOFF:
-            raise ValueError(f"closest = {closest}: give a distance below {CUTOFF}.")
-        object.__setattr__(self, "closest", closest)
-        points = len(_points(closest))
+        object.__setattr__(self, "closest", _checked(self.closest, self.units))
+        points = len(_points(self.closest, self.units))
         for name in ("values", "slopes"):
             given = np.ascontiguousarray(getattr(self, name), dtype=float)
             if given.shape != (points,):
                 raise ValueError(f"{name} of shape {given.shape}: give one for each of {points} points.")
             object.__setattr__(self, name, given)
 
+    @property
+    def parameters(self):
+        return self.closest, self.values, self.slopes, CUTOFF * self.units.length, STEP * self.units.length
 
-def tabulated(pair: Callable, closest: float) -> PairTable:
+
+def tabulated(pair: Callable, closest: float, units: Units = Units()) -> PairTable:  # noqa: B008
     """The table of a function that takes distances ``(n,)``, from ``closest`` on, and gives energies and slopes.
 
     Raises ValueError where ``closest`` is not positive or not below ``CUTOFF``.
     """
-    closest = checks.positive("closest", closest)
-    if closest >= CUTOFF:
-        raise ValueError(f"closest = {closest}: give a distance below {CUTOFF}.")
-    return PairTable(closest, *pair(_points(closest)))
+    closest = _checked(closest, units)
+    return PairTable(closest, *pair(_points(closest, units)), units)
 
 
-def _points(closest: float) -> np.ndarray:
-    return closest + STEP * np.arange(int(np.ceil((CUTOFF - closest) / STEP)) + 2)
+def _checked(closest, units: Units) -> float:
+    closest, cutoff = checks.positive("closest", closest), CUTOFF * units.length
+    if closest >= cutoff:
+        raise ValueError(f"closest = {closest}: give a distance below {cutoff}.")
+    return closest
+
+
+def _points(closest: float, units: Units) -> np.ndarray:
+    cutoff, step = CUTOFF * units.length, STEP * units.length
+    return closest + step * np.arange(int(np.ceil((cutoff - closest) / step)) + 2)

@@ -11,6 +11,7 @@ from surrogates.training.forces import WithForces
 from surrogates.training.learned import EnergiesOnly, Learned, OfSurrogate, pair_energy, pair_table, rebuilt
 from surrogates.training.metrics import errors
 from surrogates.training.prediction import outputs, predict
+from surrogates.training.ranges import OutsideRange, TrainedRange
 from surrogates.training.runs import Busy, Run, drop_weights, fit_or_load, fit_or_load_all, load, with_weights
 from surrogates.training.sweeps import grid, sweep, sweep_table
 
@@ -24,7 +25,9 @@ __all__ = [
     "Fit",
     "Learned",
     "OfSurrogate",
+    "OutsideRange",
     "Run",
+    "TrainedRange",
     "WithForces",
     "drop_weights",
     "early_stop",

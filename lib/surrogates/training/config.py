@@ -17,7 +17,7 @@ class Config:
 
     Attributes
     ----------
-    data : data.Data
+    data : data.Data or data.FromFile
     model : models.Network
     fit : Fit
 
@@ -27,15 +27,15 @@ class Config:
         For parts that do not go together, and for what does not say what it is, such as a lambda for a potential.
     """
 
-    data: data.Data
+    data: data.Data | data.FromFile
     model: models.Network
     fit: Fit
 
     def __post_init__(self):
-        if type(self.data) is not data.Data:
+        if type(self.data) not in (data.Data, data.FromFile):
             raise ValueError(
-                f"data = {self.data!r}: give a data.Data. Anything else would be stored as one; another energy is "
-                "given as Data(potential=...)."
+                f"data = {self.data!r}: give a data.Data, or a data.FromFile. Anything else would be stored as one; "
+                "another energy is given as Data(potential=...)."
             )
         if not isinstance(self.model, models.Network):
             raise ValueError(f"model = {self.model!r}: give one of {', '.join(_model_kinds())}.")
@@ -44,6 +44,12 @@ class Config:
         if self.data.dimensions not in self.model.dimensions:
             accepted = " or ".join(map(str, self.model.dimensions))
             raise ValueError(f"dimensions = {self.data.dimensions}: {self.model} takes {accepted}.")
+        self._check_elements()
+        if getattr(self.data, "lowest", 0.0) < 0 and models.sees_place(self.model, self.data.box):
+            raise ValueError(
+                f"data = {self.data.file!r}: it has coordinates down to {self.data.lowest:g}, and {self.model} sees a "
+                "box from 0 on: shift the structures into it."
+            )
         if self.model.additive and self.fit.target != "linear-log":
             raise ValueError(f"target = {self.fit.target!r}: a sum over atoms or pairs gives 'linear-log'.")
         if self.fit.labels == "atoms":
@@ -53,6 +59,15 @@ class Config:
                 )
             self.atom_energies(np.zeros((0, self.data.n_atoms, self.data.dimensions)))
         plain.described(self)
+
+    def _check_elements(self):
+        symbols = getattr(self.data, "symbols", None) or getattr(self.data.potential, "symbols", ())
+        several = sorted(set(symbols)) if not isinstance(symbols, str) else [symbols]
+        if len(several) > 1 and not self.model.numbered:
+            raise ValueError(
+                f"symbols = {', '.join(several)}: {self.model} takes all atoms for alike. Give atoms of one element, "
+                "or a network that knows them by their numbers, such as MLP(permutations=0, inputs='log-distances')."
+            )
 
     def atom_energies(self, positions: np.ndarray) -> np.ndarray:
         """The true energies of the atoms, ``(structures, atoms)``. Raises ValueError where the potential has none."""
@@ -64,13 +79,15 @@ class Config:
 
     def build(self) -> keras.Model:
         """The surrogate before it is trained."""
-        return models.build(self.model, self.data.n_atoms, self.data.box, self.fit.seed, self.data.dimensions)
+        given, length = self.data, self.data.units.length
+        return models.build(self.model, given.n_atoms, given.box, self.fit.seed, given.dimensions, length)
 
     def to_dict(self) -> dict:
         """Plain dictionaries, lists, numbers and strings, as they stand in ``config.json``, with all defaults."""
         content = plain.described(self, complete=True)
-        for part in ("data", "fit"):  # there is one kind of them
-            del content[part]["kind"]
+        for part, kind in (("data", "Data"), ("fit", "Fit")):  # what they are where nothing else is said
+            if content[part]["kind"] == kind:
+                del content[part]["kind"]
         del content["kind"]
         return content
 
@@ -81,7 +98,7 @@ class Config:
         Raises KeyError, TypeError or ValueError for anything else; :class:`store.plain.Unknown` where a class is not
         known in this process, or is another one now.
         """
-        of_data = {"Data": data.Data, **potentials.POTENTIALS}
+        of_data = {"Data": data.Data, "FromFile": data.FromFile, **potentials.POTENTIALS}
         return cls(
             plain.restored({"kind": "Data", **content["data"]}, of_data),
             plain.restored(content["model"], _model_kinds()),

@@ -11,7 +11,7 @@ import numpy as np
 
 from surrogates import data, models
 from surrogates.models.backend import check_process, keras, settled
-from surrogates.potentials import PairTable, Potential, tabulated
+from surrogates.potentials import PairTable, Potential, Units, tabulated
 from surrogates.training import runs
 
 _WARNED = set()  # the folders of runs that a warning was given for
@@ -32,6 +32,8 @@ class OfSurrogate(Potential, registered=False):
         For messages.
     fused : bool
         Compile it as one kernel, which takes half the time for a single structure where it has many small operations.
+    units : Units
+        Those of the potential that it was trained on.
 
     Raises
     ------
@@ -41,11 +43,18 @@ class OfSurrogate(Potential, registered=False):
     """
 
     @settled()
-    def __init__(self, surrogate: keras.Model, target: str, name: str = "surrogate", fused: bool = False):
+    def __init__(
+        self,
+        surrogate: keras.Model,
+        target: str,
+        name: str = "surrogate",
+        fused: bool = False,
+        units: Units = Units(),  # noqa: B008
+    ):
         import tensorflow as tf
 
         self.name, self.shape, self.target = name, surrogate.input_shape[1:], data.TARGETS[target]
-        self.dimensions = self.shape[-1:]
+        self.dimensions, self.units = self.shape[-1:], units
 
         @tf.function(input_signature=[tf.TensorSpec((None, *self.shape), "float32")], jit_compile=fused)
         def targets_and_slopes(positions):
@@ -96,7 +105,10 @@ class Learned(OfSurrogate, registered=False):
     def __init__(self, run: runs.Run, n_atoms: int | None = None):
         # As one kernel: for a single structure the calls of many small ones take twice as long.
         fused = isinstance(run.config.model, models.Pairs | models.Messages)
-        super().__init__(rebuilt(run, n_atoms), run.config.fit.target, "/".join(run.path.parts[-3:]), fused)
+        known = run.config
+        super().__init__(
+            rebuilt(run, n_atoms), known.fit.target, "/".join(run.path.parts[-3:]), fused, known.data.units
+        )
         self.config = run.config
         if "radial" in getattr(run.config.model, "features", ()) and run.path not in _WARNED:
             _WARNED.add(run.path)
@@ -118,7 +130,7 @@ class EnergiesOnly(OfSurrogate, registered=False):
         import tensorflow as tf
 
         self.run, self.shape = run, run.surrogate.input_shape[1:]
-        self.dimensions = self.shape[-1:]
+        self.dimensions, self.units = self.shape[-1:], run.config.data.units
         self._predict = tf.function(run.surrogate, input_signature=[tf.TensorSpec((None, *self.shape), "float32")])
 
     def compute(self, structures):
@@ -140,7 +152,8 @@ def rebuilt(run: runs.Run, n_atoms: int | None = None) -> keras.Model:
     trained_on = run.config.data
     if n_atoms in (None, trained_on.n_atoms):
         return run.surrogate
-    surrogate = models.build(run.config.model, n_atoms, trained_on.box, dimensions=trained_on.dimensions)
+    given = {"dimensions": trained_on.dimensions, "length": trained_on.units.length}
+    surrogate = models.build(run.config.model, n_atoms, trained_on.box, **given)
     trained = {variable.path: variable for variable in run.surrogate.get_layer("core").variables}
     try:
         models.assign(surrogate.get_layer("core"), trained)
@@ -159,12 +172,12 @@ def pair_energy(run: runs.Run, distance: np.ndarray) -> np.ndarray:
 def pair_table(run: runs.Run, closest: float) -> PairTable:
     """What a sum over pairs has learned, as a table: nearly the numbers of :class:`Learned`, many times as fast.
 
-    It begins at ``closest``, in units of sigma, is a straight line below, and ends at ``potentials.CUTOFF``. Raises
-    ValueError for another model.
+    It begins at ``closest``, is a straight line below, and ends at ``potentials.CUTOFF`` sigma. Raises ValueError
+    for another model.
     """
     if not isinstance(run.config.model, models.Pairs):
         raise ValueError(f"model = {run.config.model}: only a sum over pairs is known by the energy of a pair.")
-    return tabulated(lambda distance: _pair(run, distance), closest)
+    return tabulated(lambda distance: _pair(run, distance), closest, run.config.data.units)
 
 
 def _pair(run: runs.Run, distance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

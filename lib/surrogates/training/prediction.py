@@ -21,7 +21,7 @@ def predict(surrogate: keras.Model, positions: np.ndarray) -> np.ndarray:
 def outputs(surrogate: keras.Model, positions: np.ndarray, layer: str | None = None) -> np.ndarray:
     """What a layer of the core gives, by default the last one: float64 ``(structures, ...)``.
 
-    The representation is computed as it is for training (:func:`models.representations.arrays`), which for graphs
+    The representation is computed as it is for training (:func:`models.representations.inputs_of`), which for graphs
     takes a fraction of the time that the layer takes. Raises ValueError for positions of another shape, and for those
     that are not finite.
     """
@@ -32,13 +32,13 @@ def outputs(surrogate: keras.Model, positions: np.ndarray, layer: str | None = N
         raise ValueError(f"positions of shape {positions.shape}: this surrogate takes {accepted}.")
     if not np.isfinite(positions).all():
         raise ValueError("positions hold NaN or infinity: a surrogate takes finite ones only.")
-    representation, core = surrogate.get_layer("representation"), surrogate.get_layer("core")
+    core = surrogate.get_layer("core")
     if layer is not None:
         core = keras.Model(core.inputs, core.get_layer(layer).output)
     parts = [np.empty((0, *core.output_shape[1:]))]
     batch = max(1, min(STRUCTURES, PAIRS // atoms**2))
     for start in range(0, len(positions), batch):
-        inputs = representations.arrays(representation, positions[start : start + batch])
+        inputs = representations.inputs_of(surrogate, positions[start : start + batch])
         predicted = core([np.asarray(part) for part in (inputs if isinstance(inputs, tuple) else (inputs,))])
         parts.append(np.asarray(predicted, dtype=float))
     return np.concatenate(parts)

@@ -1,7 +1,5 @@
-"""The store of trained surrogates: nothing is trained twice, nothing is lost.
-
-A run has a name for people, such as ``gcn/quick/seed-0``, and a folder of that name in the store with its complete
-configuration, its history, its metrics on every split, its weights and its provenance.
+"""The store of trained surrogates: nothing is trained twice, nothing is lost. A run has a name, such as
+``gcn/quick/seed-0``, and a folder of that name with its configuration, history, metrics, weights and provenance.
 
 >>> from surrogates import data, models, training
 >>> config = training.Config(data.Data(seed=7), models.GCN(), training.Fit(epochs=60, seed=7))
@@ -21,10 +19,10 @@ import pandas as pd
 from surrogates import data, models
 from surrogates.models.backend import keras
 from surrogates.store import files, names, plain, progress
-from surrogates.training import metrics, train
+from surrogates.training import metrics, ranges, train
 from surrogates.training.config import Config
 from surrogates.training.prediction import WhenAsked, predict
-from surrogates.training.train import FILES
+from surrogates.training.train import FILES, RANGE
 
 NOT_KEPT = "not kept"
 """What the provenance of a run says of its weights after :func:`drop_weights`."""
@@ -49,9 +47,8 @@ class Run:
         One row per epoch.
     metrics : dict
         For each split, "mape" (in %), "mae" and "mse" of the target.
-    provenance : dict
     surrogate : keras.Model
-        With the trained weights.
+    range : TrainedRange
     data : data.Splits
         The structures it was trained, validated and tested on, simulated anew.
     """
@@ -77,7 +74,7 @@ class Run:
         if (self.path / "provenance.json").exists():
             provenance = files.read_json(self.path / "provenance.json")
         checksums = provenance.get("sha256") if isinstance(provenance, dict) else None
-        if not isinstance(checksums, dict) or checksums.keys() != FILES:
+        if not isinstance(checksums, dict) or checksums.keys() - {RANGE} != FILES:
             raise files.DamagedFile(f"{self.path / 'provenance.json'} is missing or damaged. {self._remedy()}")
         for name, checksum in checksums.items():
             file = self.path / name
@@ -102,7 +99,6 @@ class Run:
         return self.path.relative_to(names.runs_folder()).as_posix()
 
     def description(self) -> dict:
-        """What determines the run, as plain data: its configuration, whatever its name."""
         return plain.described(self.config)
 
     @cached_property
@@ -140,13 +136,29 @@ class Run:
         """Number of trained weights, also where the store does not keep them."""
         return models.count_weights(self.config.build())
 
-    def predict(self, positions: np.ndarray) -> np.ndarray:
-        """Predict the target of ``config.fit`` for positions ``(structures, atoms, d)``: float64 ``(structures,)``."""
-        return predict(self.surrogate, positions)
+    def predict(self, positions: np.ndarray, warn: bool = True) -> np.ndarray:
+        """Predict the target of ``config.fit`` for positions ``(structures, atoms, d)``: float64 ``(structures,)``.
 
-    def predict_energy(self, positions: np.ndarray) -> np.ndarray:
-        """Predict V, whatever the target, for positions ``(structures, atoms, d)``: float64 ``(structures,)``."""
-        return self.inverse(self.predict(positions))
+        Structures outside of what it was trained on are warned of, once for each run; :meth:`answers` says which.
+        """
+        predicted = predict(self.surrogate, positions)
+        if warn:
+            ranges.warn_once(self, positions, self.inverse(predicted))
+        return predicted
+
+    def predict_energy(self, positions: np.ndarray, warn: bool = True) -> np.ndarray:
+        """The same of V, whatever the target."""
+        return self.inverse(self.predict(positions, warn))
+
+    def answers(self, positions: np.ndarray) -> pd.DataFrame:
+        """The predicted "energy" of each structure, and why it is "outside" of what was trained; "" where it is not."""
+        energies = self.predict_energy(positions, warn=False)
+        return pd.DataFrame({"energy": energies, "outside": self.range.outside(positions, energies)})
+
+    @cached_property
+    def range(self) -> ranges.TrainedRange:
+        stored = self.path / RANGE
+        return ranges.trained_range(self.config, files.read_json(stored) if stored.exists() else None)
 
     def target(self, energies: np.ndarray) -> np.ndarray:
         """The target of true energies."""
@@ -158,13 +170,12 @@ class Run:
 
     @cached_property
     def targets(self) -> dict[str, np.ndarray]:
-        """The true targets of every split."""
         return {split: self.target(structures.energies) for split, structures in self.data._asdict().items()}
 
     @cached_property
     def predictions(self) -> dict[str, np.ndarray]:
         """The predicted targets of every split, each computed from the weights when it is first asked for."""
-        return WhenAsked(lambda split: self.predict(getattr(self.data, split).positions))
+        return WhenAsked(lambda split: self.predict(getattr(self.data, split).positions, warn=False))
 
     def evaluate(self) -> dict[str, dict[str, float]]:
         """Compute the metrics of every split anew from the weights and the simulated structures."""
@@ -174,12 +185,8 @@ class Run:
 def load(name: str) -> Run:
     """Load a stored run.
 
-    Raises
-    ------
-    FileNotFoundError
-        Where the store has no run of that name.
-    surrogates.store.files.DamagedFile
-        Where its files cannot be what was once written.
+    Raises FileNotFoundError where there is none of that name, and :class:`surrogates.store.files.DamagedFile` where its
+    files cannot be what was once written.
     """
     store = names.runs_folder()
     path = None

@@ -10,12 +10,15 @@ from surrogates import data
 from surrogates.models import representations
 from surrogates.models.backend import keras, settled
 from surrogates.store import files, provenance
-from surrogates.training import fitting, metrics
+from surrogates.training import fitting, metrics, ranges
 from surrogates.training.config import Config
 from surrogates.training.prediction import predict
 
 FILES = {"config.json", "history.csv", "metrics.json", "weights.npz"}
 """What a run consists of, besides its provenance, which holds their checksums."""
+
+RANGE = "range.json"
+"""What it was trained on, in a few numbers; runs of before have no such file, and measure it when it is needed."""
 
 OF_TRAINING = ("checkpoint.npz", "lock", "began.json")
 """What lies beside them until the run has its place in the store, so that a kill at any moment loses nothing."""
@@ -52,8 +55,9 @@ def into(folder: Path, name: str, config: Config):
     table = pd.DataFrame(history).rename_axis("epoch").set_axis(range(1, len(history["loss"]) + 1))
     files.write_text(folder / "history.csv", table.to_csv(index_label="epoch"))
     files.write_json(folder / "metrics.json", errors)
+    files.write_json(folder / RANGE, ranges.measured_range(splits.train, config.data.units))
     origin = provenance.collect(files.read_json(began), history["seconds"])
-    origin["sha256"] = {file: files.sha256(folder / file) for file in sorted(FILES)}
+    origin["sha256"] = {file: files.sha256(folder / file) for file in sorted(FILES | {RANGE})}
     files.write_json(folder / "provenance.json", origin)
 
 
@@ -79,5 +83,5 @@ def _examples(
     if shown:
         positions, copies = config.model.copies(positions, config.data.box, config.fit.seed)
         energies = np.repeat(energies, copies, axis=0)
-    inputs = representations.arrays(surrogate.get_layer("representation"), positions)
+    inputs = representations.inputs_of(surrogate, positions)
     return fitting.Examples(inputs, data.TARGETS[config.fit.target].of_energy(energies))

@@ -68,7 +68,7 @@ def work(name: str, content: bytes, topic: str, mark: str, wanted: str) -> dict[
             progress.listeners.remove(tell)
         if shared:
             return None
-        contents = {file: (run.path / file).read_bytes() for file in (*runs.FILES, "provenance.json")}
+        contents = {file: (run.path / file).read_bytes() for file in (*runs.FILES, runs.RANGE, "provenance.json")}
         shutil.rmtree(run.path)
         return contents
 
