@@ -21,8 +21,8 @@ r"""
 :::{admonition} In short
 With a three-body energy added, {glue:text}`systems_short` A graph network that learns from descents beforehand reaches the lowest
 structure of {glue:text}`three_atoms` atoms {glue:text}`graph_found` times of {glue:text}`three_all`, a sum over pairs
-{glue:text}`pair_found` times; their {glue:text}`three_labels` labels never pay in a single search, which takes
-{glue:text}`three_rival` calls of tuned basin hopping.
+{glue:text}`pair_found` times, with {glue:text}`three_labels` labels, where tuned basin hopping takes {glue:text}`three_rival`
+calls. {glue:text}`three_worth`
 :::
 
 For Lennard-Jones atoms a sum over pairs contains the truth. So the search of {doc}`surrogate_search` is made for a potential
@@ -231,8 +231,8 @@ glue.numbers(
     graph_found=counted[1],
     three_worth=searches.paybacks_sentence(gains),
     three_rival=searches.rival_calls(next(gains.itertuples())),
-    pair_ends=fixed(three_bodies.error_at_ends(pair_trials), 2),
-    graph_ends=fixed(three_bodies.error_at_ends(graph_trials), 2),
+    pair_ends=three_bodies.common_end(pair_trials),
+    graph_ends=three_bodies.common_end(graph_trials),
     **three_bodies.systems_numbers(systems, page),
 )
 glue.table("table-three-body", searches.searches_table(three))
@@ -254,10 +254,9 @@ On structures with $V<0$ of unseen descents, the error (MAE of $V$, the mean ove
 {glue:text}`three_relaxed` of these successes it was the relaxation on the true potential that came to the goal, not a candidate
 itself. All searches share the same labels. {glue:text}`three_worth`
 
-Why does the worse error search as well or better? The error is a mean over descents, of which few structures are near a minimum.
-At the structures that a search is drawn to, the best candidate of each, the predictions of the sum over pairs are
-{glue:text}`pair_ends` off, those of the graph network {glue:text}`graph_ends`: a sum over pairs takes the compact structure for the
-lowest, whatever it learns, and no mean over other structures tells so.
+Why does the worse error search better? The error is a mean over descents, of which few structures are near a minimum; a search
+depends on which minimum is the lowest. Searches on the sum over pairs end most often at {glue:text}`pair_ends`, relaxed on the true
+potential, those on the graph network at {glue:text}`graph_ends`. No mean over other structures tells that.
 """
 
 # %% tags=["hide-input", "remove-output"]

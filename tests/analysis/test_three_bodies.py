@@ -1,11 +1,8 @@
 """Searches for a potential that is no sum over pairs."""
 
-import dataclasses
 from types import SimpleNamespace
 
-import numpy as np
-
-from surrogates import potentials, search
+from surrogates import potentials
 from surrogates.analysis import three_bodies
 from tests.analysis.test_searches import trial
 
@@ -36,10 +33,10 @@ def test_what_a_success_costs_in_each_system():
     )
 
 
-def test_the_error_where_a_search_is_drawn_to():
-    end = dataclasses.replace(trial(1, 2), candidate=search.Candidate(-5.0, -3.0, 1.0, []))
-    assert three_bodies.error_at_ends([end, trial(1, 2)]) == 2.0
-    assert np.isnan(three_bodies.error_at_ends([trial(1, 2)]))
+def test_where_most_searches_end():
+    tried = [trial(1, 2, energy=value) for value in (-3.001, -3.002, -5.0, None)]
+    assert three_bodies.common_end(tried) == "−3.00 (2 of 4)"
+    assert three_bodies.common_end(tried[3:]) == "–"
 
 
 def test_successes_by_the_relaxation_are_those_after_the_last_candidate():

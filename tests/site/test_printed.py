@@ -39,6 +39,11 @@ def test_anchors_are_unique_and_links_within_the_book_stay_in_it(document):
     assert not [link for link in links if link.startswith(tuple(f"{page}.html" for page in PAGES))]
 
 
+def test_a_chapter_begins_a_page(copied):
+    sheet = (copied / "_static/print.css").read_text(encoding="utf8")
+    assert re.search(r"body > article \+ article\s*\{\s*break-before: page", sheet), "the rule is shipped"
+
+
 def test_nothing_is_left_that_only_a_screen_needs(document):
     assert not document.select("button, details.hide, .headerlink, article script")
     assert len(document.select("head script[src*=mathjax]")) == 1

@@ -1,5 +1,6 @@
 """What the page on a potential that is no sum over pairs shows of searches and structures."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -66,10 +67,13 @@ def systems_numbers(systems: Systems, settings) -> dict[str, str | int]:
     }
 
 
-def error_at_ends(tried: Sequence[search.Trial]) -> float:
-    """How far the predicted energy of the best candidate of a search is off, on average, in epsilon."""
-    ends = [trial.candidate for trial in tried if trial.candidate is not None]
-    return float(np.mean([abs(end.learned - end.true) for end in ends])) if ends else np.nan
+def common_end(tried: Sequence[search.Trial]) -> str:
+    """The lowest true energy that most searches come to, and how many of them: "V (... of ...)"."""
+    ends = Counter(energy(trial.energy, 2) for trial in tried if trial.energy is not None)
+    if not ends:
+        return MISSING
+    ((most, number),) = ends.most_common(1)
+    return f"{most} ({number} of {len(tried)})"
 
 
 def found_by_relaxation(tried: Sequence[search.Trial]) -> int:

@@ -67,7 +67,7 @@ def one_document(site: Path) -> BeautifulSoup:
     pages = {name: BeautifulSoup((site / f"{name}.html").read_bytes(), "html.parser") for name in names}
     scripts = next(found for page in pages.values() if (found := _mathjax(page)))
     document.head.extend(scripts)
-    body = document.new_tag("body", attrs={"class": "printed"})
+    body = document.new_tag("body")
     document.html.append(body)
     body.extend(_article(name, page, names) for name, page in pages.items())
     foot = first.select_one("ul.colophon")
