@@ -1,0 +1,81 @@
+"""What the page on a system of the reader's own shows."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_rgb
+
+from surrogates import data, potentials, search
+from surrogates.analysis import plots, your_own_system
+
+LJ = potentials.LennardJones()
+
+
+@pytest.mark.parametrize("value", ["rc=9", ["rc"], {3: 4}, {"rc; import os": 1}])
+def test_arguments_that_have_no_names_are_refused(value):
+    with pytest.raises(ValueError, match="^arguments = .*: give the arguments by their names"):
+        your_own_system.by_name("arguments", value)
+
+
+def test_arguments_are_given_as_they_are():
+    assert your_own_system.by_name("arguments", None) == {}
+    assert your_own_system.by_name("arguments", {"rc": 9.0}) == {"rc": 9.0}
+
+
+def trials(*calls):
+    return [search.Trial(found, found or 100, -1.0) for found in calls]
+
+
+def test_calls_of_both_ways_are_compared():
+    found = {"plain": {5: trials(40, 60), 7: trials(None, 100)}, "learned": {5: trials(10, 10), 7: trials(None, None)}}
+    numbers = your_own_system.calls_for_one(found, "plain", "learned")
+    assert (numbers["first_rival"], numbers["first_learned"], numbers["largest_rival"]) == ("50", "10", "200")
+    assert numbers["worth"] == (
+        "With 5 atoms the surrogate takes 5 times fewer calls. "
+        "With 7 atoms the surrogate reaches the goal in no search."
+    )
+    figure = your_own_system.curves(found, [5, 7])
+    assert [line.get_ydata()[-1] for axes in figure.axes for line in axes.get_lines()] == [1.0, 1.0, 0.5, 0.0]
+
+
+def test_a_goal_is_the_lowest_end_and_says_how_many_agree(store):
+    budgets = {search.BasinHopping(): 150, search.BasinHopping(pockets=True): 150}
+    lowest = your_own_system.lowest_of("small/reference", LJ, 4, budgets, range(2))
+    assert lowest["energy"] == pytest.approx(-6.0, abs=1e-4)  # the tetrahedron
+    assert lowest["ends"] == 4
+    assert 1 <= lowest["agreed"] <= 4
+    assert np.shape(lowest["positions"]) == (4, 3)
+
+
+def test_structures_in_space_are_drawn_from_the_back_to_the_front():
+    shown = {"": np.array([[0.0, 0, 0], [1, 0, 0], [0, 2, 0], [0.3, 0.4, 0.2]])}
+    patches = plots.gallery(shown, length=2.0).axes[0].patches
+    assert len(patches) == 4
+    red = [to_rgb(patch.get_facecolor())[0] for patch in patches]
+    assert red == sorted(red, reverse=True)  # paler, which blue atoms are by more red, where they are far
+    assert max(np.abs(patch.center).max() for patch in patches) < 1.0  # in sigma
+
+
+def test_dynamics_on_the_true_potential_drift_little():
+    start = search.relax(LJ, search.random_start(4, np.random.default_rng(0), 3)).positions
+    argon = potentials.as_calculator(LJ, length=3.4, energy=0.0104)
+    assert 0 < your_own_system.drift(argon, ["Ar"] * 4, 3.4 * start, 20, seed=0, kelvin=5.0) < 1e-4
+
+
+def test_a_file_is_learned_from(tmp_path):
+    known = your_own_system.known_of(search.Problem(LJ, 4, -1e9, dimensions=3), range(3)).low()
+    data.write_structures(tmp_path / "mine.xyz", *known.structures, known.forces)
+    frames = data.read_structures(tmp_path / "mine.xyz")
+    errors = your_own_system.file_errors(frames, data.FromFile(tmp_path / "mine.xyz"))
+    wrong, constant = (float(errors[name].replace(",", "")) for name in ("file_error", "file_constant"))
+    assert wrong < constant
+
+
+def test_the_calibration_as_text():
+    table = pd.DataFrame(
+        {"structures": [10, 5], "error": [0.02, 0.5], "spread": [0.01, 0.05], "within": [0.5, 0.0]},
+        index=["within", "outside"],
+    )
+    shown = your_own_system.calibration_table(table, potentials.Units(2.2, 0.8, "Å", "eV"))
+    assert list(shown.columns) == ["Structures", "How many", "Error / eV", "Spread / eV", "Within two spreads"]
+    assert your_own_system.too_small(table) == "2"
