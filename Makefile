@@ -33,7 +33,7 @@ quick := $(wildcard tests/test_rooms.py tests/store/test_*.py tests/potentials/t
          $(patsubst %,tests/models/test_%.py,building graph_arrays inputs pairs representations) \
          $(patsubst %,tests/training/test_%.py,config metrics prediction) \
          $(patsubst %,tests/analysis/test_%.py,claims formatting report verdicts) \
-         $(patsubst %,tests/book/test_%.py,compare dependencies foot form parameters text))
+         $(patsubst %,tests/book/test_%.py,compare dependencies foot form parameters))
 slow := $(filter-out $(quick),$(wildcard tests/test_*.py tests/*/test_*.py))
 quick_page := book/open_choices.ipynb
 

@@ -60,7 +60,7 @@ def table(name: str, frame: pd.DataFrame, text: bool = False):
     The first column stands to the left, all others to the right, as numbers do; with ``text`` all to the left.
     """
     align = ["left"] + ["left" if text else "right"] * (frame.shape[1] - 1)
-    escaped = frame.map(foot.cell).rename(columns=foot.cell)
+    escaped = frame.map(lambda value: foot.cell(value) if isinstance(value, str) else value).rename(columns=foot.cell)
     _put(name, Markdown(escaped.to_markdown(index=False, disable_numparse=True, colalign=align)))
 
 
