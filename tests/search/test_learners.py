@@ -38,9 +38,9 @@ def test_a_spline_says_what_it_is_and_what_it_cost():
 def test_what_is_learned_of_the_labels_alone_is_learned_once(monkeypatch):
     made, fit = [], potentials.fit_spline
 
-    def counted(*given):
+    def counted(*given, **others):
         made.append(1)
-        return fit(*given)
+        return fit(*given, **others)
 
     monkeypatch.setattr(potentials, "fit_spline", counted)
     learner = search.SplineFit(LOW, 50)

@@ -94,6 +94,10 @@ class FromASE(Potential):
         )
 
     @property
+    def gives_forces(self) -> bool:
+        return "forces" in getattr(self.made, "implemented_properties", ("forces",))
+
+    @property
     def units(self) -> Units:
         return Units(*(self.scales or self._measured), "Å", "eV")
 

@@ -65,10 +65,13 @@ class Potential:
         The d that positions ``(..., atoms, d)`` may have.
     units : Units
         The scales of its lengths and energies.
+    gives_forces : bool
+        Where it does not, they are NaN.
     """
 
     dimensions: ClassVar[tuple[int, ...]] = (2, 3)
     units: ClassVar[Units] = Units()
+    gives_forces: ClassVar[bool] = True
 
     def __init_subclass__(cls, registered: bool = True, **options):
         super().__init_subclass__(**options)
@@ -174,6 +177,10 @@ class Counted:
     @property
     def units(self) -> Units:
         return units_of(self.potential)
+
+    @property
+    def gives_forces(self) -> bool:
+        return getattr(self.potential, "gives_forces", True)
 
     def __call__(self, positions):
         energies, forces = self.potential(positions)

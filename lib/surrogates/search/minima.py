@@ -57,7 +57,7 @@ def relax(potential, positions: np.ndarray, tolerance: float = FINE) -> Minimum:
     Where the potential gives NaN or infinity on the way, there is none: the result is the given structure, with an
     energy of +inf. Where the forces do not fall that far after some restarts, it is the last structure.
 
-    Raises ValueError for positions of another shape, and for a potential without forces, which are NaN.
+    Raises ValueError for positions of another shape, and for a potential without forces.
     """
     return descend(potential, positions, tolerance)[0]
 
@@ -65,6 +65,8 @@ def relax(potential, positions: np.ndarray, tolerance: float = FINE) -> Minimum:
 def descend(potential, positions: np.ndarray, tolerance: float) -> tuple[Minimum, float]:
     """:func:`relax`, and by how much the energy may still fall: what L-BFGS has learned of the curvature tells."""
     shape, tolerance = one_structure(positions, atoms=1).shape, tolerance * units_of(potential).force
+    if not getattr(potential, "gives_forces", True):
+        raise WithoutForces(f"{potential!r} gives energies without forces: give it to CMAES, which needs none.")
 
     def downhill(x):
         if not np.abs(x).max(initial=0.0) < FAR:  # NaN as well
@@ -72,8 +74,6 @@ def descend(potential, positions: np.ndarray, tolerance: float) -> tuple[Minimum
         energy, forces = potential(x.reshape(shape))
         forces = np.asarray(forces, dtype=float).reshape(-1)
         if not (np.isfinite(energy) and np.isfinite(forces).all()):
-            if np.isfinite(energy) and np.isnan(forces).all():
-                raise WithoutForces(f"{potential!r} gives energies without forces: give it to CMAES, which needs none.")
             raise _Broken
         return float(energy), -forces
 
