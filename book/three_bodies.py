@@ -128,7 +128,7 @@ glue.table("table-systems", table)
 
 # %% [markdown]
 r"""
-::::{table} Calls for one success, every call counted, and in brackets the successes. The goal is the lowest energy that {glue:text}`system_seeds` searches found, and so many agree on it. Searches were stopped after {glue:text}`system_calls` calls, with the spline after {glue:text}`round_calls`, with the network after {glue:text}`network_calls`. “–” was not tried: it takes long.
+::::{table} Calls for one success, every call counted, and in brackets the successes. The goal is the lowest energy that {glue:text}`system_seeds` searches found, and so many agree on it. Searches were stopped after {glue:text}`system_calls` calls, with the spline after {glue:text}`round_calls`, with the network after {glue:text}`network_calls`. “–” was not tried, or, for 10 atoms with the strongest of the three, stopped before it had found anything.
 :name: table-systems
 :class: compact
 
