@@ -19,6 +19,8 @@ r"""
 # How a surrogate is fooled
 
 :::{admonition} In short
+:class: in-short
+
 The report's own network does not lead to the lowest structure, whoever drives it: CMA-ES finds it in {glue:text}`cma_free` and,
 with atoms kept as far apart as in training, {glue:text}`cma_bound` searches, basin hopping along the network's gradients in
 {glue:text}`hop_free` and {glue:text}`hop_bound`. Unguarded it is driven to an energy of {glue:text}`fooled_learned`, where the

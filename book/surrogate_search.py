@@ -19,6 +19,8 @@ r"""
 # Is a surrogate worth it?
 
 :::{admonition} In short
+:class: in-short
+
 Tuned basin hopping finds the lowest structure of {glue:text}`largest` atoms with {glue:text}`rival` calls of the true
 potential. A spline of the pair energy that learns from energies and forces during the search takes
 {glue:text}`spline_total`, labels included: {glue:text}`spline_share` % of that. It is told that the energy is a sum over pairs.
@@ -26,9 +28,8 @@ A network that is not told takes {glue:text}`network_total`, {glue:text}`network
 beforehand, cost {glue:text}`before_labels` calls for a search of {glue:text}`before_calls`.
 :::
 
-{cite:t}`chitturi-gui` trained their surrogates in order to find structures of low energy. This page does so, and asks whether
-it is worth it. The measure is the number of times that the true potential is asked for energy and forces of a structure, for
-labels and in the search, until the lowest known structure is found: where a surrogate is needed, that is what costs.
+{cite:t}`chitturi-gui` trained their surrogates to find structures of low energy. Is it worth it? The measure is how often the
+true potential is asked for energy and forces, for labels and in the search, until the lowest known structure is found.
 """
 
 # %% tags=["parameters"]

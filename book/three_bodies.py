@@ -19,6 +19,8 @@ r"""
 # A potential that is no sum over pairs
 
 :::{admonition} In short
+:class: in-short
+
 With a three-body energy added, {glue:text}`systems_short` A graph network that learns from descents beforehand reaches the lowest
 structure of {glue:text}`three_atoms` atoms {glue:text}`graph_found` times of {glue:text}`three_all`, a sum over pairs
 {glue:text}`pair_found` times, with {glue:text}`three_labels` labels, where tuned basin hopping takes {glue:text}`three_rival`

@@ -19,7 +19,9 @@ r"""
 # A system of your own
 
 :::{admonition} In short
-Clusters of {glue:text}`element` in three dimensions, with the calculator `{glue:text}`calculator`` of ASE as the true
+:class: in-short
+
+Clusters of {glue:text}`element` in three dimensions, with the calculator {glue:text}`calculator` of ASE as the true
 potential. A surrogate that begins with nothing and learns during the search finds the lowest structure of
 {glue:text}`first` atoms with {glue:text}`first_learned` calls on average, basin hopping on the calculator itself with
 {glue:text}`first_rival`; of {glue:text}`largest` atoms with {glue:text}`largest_learned` and {glue:text}`largest_rival`.
