@@ -104,7 +104,9 @@ def test_low_energies_are_judged_by_v_whatever_the_target():
         test = data.simulate(data.Data("low", n_atoms=6, box=6.0, sizes=(64, 16, 16))).test
         trained = SimpleNamespace(
             config=training.Config(of, network, training.Fit(target=target)),
-            predict_energy=lambda positions, test=test: np.where(np.allclose(positions, test.positions), -1.0, np.nan),
+            predict_energy=lambda positions, warn, test=test: np.where(
+                np.allclose(positions, test.positions), -1.0, np.nan
+            ),
         )
         np.testing.assert_allclose(causes.low_errors([trained]), np.abs(test.energies + 1).mean())
 

@@ -35,6 +35,6 @@ def test_one_structure_of_very_many_atoms_is_a_batch(monkeypatch):
 
 def test_predictions_of_a_split_are_computed_when_it_is_asked_for(run, monkeypatch):
     again, asked = runs.Run(run.path), []
-    monkeypatch.setattr(runs.Run, "predict", lambda self, positions: asked.append(len(positions)))
+    monkeypatch.setattr(runs.Run, "predict", lambda self, positions, warn: asked.append(len(positions)))
     assert [again.predictions["test"] for _ in range(2)] == [None, None]
     assert asked == [len(run.data.test.energies)], "once, and no other"

@@ -3,6 +3,7 @@
 The words for it follow rules that are fixed here and not on a page.
 """
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -82,7 +83,9 @@ def assess(run) -> Assessment:
         best_constant=metrics.of_constants(targets["train"], targets)["best constant"]["validation"],
         mean=metrics.constants(targets["train"])["mean"],
         error=run.metrics["test"]["mae"],
-        changes=symmetry.changes(run.predict, data.test.positions[:SHOWN], run.config.data.box),
+        changes=symmetry.changes(
+            functools.partial(run.predict, warn=False), data.test.positions[:SHOWN], run.config.data.box
+        ),
         panels=panels,
     )
 
