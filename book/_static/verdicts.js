@@ -13,7 +13,7 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   const said = make("output", { className: "found" });
-  const words = make("input", { type: "search", placeholder: "words of a statement" });
+  const words = make("input", { type: "search" });
   const apply = () => {
     const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
