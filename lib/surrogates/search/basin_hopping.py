@@ -113,8 +113,8 @@ class BasinHopping:
 
     def search(self, problem: Problem, true, rng: np.random.Generator, calls: int | None) -> Iterator[Round]:
         """Hop on the true potential, until the goal or so many calls; the hop that takes the last call is ended."""
-        self.minimise(true, problem.start(rng), rng, ENDLESS, problem.ended(true, calls))
-        yield Round()
+        visited = self.minimise(true, problem.start(rng), rng, ENDLESS, problem.ended(true, calls))
+        yield Round(counts={"quenches": len(visited)})
 
 
 @dataclass(frozen=True)
