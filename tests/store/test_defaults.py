@@ -51,6 +51,7 @@ DEFAULTS = {
     search.Problem: {"dimensions": 2},
     search.BasinHopping: {
         "temperature": 0.4, "surface": 1.0, "atoms": 2, "shake": 0.4, "tolerance": 0.001, "pockets": False,
+        "patience": None,
     },
     search.CMAES: {"width": 0.5, "calls": 1000000},
     search.OnSurrogate: {

@@ -1,5 +1,7 @@
 """Distances of pairs of atoms, in any number of dimensions."""
 
+import functools
+
 import numpy as np
 
 from surrogates.potentials.base import real_array
@@ -11,7 +13,7 @@ def pair_distances(positions, period: float | None = None) -> np.ndarray:
     With a period, the side of a box that repeats in every direction, it is that of the nearest images.
     """
     positions = real_array("positions", positions)
-    i, j = np.triu_indices(positions.shape[-2], 1)
+    i, j = _pairs(positions.shape[-2])
     apart = positions[..., i, :] - positions[..., j, :]
     if period is not None:
         apart -= period * np.round(apart / period)
@@ -25,3 +27,8 @@ def closest_pair(positions) -> np.ndarray:
     """
     parts = [positions[start : start + 1000] for start in range(0, len(positions), 1000)]  # bounds the memory
     return np.concatenate([pair_distances(part).min(axis=-1, initial=np.inf) for part in parts])
+
+
+@functools.cache
+def _pairs(n_atoms: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.triu_indices(n_atoms, 1)

@@ -62,8 +62,10 @@ class Committee(potentials.Potential):
     def __call__(self, positions):
         positions = np.asarray(positions, dtype=float)
         answers = [member(positions) for member in self.members]
-        energies = np.mean([energy for energy, _ in answers], axis=0)
-        forces = np.mean([force for _, force in answers], axis=0)
+        if len(answers) == 1:  # its own mean, in less time
+            energies, forces = map(np.asarray, answers[0])
+        else:
+            energies, forces = (np.mean(part, axis=0) for part in zip(*answers, strict=True))
         self.counts["calls"] += energies.size
         beyond = self._beyond(potentials.pair_distances(positions))
         if beyond.any():  # nearly always not, and then it would take longer than the members do
