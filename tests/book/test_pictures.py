@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import PngImagePlugin
 
 from surrogates.analysis import plots
 from surrogates.book import pictures

@@ -55,7 +55,7 @@ def encoded(array: np.ndarray) -> str | dict:
     """
     if array.size < _LARGE:
         return _base64(array.astype("<f4"))
-    scale = np.abs(array).max(axis=0) / _WHOLE
+    scale = np.maximum(np.abs(array).max(axis=0), np.finfo("float32").tiny) / _WHOLE  # an output may have no weights
     return {"scale": _base64(scale.astype("<f4")), "whole": _base64(np.round(array / scale).astype("<i2"))}
 
 
