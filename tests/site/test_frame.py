@@ -14,7 +14,6 @@ from surrogates.book.scoreboard import SIGNS
 from tests.site.conftest import BOOK, PAGES, ROOT, build
 
 WHOLE = 12e6  # bytes
-NETWORKS = 8e6  # bytes of the weights that the figure of movable atoms loads when it is touched, as text
 WITHOUT_FORMULAS = 600e3  # bytes of a page without formulas, before its figures
 
 NOTEBOOKS = [page for page in PAGES if (BOOK / f"{page}.ipynb").exists()]
@@ -26,8 +25,8 @@ KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "languag
 
 def test_the_site_is_light(site):
     sizes = {path: path.stat().st_size for path in site.rglob("*") if path.is_file()}
-    networks = [sizes.pop(path) for path in site.glob(f"{atoms.FOLDER}/weights-*.js")]
-    assert len(networks) == len(atoms.IN_BROWSER) and sum(networks) <= NETWORKS
+    networks = list(site.glob(f"{atoms.FOLDER}/weights-*.js"))
+    assert len(networks) == len(atoms.IN_BROWSER), "they count as well"
     largest = sorted(sizes, key=sizes.get)[-10:]
     assert sum(sizes.values()) <= WHOLE, {str(path.relative_to(site)): sizes[path] for path in largest}
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
 
+from surrogates.book import pictures
 from tests.book.conftest import ran
 from tests.site.conftest import BOOK, PAGES, ROOT, build
 
@@ -58,7 +59,7 @@ def test_the_first_page_has_the_picture_of_another(site, documents):
     image = article(site, documents, "intro").select_one("figure:not(:has(.atoms)) img")
     outputs = [o for cell in json.loads((BOOK / "claims.ipynb").read_text())["cells"] for o in cell.get("outputs", [])]
     glued = [o for o in outputs if o["metadata"].get("scrapbook", {}).get("name") == "fig-claims"]
-    assert (site / image["src"]).read_bytes() == base64.b64decode(glued[0]["data"]["image/png"])
+    assert (site / image["src"]).read_bytes() == pictures.light(base64.b64decode(glued[0]["data"]["image/png"]))
 
 
 @pytest.mark.parametrize("asked", ["absent.ipynb::fig", "page.ipynb::absent"])
@@ -184,6 +185,8 @@ def test_mathjax_is_shipped_and_keeps_to_the_site(site, documents):
         config = json.loads(texts[0].partition("=")[2].strip().rstrip(";"))
         assert config["options"]["enableMenu"] is False
         assert "//" not in texts[0]
+        missing = [part for part in config["loader"]["load"] if not (site / "_static/mathjax" / f"{part}.js").exists()]
+        assert not missing, "they are left out by shipping"
     assert list(site.glob("_static/mathjax/output/chtml/fonts/**/*.woff"))
 
 

@@ -43,8 +43,28 @@ IN_BROWSER = (
 )
 
 
+_LARGE = 500_000  # weights of a kernel
+_WHOLE = 2**15 - 1
+
+
+def encoded(array: np.ndarray) -> str | dict:
+    """Weights as base64 of float32; a large kernel ``(inputs, outputs)`` as whole numbers and a scale per output.
+
+    Only the first dense layer of the graph network is large. Each of its outputs sums thousands of inputs, so that the
+    rounding to 16 bits averages out; that of a smaller kernel, or of what is sorted afterwards, would be seen.
+    """
+    if array.size < _LARGE:
+        return _base64(array.astype("<f4"))
+    scale = np.maximum(np.abs(array).max(axis=0), np.finfo("float32").tiny) / _WHOLE  # an output may have no weights
+    return {"scale": _base64(scale.astype("<f4")), "whole": _base64(np.round(array / scale).astype("<i2"))}
+
+
+def _base64(array: np.ndarray) -> str:
+    return base64.b64encode(array.tobytes()).decode()
+
+
 def exported(run) -> dict:
-    """A trained network as plain data for the scripts: what it is, its target, and its weights in float32 as base64."""
+    """A trained network as plain data for the scripts: what it is, its target, and its weights."""
     from surrogates.models import representations
 
     settings = plain.described(run.config.model, complete=True)
@@ -54,7 +74,7 @@ def exported(run) -> dict:
         "target": run.config.fit.target,
         "box": run.config.data.box,
         "radii": representations.RADII.astype("float32").tolist(),
-        "weights": {path: base64.b64encode(array.astype("<f4").tobytes()).decode() for path, array in arrays.items()},
+        "weights": {path: encoded(array) for path, array in arrays.items()},
     }
 
 
