@@ -29,6 +29,7 @@ __all__ = [
     "open_choices",
     "open_models",
     "plots",
+    "published_prices",
     "report",
     "searches",
     "simulation",

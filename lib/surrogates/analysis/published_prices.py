@@ -26,7 +26,7 @@ class Price(NamedTuple):
     calls: tuple[float, float]
 
 
-PUBLISHED = {
+PRICES = {
     "published, shakes": Price(38, 100, (2824.70, 3092.98), (387784.64, 427516.22)),
     "published, symmetrised": Price(38, 100, (737.86, 702.99), (59631.66, 69090.13)),
 }
@@ -49,7 +49,7 @@ def _deviation(values: Sequence[float]) -> float:
     return float(np.std(values, ddof=1)) if len(values) > 1 else np.nan
 
 
-def prices_table(found: searches.Trials, published: Mapping[str, Price] = PUBLISHED) -> pd.DataFrame:
+def prices_table(found: searches.Trials, published: Mapping[str, Price] = PRICES) -> pd.DataFrame:
     """Successes, quenches and calls of each search, as text, one number of atoms below the other.
 
     What is published stands first among the searches of as many atoms, where these are searched at all.
@@ -69,7 +69,7 @@ def prices_table(found: searches.Trials, published: Mapping[str, Price] = PUBLIS
     return pd.DataFrame(text, columns=["Search", "Atoms", "Successes", "Quenches", "± ", "Calls", "±"])
 
 
-def curves(found: searches.Trials, n_atoms: Sequence[int], published: Mapping[str, Price] = PUBLISHED) -> Figure:
+def price_curves(found: searches.Trials, n_atoms: Sequence[int], published: Mapping[str, Price] = PRICES) -> Figure:
     """The share of the seeds that have reached the goal, by calls; a panel for each size, published means upright."""
     figure, axes = blank(len(n_atoms), height=4.2, sharey=True, squeeze=False)
     handles = {}
@@ -91,7 +91,7 @@ def curves(found: searches.Trials, n_atoms: Sequence[int], published: Mapping[st
     return figure
 
 
-def numbers(found: searches.Trials, labels: Mapping[str, str], n_atoms: int) -> dict[str, str | int]:
+def price_numbers(found: searches.Trials, labels: Mapping[str, str], n_atoms: int) -> dict[str, str | int]:
     """Of each search, by a short name: "NAME_calls", "NAME_found" and "NAME_seeds", as text for the prose."""
     said = {}
     for name, label in labels.items():
