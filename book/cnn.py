@@ -186,8 +186,8 @@ which the grid does not show, so what the grid allows is a little less than this
 :name: fig-atoms-cnn
 :networks: cnn pairs
 
-The trained convolutional network, beside the pair network of the page {doc}`one_surrogate`. Move one of the two orange atoms with
-Shift and the arrow keys, in steps of 0.02 σ: as long as the filled cells stay, so does the prediction, while the true energy
+The trained convolutional network, beside the pair network of the page {doc}`one_surrogate`. Move one of the two orange atoms in
+small steps, with Shift and the arrow keys: as long as the filled cells stay, so does the prediction, while the true energy
 changes. *Renumber* changes nothing here. *Shift* moves all atoms by the same step: the energy stays, the prediction does not.
 :::
 """
