@@ -175,17 +175,19 @@ r"""
 
 The pair energy that the network has learned from total energies, over the true one.
 :::
-"""
 
-# %% [markdown]
-"""
+:::{movable-atoms}
+:name: fig-atoms-pairs
+:networks: pairs gcn
+
+The sum over pairs, beside the {doc}`graph network <gcn>`. *Relax on the pair network* goes downhill on what it has learned: the
+true energy comes down with it, and the two stay together at low energies too, where the graph network does not follow.
+:::
+
 ## How few labels it takes, and what energies of atoms would be worth
 
-The report has one energy for each structure, and names what others have as the easier problem: an energy for each atom. Here
-the same two networks are trained with either kind of label, on the low-energy set. One is the sum over pairs; the other is a
-graph network that gives an energy for each atom. However few the structures, each training of a sum over pairs sees about
-{glue:text}`examples` examples and each of a graph network {glue:text}`gcn_examples`. Beside them stands a
-least-squares fit of a spline to total energies: the truth is of its form, and a linear problem has one solution.
+Here the sum over pairs and a graph network learn an energy for each atom, the easier problem of the report, or one for each
+structure; each sees about {glue:text}`examples` examples (graph networks {glue:text}`gcn_examples`). Splines fit totals.
 """
 
 # %%
