@@ -152,13 +152,13 @@ Rounds are those of {doc}`surrogate_search`, with energies and forces of all cal
 {glue:text}`first_steps` calls on the way down from random atoms. {glue:text}`first_steps` structures of {glue:text}`largest` atoms
 have {glue:text}`first_forces` components of forces, which is plenty for a curve. What is left is to find the right funnel, and on
 the spline that costs no calls: each round makes {glue:text}`walks` walks of {glue:text}`hops` hops from random atoms, with the
-shakes of the search above. Of {glue:text}`begun` such searches
-that were begun with {glue:text}`largest` atoms, these {glue:text}`spline_seeds` ended in the time that we had for it; the others
-were cut short, and none had failed. What ends first has had luck, so the mean is too low. A success took {glue:text}`rounds` rounds, and asked the spline {glue:text}`asked` times, on average. The
-length of a walk was chosen with the searches by shakes in view, some of which succeed early: it pays to begin anew.
+shakes of the search above. Of {glue:text}`begun` such searches with {glue:text}`largest` atoms, these
+{glue:text}`spline_seeds` ended in the time that we had for it; the others were cut short, and none had failed. What ends first has
+had luck, so the mean is too low. A success took {glue:text}`rounds` rounds, and asked the spline {glue:text}`asked` times, on
+average. The length of a walk was chosen with the searches by shakes in view, some of which succeed early: it pays to begin anew.
 
-Pockets pay in two dimensions ({doc}`surrogate_search`), and with {glue:text}`smallest` atoms in three. With {glue:text}`largest` they
-lead into the wrong funnel. Three settings were tried on the true potential, from {glue:text}`tried_seeds` other seeds each:
+Pockets pay in two dimensions ({doc}`surrogate_search`), and with {glue:text}`smallest` atoms in three; with {glue:text}`largest`
+they did not. Three settings were tried on the true potential, from {glue:text}`tried_seeds` other seeds each:
 {glue:text}`tried`. That took {glue:text}`tried_spent` calls, which no search above is charged for.
 
 The network ({doc}`distances`) begins with {glue:text}`network_first` calls. {glue:text}`network_why`
