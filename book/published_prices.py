@@ -201,13 +201,9 @@ glue.table("table-price-goals", searches.goals_table(goals), text=True)
 r"""
 ## What others state
 
-Their savings are for other systems, in calls of density functional theory, against rivals of their own. So no two rows
-compare; what compares is in {numref}`table-prices`. A cluster of {glue:text}`largest` Lennard-Jones atoms, searched with a surrogate
-and all calls counted, was not found in any of them.
-
-::::{table} Surrogates in the search for structures: what they assume and what they state. “Not found”: not in what we could read, which were abstracts and descriptions.
-:name: table-related
-:class: statements
+Their savings are for other systems, mostly in calls of density functional theory, against rivals of their own. So no two rows
+compare; what compares is in {numref}`table-prices`. We could read abstracts and descriptions: what is “not found” does not stand
+there, and none of them tells of {glue:text}`largest` Lennard-Jones atoms that a surrogate helped to find.
 
 | Method | What it assumes | System | Stated saving |
 | --- | --- | --- | --- |
@@ -220,7 +216,6 @@ and all calls counted, was not found in any of them.
 | Genetic algorithm {cite:p}`wang2022` | interatomic potentials learned during the search | 21 to 55 aluminium atoms | about one order of magnitude |
 | Spline in rounds | the energy is a sum over pairs | {glue:text}`largest` Lennard-Jones atoms | {glue:text}`spline_times` times over shakes |
 | Network in rounds | a sum over atoms of what messages between them tell | {glue:text}`smallest` Lennard-Jones atoms | {glue:text}`network_times` times over shakes |
-::::
 
 ## What follows
 
