@@ -164,12 +164,20 @@ CHOOSE = """(() => {
   const said = document.querySelector(".verdict-filter output").textContent;
   input.value = "";
   input.dispatchEvent(new Event("input"));
+  const choose = word => {
+    const select = document.querySelector(".verdict-filter select");
+    select.value = word;
+    select.dispatchEvent(new Event("change"));
+    return shown().length;
+  };
+  const ofCauses = choose("cause");
+  choose("");
   const table = document.querySelector("table.verdicts"), head = table.tHead.rows[0].cells[3];
   head.querySelector("button").click();
   const column = [...table.tBodies[0].rows].map(row => row.cells[3].textContent);
   const kinds = [...new Set(failing.map(row => row.dataset.verdict))];
   const sort = head.getAttribute("aria-sort"), back = shown().length;
-  return {all, kinds, failing: failing.length, pressed, found, said, column, sort, back};
+  return {all, ofCauses, kinds, failing: failing.length, pressed, found, said, column, sort, back};
 })()"""
 
 
@@ -178,6 +186,8 @@ def test_claims_are_filtered_and_sorted(site, documents, origin, browser):
     did = browser.evaluate(CHOOSE)
     rows = documents[site / "claims.html"].select("tr[data-verdict]")
     assert did["all"] == did["back"] == len(rows)
+    assert len(documents[site / "claims.html"].select("table.verdicts")) == 1
+    assert did["ofCauses"] == len([r for r in rows if r.select_one("[data-label=Kind]").get_text() == "cause"]) > 3
     assert did["kinds"] == ["fails"] and did["pressed"] == "true"
     assert did["failing"] == len([row for row in rows if row["data-verdict"] == "fails"])
     wanted = [
