@@ -6,7 +6,18 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from surrogates.book import accessibility, card, colophon, folds, heads, passages, printed, scoreboard, shipping
+from surrogates.book import (
+    accessibility,
+    card,
+    colophon,
+    figure_links,
+    folds,
+    heads,
+    passages,
+    printed,
+    scoreboard,
+    shipping,
+)
 
 ENTRY = """<!DOCTYPE html>
 <html lang="en">
@@ -46,6 +57,8 @@ def finish(app, error):
             accessibility.mend(page)
             heads.complete_head(page, name, app.config.html_title, book)
     passages.write(site, pages)
+    for name, page in pages.items():
+        figure_links.complete(page, Path(app.srcdir, f"{name}.ipynb"), site)
     card.draw(site / heads.CARD, app.config.html_title)
     for name, page in pages.items():
         (site / f"{name}.html").write_text(str(page), encoding="utf8")
