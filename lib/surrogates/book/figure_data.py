@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 import matplotlib as mpl
@@ -9,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+_WORD = re.compile("[a-zA-Z]{2}")
 MOST = 1000
 """Points of one series. Of a longer one every k-th stands in the table, which then says so."""
 
@@ -50,7 +52,7 @@ def _ticks(axes: Axes) -> Iterator[str]:
     """What stands along an axis that has words in place of numbers."""
     for key, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
         texts = [" ".join(text.get_text().split()) for text in axis.get_majorticklabels()]
-        if isinstance(axis.get_major_locator(), mpl.ticker.FixedLocator) and any(map(str.isalpha, "".join(texts))):
+        if isinstance(axis.get_major_locator(), mpl.ticker.FixedLocator) and any(map(_WORD.search, texts)):
             places = zip(axis.get_majorticklocs(), texts, strict=True)
             yield f"{key} " + ", ".join(f"{place:g} is {text}" for place, text in places)
 
