@@ -12,7 +12,7 @@ FOLDER = "_data"
 
 def complete(page: BeautifulSoup, notebook: Path, site: Path):
     """Give the figures of a rendered page their size and links, and write their numbers beside the pages."""
-    for picture in page.select("article figure > img"):
+    for picture in page.select("article figure:not(:has(.atoms)) > img"):
         picture.wrap(page.new_tag("a", href=picture["src"], attrs={"class": "full-size"}))
     for name, about in glue.figures(files.read_json(notebook)).items() if notebook.exists() else ():
         figure = page.select_one(f"figure[id='{name}']")

@@ -10,6 +10,7 @@ from surrogates.book import (
     accessibility,
     card,
     colophon,
+    exercises,
     figure_links,
     folds,
     heads,
@@ -40,7 +41,7 @@ def finish(app, error):
         return
     site, book = Path(app.outdir), app.config.colophon
     (site / printed.NAME).unlink(missing_ok=True)  # it shows another book
-    pages = {}
+    pages, tried = {}, exercises.read(Path(app.srcdir))
     for path in sorted(site.rglob("*.html")):
         name = path.relative_to(site).with_suffix("").as_posix()
         if name.startswith("_"):
@@ -53,6 +54,7 @@ def finish(app, error):
             page.html["data-finished"] = ""
             folds.label_folds(page)
             scoreboard.mark_verdicts(page)
+            exercises.append(page, tried.get(name, []))
             colophon.link_commits(page, book)
             accessibility.mend(page)
             heads.complete_head(page, name, app.config.html_title, book)
