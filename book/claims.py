@@ -111,7 +111,7 @@ glue.table("table-claims", claims.whole_table(decided), text=True)
 r"""
 ::::{table} All statements of the report, numbers first, then what it states and what it gives as causes; what is true by construction comes last: of that we check that the code does so. The page in the last column has the cell that decides above its own table.
 :name: table-claims
-:class: statements
+:class: statements compact
 
 ```{glue:md} table-claims
 :format: myst
