@@ -25,4 +25,4 @@ def complete(page: BeautifulSoup, notebook: Path, site: Path):
             files.write_text(site / path, about["csv"])
             link = page.new_tag("a", href=path, attrs={"class": "figure-data", "download": ""})
             link.string = "Its numbers (CSV)"
-            figure.select_one("figcaption p").append(" ", link)
+            figure.select_one("figcaption p").extend([" ", link])
