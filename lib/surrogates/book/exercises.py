@@ -8,13 +8,13 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-NAME = "try_this.yml"
-HEADING = "Try this"
+_FILE = "try_this.yml"
+_HEADING = "Try this"
 
 
-def read(book: Path) -> dict[str, list[dict[str, str]]]:
+def offered(book: Path) -> dict[str, list[dict[str, str]]]:
     """For the names of pages what there is to "run", as Python, and what to "expect"; nothing without the file."""
-    path = book / NAME
+    path = book / _FILE
     return yaml.safe_load(path.read_text(encoding="utf8")) if path.exists() else {}
 
 
@@ -23,7 +23,7 @@ def append(page: BeautifulSoup, exercises: list[dict[str, str]]):
     origin = page.select_one("article .provenance")
     if not exercises or origin is None or page.select_one(".try-this"):
         return
-    box = _tag(page, "div", "admonition try-this", _tag(page, "p", "admonition-title", HEADING))
+    box = _tag(page, "div", "admonition try-this", _tag(page, "p", "admonition-title", _HEADING))
     box.append(_tag(page, "p", "", "In .venv/bin/python, in the folder of the repository:"))
     items = _tag(page, "ol", "")
     for exercise in exercises:

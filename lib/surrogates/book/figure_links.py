@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from surrogates.book import glue
 from surrogates.store import files
 
-FOLDER = "_data"
+_FOLDER = "_data"
 
 
 def complete(page: BeautifulSoup, notebook: Path, site: Path):
@@ -21,7 +21,7 @@ def complete(page: BeautifulSoup, notebook: Path, site: Path):
         picture = figure.select_one("img")
         picture["width"], picture["height"] = about["width"], about["height"]
         if about["csv"]:
-            path = f"{FOLDER}/{name}.csv"
+            path = f"{_FOLDER}/{name}.csv"
             files.write_text(site / path, about["csv"])
             link = page.new_tag("a", href=path, attrs={"class": "figure-data", "download": ""})
             link.string = "Its numbers (CSV)"

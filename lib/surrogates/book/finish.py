@@ -41,7 +41,7 @@ def finish(app, error):
         return
     site, book = Path(app.outdir), app.config.colophon
     (site / printed.NAME).unlink(missing_ok=True)  # it shows another book
-    pages, tried = {}, exercises.read(Path(app.srcdir))
+    pages, tried = {}, exercises.offered(Path(app.srcdir))
     for path in sorted(site.rglob("*.html")):
         name = path.relative_to(site).with_suffix("").as_posix()
         if name.startswith("_"):

@@ -28,7 +28,7 @@ from myst_nb import glue as _glue
 from surrogates.book import figure_data, foot, pictures
 from surrogates.store import files, results
 
-SHOWN = "figure"
+PICTURED = "figure"
 """In the metadata of an output: width and height of a figure in pixels of a page, and its numbers as CSV."""
 
 _executions: dict[str, int] = {}  # which execution of a cell of this notebook has glued a name
@@ -130,7 +130,7 @@ def figures(notebook: Mapping) -> dict[str, dict]:
     """What an executed page keeps of its figures besides their pictures, by name: "width", "height" and "csv"."""
     outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", ())]
     about = [output.get("metadata", {}) for output in outputs]
-    return {of["scrapbook"]["name"]: of[SHOWN] for of in about if SHOWN in of}
+    return {of["scrapbook"]["name"]: of[PICTURED] for of in about if PICTURED in of}
 
 
 def _put(name: str, thing, shown: bool = True):
@@ -151,7 +151,7 @@ class _Picture:
         picture, size = retina_figure(self.drawn, bbox_inches="tight")
         image = base64.b64encode(pictures.light(picture)).decode()
         return {"image/png": image, "text/plain": repr(self.drawn)}, {
-            SHOWN: size | {"csv": figure_data.as_csv(self.drawn)}
+            PICTURED: size | {"csv": figure_data.as_csv(self.drawn)}
         }
 
 

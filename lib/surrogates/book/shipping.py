@@ -76,7 +76,7 @@ def _lighten(notebook: Path):
     """Of the figures in a notebook to download keep light pictures; their numbers are files of the site."""
     content = files.read_json(notebook)
     for output in (output for cell in content["cells"] for output in cell.get("outputs", ())):
-        output.get("metadata", {}).get(glue.SHOWN, {}).pop("csv", None)
+        output.get("metadata", {}).get(glue.PICTURED, {}).pop("csv", None)
         if "image/png" in (shown := output.get("data", {})):
             picture = pictures.light(base64.b64decode("".join(shown["image/png"])))
             shown["image/png"] = base64.b64encode(picture).decode()
