@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
+import yaml
 
 from surrogates.book import pictures
 from tests.book.conftest import ran
@@ -191,6 +192,12 @@ def test_mathjax_is_shipped_and_keeps_to_the_site(site, documents):
 
 
 # What stands on the pages
+
+
+def test_no_part_has_the_title_of_a_chapter(site, documents):
+    parts = [part["caption"] for part in yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]]
+    titles = [article(site, documents, page).h1.get_text() for page in PAGES]
+    assert len(parts) > 2 and not [part for part in parts if any(part.lower() in title.lower() for title in titles)]
 
 
 @pytest.mark.parametrize("page", PAGES)

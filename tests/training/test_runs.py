@@ -98,7 +98,7 @@ def test_the_published_pages_have_their_runs_at_the_report_s_scale(monkeypatch):
     lasts = ("low_energy", "trained"), ("ablations", "perceptrons"), ("one_surrogate", "sweep")
     lasts += ("causes", "costs"), ("distances", "scores")
     searches = ("surrogate_search", "moving"), ("fooled", "driven"), ("three_bodies", "errors")
-    searches += (("your_own_system", "found"),)
+    searches += ("your_own_system", "found"), ("published_prices", "tried")
     for name, last in (*lasts, *searches):
         assert parameters.published(name).profile == "paper"
         assert len(value_of(name, last))

@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from surrogates import search
 from surrogates.analysis import searches
-from surrogates.analysis.formatting import MISSING, whole
+from surrogates.analysis.formatting import fixed, listed, significant, whole
 from surrogates.analysis.plots import BLACK, COLOURS, LINES, blank
 
-PAIRS_CALLS, FREE_CALLS = (
-    1_000,
-    20_000,
-)  # that a surrogate is to need at most, one that knows of pairs and one that does not
+PAIRS_CALLS, FREE_CALLS = 1_000, 20_000  # for surrogates that know of pairs, and that do not
+SHAKES, SPLINE, NETWORK = "shakes of all atoms", "spline in rounds", "network in rounds"  # as the page calls them
 
 
 class Price(NamedTuple):
@@ -91,27 +90,101 @@ def price_curves(found: searches.Trials, n_atoms: Sequence[int], published: Mapp
     return figure
 
 
-def price_numbers(found: searches.Trials, labels: Mapping[str, str], n_atoms: int) -> dict[str, str | int]:
-    """Of each search, by a short name: "NAME_calls", "NAME_found" and "NAME_seeds", as text for the prose."""
-    said = {}
-    for name, label in labels.items():
-        tried = found[label].get(n_atoms, ())
-        said[f"{name}_calls"] = whole(calls(tried)[0]) if tried else MISSING
-        said[f"{name}_found"] = sum(trial.found is not None for trial in tried)
-        said[f"{name}_seeds"] = len(tried)
-    return said
+def page_numbers(
+    found: searches.Trials, spline: search.InRounds, network: search.InRounds, settings
+) -> dict[str, str | int]:
+    """What the text says of the searches, by name: of those with the most atoms, and of the network with the fewest.
+
+    ``spline`` and ``network`` are the strategies in rounds, ``settings`` the parameters of the page.
+    """
+    largest, smallest = max(settings.n_atoms), min(settings.n_atoms)
+    shakes, symmetrised = PRICES.values()
+    learned, free = found[SPLINE][largest], found[NETWORK]
+    plain = {n: calls(tried)[0] for n, tried in found[SHAKES].items()}
+    successes = [trial for trial in learned if trial.found is not None]
+    by_network = calls(free[smallest])[0]
+    first = spline.descents * spline.steps
+    return {
+        "largest": largest,
+        "smallest": smallest,
+        "published_calls": whole(shakes.calls[0]),
+        "published_quenches": whole(shakes.quenches[0]),
+        "published_runs": shakes.runs,
+        "symmetrised_calls": whole(symmetrised.calls[0]),
+        "shakes_calls": whole(plain[largest]),
+        "shakes_quenches": whole(quenches(found[SHAKES][largest])[0]),
+        "spline_calls": whole(calls(learned)[0]),
+        "spline_found": len(successes),
+        "spline_seeds": len(learned),
+        "begun": settings.begun,
+        "spline_times": whole(plain[largest] / calls(learned)[0]),
+        "network_calls": whole(by_network),
+        "network_times": significant(plain[smallest] / by_network, 2),
+        "network_largest": _of_network(free, largest),
+        "network_first": network.descents * network.steps,
+        "network_why": _why(free, largest, _mean_count(free[smallest], "calls"), _mean_count(successes, "calls")),
+        "first_steps": first,
+        "first_forces": whole(3 * first * largest),
+        "walks": spline.starts,
+        "hops": spline.hops,
+        "rounds": significant(_mean_count(successes, "rounds"), 2),
+        "asked": whole(_mean_count(successes, "calls")),
+        "goals": listed([f"{fixed(search.lowest_known(n, 3), 6)} ε with {n} atoms" for n in settings.n_atoms]),
+        "tolerance": significant(search.TOLERANCE),
+        "search_seeds": settings.search_seeds,
+        "round_calls": whole(settings.round_calls),
+        "network_most": whole(settings.network_calls),
+        "most_calls": whole(settings.most_calls),
+    }
 
 
-def goals(found: searches.Trials, limits: Mapping[str, int], n_atoms: int) -> list[tuple[str, str, bool]]:
-    """Whether each search with a surrogate came to the goal in every trial, with at most so many calls."""
+def _mean_count(tried: Sequence[search.Trial], name: str) -> float:
+    return float(np.mean([trial.counts[name] for trial in tried])) if tried else np.nan
+
+
+def _of_network(found: Mapping[int, Sequence[search.Trial]], n_atoms: int) -> str:
+    if n_atoms not in found:
+        return f"with {n_atoms} it was not searched."
+    successes = sum(trial.found is not None for trial in found[n_atoms])
+    return f"with {n_atoms} it succeeds in {successes} of {len(found[n_atoms])} searches."
+
+
+def _why(found: Mapping[int, Sequence[search.Trial]], n_atoms: int, asked: float, wanted: float) -> str:
+    """Why a network was not searched with so many atoms: how often it would be asked, as a spline is."""
+    said = f"A search with {min(found)} atoms asks it {whole(asked)} times."
+    if n_atoms in found:
+        return said
+    return (
+        f"{said} With {n_atoms} atoms it would be asked about {whole(wanted)} times, as the spline is, "
+        f"{whole(wanted / asked)} times as often and for more pairs each time: more than we had time for."
+    )
+
+
+def tried_numbers(tried: Mapping[str, Mapping[str, float]], calls: Sequence[int]) -> dict[str, str | int]:
+    """Of settings that were tried from other seeds (:func:`search.ranked`), the successes, and the calls of all."""
+    said = [
+        f"{label} found it in {outcome['successes']} of {outcome['trials']} searches of at most {whole(most)} calls"
+        for (label, outcome), most in zip(tried.items(), calls, strict=True)
+    ]
+    spent = sum(outcome["spent"] for outcome in tried.values())
+    return {
+        "tried": listed(said),
+        "tried_seeds": max(outcome["trials"] for outcome in tried.values()),
+        "tried_spent": whole(spent),
+    }
+
+
+def price_goals(
+    found: searches.Trials, limits: Mapping[str, int], n_atoms: int, seeds: int = 20
+) -> list[tuple[str, str, bool]]:
+    """Whether each search with a surrogate came to the goal from so many seeds, with at most so many calls each."""
     rows = []
     for label, limit in limits.items():
         tried = found[label].get(n_atoms, ())
-        within = sum(trial.found is not None and trial.found + trial.labels <= limit for trial in tried)
-        most = max((trial.found + trial.labels for trial in tried if trial.found is not None), default=None)
-        said = (
-            f"{within} of {len(tried)}; the longest success took {whole(most)}" if most else f"{within} of {len(tried)}"
-        )
-        goal = f"{n_atoms} atoms in at most {whole(limit)} calls from every seed: {label}"
-        rows.append((goal, said if tried else "not tried", bool(tried) and within == len(tried)))
+        reached = [trial.found + trial.labels for trial in tried if trial.found is not None]
+        within = sum(calls <= limit for calls in reached)
+        goal = f"{n_atoms} atoms in at most {whole(limit)} calls, from {seeds} of {seeds} seeds: {label}"
+        longest = f"; the longest took {whole(max(reached))} calls" if reached else ""
+        said = f"{within} of {len(tried)} that have ended{longest}" if tried else "not searched"
+        rows.append((goal, said, within == len(tried) >= seeds))
     return rows

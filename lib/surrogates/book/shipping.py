@@ -1,5 +1,7 @@
 """What the site ships: light pictures, and of the scripts, styles, icons and fonts of themes those that pages use."""
 
+import base64
+import json
 import logging
 import re
 import shutil
@@ -7,7 +9,8 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from surrogates.book import pictures
+from surrogates.book import glue, pictures
+from surrogates.store import files
 
 UNUSED = (
     "_static/**/*.map",  # for the debugger of a browser
@@ -46,6 +49,8 @@ def trim(site: Path):
     """
     for path in [*site.glob("_images/*.png"), *site.glob("_static/*.png")]:
         path.write_bytes(pictures.light(path.read_bytes()))
+    for path in site.glob("_sources/**/*.ipynb"):
+        _lighten(path)
     for pattern in UNUSED:
         for path in site.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -65,6 +70,17 @@ def trim(site: Path):
     for path, text in sheets.items():
         text = FONT_FACE.sub(lambda face: _font_face(face[0], face[1], face[1] in fonts), text)
         path.write_text(text, encoding="utf8")
+
+
+def _lighten(notebook: Path):
+    """Of the figures in a notebook to download keep light pictures; their numbers are files of the site."""
+    content = files.read_json(notebook)
+    for output in (output for cell in content["cells"] for output in cell.get("outputs", ())):
+        output.get("metadata", {}).get(glue.PICTURED, {}).pop("csv", None)
+        if "image/png" in (shown := output.get("data", {})):
+            picture = pictures.light(base64.b64decode("".join(shown["image/png"])))
+            shown["image/png"] = base64.b64encode(picture).decode()
+    files.write_text(notebook, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def content_mark(path: Path) -> str:

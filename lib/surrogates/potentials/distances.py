@@ -3,8 +3,10 @@
 import functools
 
 import numpy as np
+from numba import njit
 
 from surrogates.potentials.base import real_array
+from surrogates.potentials.compiled import OPTIONS
 
 
 def pair_distances(positions, period: float | None = None) -> np.ndarray:
@@ -18,6 +20,29 @@ def pair_distances(positions, period: float | None = None) -> np.ndarray:
     if period is not None:
         apart -= period * np.round(apart / period)
     return np.linalg.norm(apart, axis=-1)
+
+
+def pair_range(positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The smallest and the largest of the :func:`pair_distances`, each (...) of float64 positions (..., atoms, d)."""
+    several = np.ascontiguousarray(positions).reshape(-1, *positions.shape[-2:])
+    found = _squared_range(several)
+    return tuple(np.sqrt(part).reshape(positions.shape[:-2]) for part in found)
+
+
+@njit(**OPTIONS)
+def _squared_range(structures):
+    smallest, largest = np.full(len(structures), np.inf), np.zeros(len(structures))
+    for number, atoms in enumerate(structures):
+        for i in range(len(atoms)):
+            for j in range(i):
+                squared = 0.0
+                for axis in range(atoms.shape[1]):
+                    squared += (atoms[i, axis] - atoms[j, axis]) ** 2
+                if not squared >= smallest[number]:  # NaN as well
+                    smallest[number] = squared
+                if not squared <= largest[number]:
+                    largest[number] = squared
+    return smallest, largest
 
 
 def closest_pair(positions) -> np.ndarray:

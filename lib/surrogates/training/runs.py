@@ -57,13 +57,10 @@ class Run:
         try:
             self.config = Config.from_dict(files.read_json(self.path / "config.json"))
         except plain.Unknown as error:
-            raise Foreign(
-                f"{self.path / 'config.json'} is no configuration of a run that is known here: {error}"
-            ) from None
+            raise Foreign(f"{self.path}: its config.json is no configuration that is known here: {error}") from None
         except (KeyError, TypeError, ValueError) as error:
-            raise files.DamagedFile(
-                f"{self.path / 'config.json'} is no configuration of a run ({error!r}). {self._remedy()}"
-            ) from None
+            message = f"{self.path}: its config.json is no configuration of a run ({error!r}). {self._remedy()}"
+            raise files.DamagedFile(message) from None
 
     def _whole(self) -> dict:
         """The provenance, once every file has been found to be what this run wrote."""
