@@ -62,7 +62,9 @@ shakes = search.BasinHopping(
     1.0, surface=0.0, shake=0.4, tolerance=0.005
 )  # as published
 mixed = search.BasinHopping(0.8, surface=0.5, tolerance=0.1, pockets=True)
-spline = search.InRounds(search.PairSpline(), shakes, hops=page.hops)
+spline = search.InRounds(
+    search.PairSpline(pieces=150, scaled=True), shakes, hops=page.hops
+)
 smooth = models.Messages(channels=16, hidden=(32,), gaussians=24)
 network = search.InRounds(
     search.ForceNetwork(smooth),
