@@ -65,8 +65,11 @@ def fit_spline(
         rows, known = (weights[..., None] * rows).reshape(-1, n_free), (weights * known).reshape(-1)
         curvature += rows.T @ rows
         moments += rows.T @ known
-    told = np.maximum(curvature.diagonal(), _RIDGE * curvature.max()) if scaled else np.full(n_free, curvature.max())
-    free = linalg.solve(curvature + np.diag(_RIDGE * told), moments, assume_a="pos")
+    scale = np.ones(n_free)
+    if scaled:
+        scale /= np.sqrt(np.maximum(curvature.diagonal(), _RIDGE * curvature.max()))
+        curvature, moments = curvature * scale * scale[:, None], moments * scale
+    free = scale * linalg.solve(curvature + _RIDGE * curvature.max() * np.eye(n_free), moments, assume_a="pos")
     spline = interpolate.BSpline(knots, np.concatenate([free, np.zeros(3)]), 3)
     slope = spline.derivative()
 
