@@ -58,9 +58,7 @@ def test_the_text_says_what_the_trials_are():
     told = {13: FOUND[SPLINE][13], 38: [search.Trial(100, 120, -1.0, counts={"rounds": 3, "calls": 9000})]}
     found = {**FOUND, SPLINE: told, published_prices.NETWORK: free}
     rounds = [search.InRounds(search.PairSpline(), starts=5)] * 2
-    settings = SimpleNamespace(
-        n_atoms=[13, 38], search_seeds=2, most_calls=5000, round_calls=700, network_calls=90, begun=3
-    )
+    settings = SimpleNamespace(n_atoms=[13, 38], search_seeds=2, most_calls=5000, round_calls=700, network_calls=90)
     said = published_prices.page_numbers(found, *rounds, settings)
     assert (said["published_calls"], said["shakes_calls"], said["shakes_quenches"]) == ("387,785", "2,250", "20")
     assert (said["spline_calls"], said["spline_times"], said["asked"], said["rounds"]) == ("100", "22", "9,000", "3")
@@ -90,10 +88,10 @@ def test_a_goal_counts_the_seeds_within_it():
     spline, shakes = published_prices.price_goals(FOUND, limits, 38, seeds=2)
     assert spline == (
         "38 atoms in at most 1,000 calls, from 2 of 2 seeds: spline in rounds",
-        "1 of 2 that have ended; the longest took 1,100 calls",
+        "1 of 2 searches; the longest took 1,100 calls",
         False,
     )
-    assert shakes[1:] == ("2 of 3 that have ended; the longest took 3,000 calls", False)
+    assert shakes[1:] == ("2 of 3 searches; the longest took 3,000 calls", False)
     assert published_prices.price_goals(FOUND, limits, 13, seeds=2)[0][2]
     assert not published_prices.price_goals(FOUND, limits, 13, seeds=3)[0][2], "too few were searched"
     assert published_prices.price_goals(FOUND, limits, 75)[0][1:] == ("not searched", False)

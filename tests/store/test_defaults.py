@@ -62,7 +62,7 @@ DEFAULTS = {
     search.DescentLearner: {"seed": 0},
     search.NetworkEnergies: {"bounded": True, "forces": False},
     search.Multistart: {"tolerance": 0.001},
-    search.PairSpline: {"pieces": 60},
+    search.PairSpline: {"pieces": 60, "scaled": False},
     search.ForceNetwork: {"epochs": 40, "again": 10, "learning_rate": 0.003, "seed": 0},
     search.InRounds: {
         "method": {"kind": "BasinHopping"},

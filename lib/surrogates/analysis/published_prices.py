@@ -116,7 +116,6 @@ def page_numbers(
         "spline_calls": whole(calls(learned)[0]),
         "spline_found": len(successes),
         "spline_seeds": len(learned),
-        "begun": settings.begun,
         "spline_times": whole(plain[largest] / calls(learned)[0]),
         "network_calls": whole(by_network),
         "network_times": significant(plain[smallest] / by_network, 2),
@@ -185,6 +184,6 @@ def price_goals(
         within = sum(calls <= limit for calls in reached)
         goal = f"{n_atoms} atoms in at most {whole(limit)} calls, from {seeds} of {seeds} seeds: {label}"
         longest = f"; the longest took {whole(max(reached))} calls" if reached else ""
-        said = f"{within} of {len(tried)} that have ended{longest}" if tried else "not searched"
+        said = f"{within} of {len(tried)} searches{longest}" if tried else "not searched"
         rows.append((goal, said, within == len(tried) >= seeds))
     return rows
