@@ -35,7 +35,7 @@ seed = 0
 n_atoms = [13, 38]
 search_seeds = 20
 most_calls = 2000000
-spline_seeds = 10
+spline_seeds = 20
 round_calls = 3000
 hops = 400
 mixed_atoms = [13]
@@ -155,6 +155,9 @@ have {glue:text}`first_forces` components of forces, which is plenty for a curve
 the spline that costs no calls: each round makes {glue:text}`walks` walks of {glue:text}`hops` hops from random atoms, with the
 shakes of the search above. A success took {glue:text}`rounds` rounds, and asked the spline {glue:text}`asked` times, on
 average. The length of a walk was chosen with the searches by shakes in view, some of which succeed early: it pays to begin anew.
+The spline has {glue:text}`pieces` pieces, which one of these searches showed to be enough. With the fit of {doc}`surrogate_search`
+such searches go wrong after some rounds: minima have few close pairs, and the more minima are known, the softer it makes the atoms.
+Here each coefficient is held by what is known of it.
 
 Pockets pay in two dimensions ({doc}`surrogate_search`), and with {glue:text}`smallest` atoms in three; with {glue:text}`largest`
 they did not. Three settings were tried on the true potential, from {glue:text}`tried_seeds` other seeds each:

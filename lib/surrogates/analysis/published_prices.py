@@ -124,6 +124,7 @@ def page_numbers(
         "network_why": _why(free, largest, _mean_count(free[smallest], "calls"), _mean_count(successes, "calls")),
         "first_steps": first,
         "first_forces": whole(3 * first * largest),
+        "pieces": spline.student.pieces,
         "walks": spline.starts,
         "hops": spline.hops,
         "rounds": significant(_mean_count(successes, "rounds"), 2),
