@@ -58,6 +58,7 @@ standardised. Every variant is trained with the same seeds as the base; each see
 # %%
 from surrogates import data, models, training
 from surrogates.analysis import ablations
+from surrogates.training import told
 
 sizes = (page.structures, page.sizes[1], page.sizes[2])
 base = training.Config(
@@ -194,8 +195,7 @@ full = training.Config(
     ),
 )
 widths = {
-    size: ablations.equal_widths(size, page.n_atoms)
-    for size in page.mlp_sizes
+    size: told.equal_widths(size, page.n_atoms) for size in page.mlp_sizes
 }
 perceptrons = trained(
     "mlp",
