@@ -58,7 +58,6 @@ standardised. Every variant is trained with the same seeds as the base; each see
 # %%
 from surrogates import data, models, training
 from surrogates.analysis import ablations
-from surrogates.training import told
 
 sizes = (page.structures, page.sizes[1], page.sizes[2])
 base = training.Config(
@@ -195,7 +194,8 @@ full = training.Config(
     ),
 )
 widths = {
-    size: told.equal_widths(size, page.n_atoms) for size in page.mlp_sizes
+    size: ablations.equal_widths(size, page.n_atoms)
+    for size in page.mlp_sizes
 }
 perceptrons = trained(
     "mlp",

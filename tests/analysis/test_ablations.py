@@ -9,7 +9,6 @@ import pytest
 
 from surrogates import models
 from surrogates.analysis import ablations
-from surrogates.training import told
 from tests.analysis.drawn import lines
 
 
@@ -68,11 +67,11 @@ def test_variants_as_words():
 
 @pytest.mark.parametrize(("wanted", "width"), [(1_000, 11), (1_000_000, 690), (1, 1)])
 def test_the_width_is_the_one_that_comes_nearest(wanted, width):
-    assert told.equal_widths(wanted, n_atoms=32) == (width,) * 3
+    assert ablations.equal_widths(wanted, n_atoms=32) == (width,) * 3
 
 
 def test_the_number_of_weights_is_that_of_the_network():
-    widths = told.equal_widths(10_000, n_atoms=32)
+    widths = ablations.equal_widths(10_000, n_atoms=32)
     core = models.build(models.MLP(hidden=widths), 32, 32.0).get_layer("core")
     around = [
         models.count_weights(models.build(models.MLP(hidden=(widths[0] + i,) * 3), 32, 32.0).get_layer("core"))

@@ -94,6 +94,15 @@ def with_verdict(table: pd.DataFrame, verdict: str) -> str:
     return listed([f"“{label}”" for label in table.index[table.verdict == verdict]], "none")
 
 
+def equal_widths(weights: int, n_atoms: int) -> tuple[int, int, int]:
+    """Hidden layers of equal width, for a perceptron whose number of weights is the nearest to the one wanted."""
+
+    def off(width: int) -> int:
+        return abs((2 * n_atoms + 1) * width + 2 * (width + 1) * width + width + 1 - weights)
+
+    return (min(range(1, math.isqrt(weights) + 2), key=off),) * 3
+
+
 def by_variant(table: pd.DataFrame, xlabel: str, lines: dict[str, float]) -> Figure:
     """Validation error of the variants of :func:`variant_scores`, the base on top, seed by seed."""
     figure, axes = blank(height=1.4 + 0.32 * len(table))
