@@ -115,7 +115,7 @@ def test_labels_of_atoms_are_their_energies(store):
     config = runs.Config(SMALL_DATA, SMALL_MODELS["pairs"], fit)
     surrogate = models.build(config.model, SMALL_DATA.n_atoms, SMALL_DATA.box)
     structures = data.simulate(SMALL_DATA).train
-    examples = train._examples(surrogate, data.simulate(SMALL_DATA), "train", config)
+    examples = train._examples(surrogate, structures, "train", config)
     assert examples.targets.shape == (96, 6)
     totals = data.energy_from_linear_log(examples.targets).sum(axis=1)
     np.testing.assert_allclose(totals, structures.energies, rtol=1e-9, atol=1e-9)

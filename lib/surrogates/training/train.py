@@ -40,8 +40,8 @@ def into(folder: Path, name: str, config: Config):
     try:
         history = fitting.fit(
             surrogate,
-            _examples(surrogate, splits, "train", config),
-            _examples(surrogate, splits, "validation", config),
+            _examples(surrogate, splits.train, "train", config),
+            _examples(surrogate, splits.validation, "validation", config),
             config.fit,
             checkpoint=folder / "checkpoint.npz",
             name=name,
@@ -75,9 +75,8 @@ def _errors(surrogate: keras.Model, splits: data.Splits, config: Config, name: s
     return errors
 
 
-def _examples(surrogate: keras.Model, splits: data.Splits, split: str, config: Config) -> Examples:
-    """What a core is trained on: of the structures of a split, or of all that its network is shown of each."""
-    structures = getattr(splits, split)
+def _examples(surrogate: keras.Model, structures: data.Structures, split: str, config: Config) -> Examples:
+    """What a core is trained on: of the structures of a split, and in training of all that its network is shown."""
     positions, energies = structures
     if config.fit.labels == "forces":
         rows = HeldToForces.rows(structures, config.data.forces(split, structures), config.data.units)
