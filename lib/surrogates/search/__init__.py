@@ -17,7 +17,7 @@ from surrogates.search.benchmark import (
 )
 from surrogates.search.cmaes import CMAES
 from surrogates.search.committee import Committee, calibration
-from surrogates.search.descents import DescentLearner, Descents, learning_errors
+from surrogates.search.descents import Asked, DescentLearner, Descents, learning_errors
 from surrogates.search.known import TOLERANCE, known_minima, lennard_jones_problem, lowest_known
 from surrogates.search.learners import Given, Learner, NetworkEnergies, SplineFit
 from surrogates.search.minima import FINE, random_start, relax, seeded_start
@@ -32,6 +32,7 @@ __all__ = [
     "CMAES",
     "FINE",
     "TOLERANCE",
+    "Asked",
     "BasinHopping",
     "Candidate",
     "Committee",
