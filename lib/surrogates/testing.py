@@ -50,12 +50,11 @@ def check_potential(
         That says which property does not hold, and by how much.
     """
     if dimensions is None:
-        dimensions = getattr(potential, "dimensions", (2, 3))
-    accepted = tuple(
-        getattr(potential, "dimensions", dimensions if isinstance(dimensions, Sequence) else (dimensions,))
-    )
+        dimensions = potentials.dimensions_of(potential)
+    tried = (dimensions,) if isinstance(dimensions, int) else tuple(dimensions)
+    accepted = tuple(getattr(potential, "dimensions", tried))
     length = potentials.units_of(potential).length if length is None else length
-    for d in (dimensions,) if isinstance(dimensions, int) else tuple(dimensions):
+    for d in tried:
         rng = np.random.default_rng([seed, d])
         positions = length * _lattice(n_atoms, d, rng)
         energies, forces = _shapes(potential, positions)

@@ -75,6 +75,8 @@ def test_energies_alone_are_those_of_the_run(pairs, positions, bounded):
     assert np.ndim(energy) == 0
     assert none.shape == positions[0].shape
     assert np.isnan(none).all()
+    with pytest.raises(ValueError, match="gives energies without forces"):
+        search.relax(committee, positions[0])
     with pytest.raises(ValueError, match="6"):
         member(positions[:, :5])
     assert plain.described(learner) == {

@@ -6,7 +6,17 @@
 
 from surrogates.potentials.ase import FromASE, as_calculator
 from surrogates.potentials.axilrod_teller import AxilrodTeller
-from surrogates.potentials.base import NONE, POTENTIALS, Counted, Minimum, Potential, Units, units_of
+from surrogates.potentials.base import (
+    NONE,
+    POTENTIALS,
+    Counted,
+    Minimum,
+    Potential,
+    Units,
+    dimensions_of,
+    energy_alone,
+    units_of,
+)
 from surrogates.potentials.distances import closest_pair, pair_distances, pair_range
 from surrogates.potentials.expansion import Expansion, fit_expansion
 from surrogates.potentials.lennard_jones import LennardJones
@@ -36,6 +46,8 @@ __all__ = [
     "Units",
     "as_calculator",
     "closest_pair",
+    "dimensions_of",
+    "energy_alone",
     "fit_expansion",
     "fit_spline",
     "pair_distances",

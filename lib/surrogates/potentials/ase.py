@@ -16,7 +16,7 @@ import numpy as np
 
 from surrogates import checks
 from surrogates.potentials import calculators
-from surrogates.potentials.base import Potential, Units
+from surrogates.potentials.base import Potential, Units, dimensions_of
 
 ZEROS = ("atoms", "calculator")
 
@@ -190,7 +190,7 @@ def as_calculator(potential, length: float = 1.0, energy: float = 1.0, dimension
     from ase.calculators.calculator import Calculator, all_changes
 
     length, energy = checks.positive("length", length), checks.positive("energy", energy)
-    accepted = tuple(getattr(potential, "dimensions", Potential.dimensions))
+    accepted = dimensions_of(potential)
     d = checks.one_of("dimensions", max(accepted) if dimensions is None else dimensions, accepted)
 
     class FromPotential(Calculator):

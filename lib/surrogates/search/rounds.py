@@ -1,7 +1,7 @@
 """Search in rounds, from nothing: ask the true potential a little, learn from all it said, search, ask, until found.
 
 >>> strategy = InRounds(PairSpline())
->>> trial, = trials_of(lennard_jones_problem(32), strategy, seed=0)
+>>> trial, = trials_of(lennard_jones_problem(32), strategy, seed=0, calls=1000)
 >>> trial.found, trial.counts["rounds"]  # all calls, labels included
 
 Every answer teaches, forces included: those on the way of the first descent, of candidates, and of their relaxations.
@@ -54,7 +54,7 @@ class InRounds:
         for name in ("descents", "steps", "starts", "hops", "keep", "relaxed"):
             checks.integer(name, getattr(self, name), 1)
 
-    def search(self, problem: Problem, true, rng: np.random.Generator, calls: int | None = None) -> Iterator[Round]:
+    def search(self, problem: Problem, true, rng: np.random.Generator, calls: int | None) -> Iterator[Round]:
         """Go round until the goal or so many calls of the true potential; the round with the last one is ended."""
         asked, ended = Asked(true), problem.ended(true, calls)
         counts, committee, seen, candidates = Counter(rounds=0), None, [], None

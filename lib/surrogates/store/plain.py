@@ -193,6 +193,16 @@ def _is_default(field: dataclasses.Field, value) -> bool:
     return described(value) == described(default)
 
 
+def register(kinds: dict[str, type], name: str, kind: type, what: str):
+    """Make a class known by a name; one from outside the library may not take that of one of the library's.
+
+    Raises ValueError where it would, which names ``what`` the classes are.
+    """
+    if name in kinds and _of_library(kinds[name]) and not _of_library(kind):
+        raise ValueError(f"class {kind.__name__}: the library has a {what} of this name, give it another one.")
+    kinds[name] = kind
+
+
 def _of_library(thing) -> bool:
     return thing.__module__.partition(".")[0] == "surrogates"
 
