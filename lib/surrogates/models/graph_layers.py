@@ -8,9 +8,6 @@ from stellargraph.layer import GraphConvolution, SortPooling
 
 from surrogates.models.backend import keras
 
-__all__ = ["BatchedSortPooling", "GraphConvolution", "SortPooling"]
-
-
 keras.saving.register_keras_serializable("surrogates")(GraphConvolution)
 
 # Small enough for the sum of the other features to count only where ranks are equal, or nearly so.

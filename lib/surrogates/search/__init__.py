@@ -6,6 +6,8 @@
 >>> search.summary(trials)
 """
 
+# ruff: noqa: F401 (what is imported here is what the room gives)
+
 from surrogates.search.basin_hopping import BasinHopping, Multistart
 from surrogates.search.benchmark import (
     Candidate,
@@ -27,48 +29,3 @@ from surrogates.search.students import ExpansionFit, ForceNetwork, Known, PairSp
 from surrogates.search.surrogate import OnSurrogate
 from surrogates.search.trajectory import reference, relaxed_starts, trajectory
 from surrogates.search.tuning import Tuned, ranked, tune
-
-__all__ = [
-    "CMAES",
-    "FINE",
-    "TOLERANCE",
-    "Asked",
-    "BasinHopping",
-    "Candidate",
-    "Committee",
-    "DescentLearner",
-    "Descents",
-    "ExpansionFit",
-    "ForceNetwork",
-    "Given",
-    "InRounds",
-    "Known",
-    "Learner",
-    "Multistart",
-    "NetworkEnergies",
-    "OnSurrogate",
-    "PairSpline",
-    "Problem",
-    "Round",
-    "SplineFit",
-    "Strategy",
-    "Trial",
-    "Tuned",
-    "benchmark",
-    "benchmark_settings",
-    "calibration",
-    "known_minima",
-    "learning_errors",
-    "lennard_jones_problem",
-    "lowest_known",
-    "random_start",
-    "ranked",
-    "reference",
-    "relax",
-    "relaxed_starts",
-    "seeded_start",
-    "summary",
-    "trajectory",
-    "trials_of",
-    "tune",
-]
