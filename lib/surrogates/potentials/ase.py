@@ -61,10 +61,10 @@ class FromASE(Potential):
     files: Mapping[str, str] | None = field(default=None, compare=False)
 
     def __post_init__(self):
-        if not isinstance(self.symbols, str):
-            object.__setattr__(self, "symbols", checks.several("symbols", self.symbols, _symbol))
-        for symbol in {self.symbols} if isinstance(self.symbols, str) else set(self.symbols):
-            calculators.element(symbol)
+        if isinstance(self.symbols, str):
+            calculators.element("symbols", self.symbols)
+        else:
+            object.__setattr__(self, "symbols", checks.several("symbols", self.symbols, calculators.element))
         checks.one_of("zero", self.zero, ZEROS)
         if self.scales is not None:
             scales = checks.several("scales", self.scales, checks.positive)
@@ -161,12 +161,6 @@ class FromASE(Potential):
         words = {"kind": "FromASE", **calculators.told(self.calculator, self.parameters), "symbols": symbols}
         words |= {"zero": self.zero}
         return words | ({} if self.scales is None else {"scales": list(self.scales)})
-
-
-def _symbol(name, value):
-    if not isinstance(value, str):
-        raise ValueError(f"{name}: {value!r} is none, give names of elements such as 'Ar'.")
-    return value
 
 
 def as_calculator(potential, length: float = 1.0, energy: float = 1.0, dimensions: int | None = None):
