@@ -11,14 +11,4 @@
 from surrogates.data import symmetry
 from surrogates.data.extxyz import Frames, FromFile, read_structures, write_structures
 from surrogates.data.sampling import BOTH, REGIMES, SPLITS, Data, Splits, Structures, labels_needed, simulate
-from surrogates.data.targets import (
-    OFFSET,
-    TARGETS,
-    Target,
-    energy_from_linear_log,
-    energy_from_log,
-    energy_from_scaled_log,
-    linear_log,
-    log_energy,
-    scaled_log,
-)
+from surrogates.data.targets import OFFSET, TARGETS, Target, linear_log, log_energy, scaled_log

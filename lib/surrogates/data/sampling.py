@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from surrogates import checks
-from surrogates.potentials import LennardJones, Units, dimensions_of, energy_alone, units_of
-from surrogates.potentials.base import real_array
+from surrogates.potentials import LennardJones, Units, dimensions_of, units_of
+from surrogates.potentials.base import energy_alone, real_array
 
 SPLITS = ("train", "validation", "test")
 REGIMES = ("full", "low")

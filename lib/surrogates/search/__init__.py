@@ -9,14 +9,7 @@
 # ruff: noqa: F401 (what is imported here is what the room gives)
 
 from surrogates.search.basin_hopping import BasinHopping, Multistart
-from surrogates.search.benchmark import (
-    Candidate,
-    Trial,
-    benchmark,
-    benchmark_settings,
-    summary,
-    trials_of,
-)
+from surrogates.search.benchmark import Candidate, Trial, benchmark, benchmark_settings, summary, trials_of
 from surrogates.search.cmaes import CMAES
 from surrogates.search.committee import Committee, calibration
 from surrogates.search.descents import Asked, DescentLearner, Descents, learning_errors

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from surrogates import checks
-from surrogates.potentials import NONE, Minimum, energy_alone, units_of
+from surrogates.potentials import NONE, Minimum, units_of
+from surrogates.potentials.base import energy_alone
 from surrogates.search import minima
 from surrogates.search.problem import Problem, Round
 
