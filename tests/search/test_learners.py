@@ -138,6 +138,12 @@ def test_a_potential_without_energies_below_zero_is_refused_before_anything_is_t
         search.DescentLearner(PAIRS, FIT, DESCENTS).committee(problem)
 
 
+def test_a_potential_without_finite_forces_teaches_nothing():
+    problem = search.Problem(lambda positions: (-1.0, np.full_like(positions, np.nan)), 4, -9.0)
+    with pytest.raises(ValueError, match="in 20 calls it gave no finite energy with finite forces"):
+        DESCENTS.structures(problem, 0)
+
+
 def test_runs_are_described_by_what_they_are(run, store):
     assert plain.described(run) == plain.described(run.config)
     assert runs.load(run.name).description() == run.description()

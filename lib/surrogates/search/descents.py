@@ -43,6 +43,12 @@ class Asked:
 
     @property
     def known(self) -> Known:
+        """Raises ValueError where nothing was finite."""
+        if not self.energies:
+            raise ValueError(
+                f"potential = {self.true.potential!r}: in {self.true.calls['search']} calls it gave no finite energy "
+                "with finite forces; give one that does, or search with CMAES, which needs no forces."
+            )
         return Known(data.Structures(np.array(self.positions), np.array(self.energies)), np.array(self.forces))
 
 
