@@ -32,7 +32,7 @@ class BasinHopping:
     Attributes
     ----------
     temperature : float
-        Of the acceptance, in units of epsilon.
+        Of the acceptance, in units of epsilon; 0 to accept no step up.
     surface : float
         Share of the steps that move atoms over the surface; the others shake all atoms.
     atoms : int
@@ -60,7 +60,8 @@ class BasinHopping:
 
     def __post_init__(self):
         for name in ("temperature", "shake", "tolerance"):
-            checks.positive(name, getattr(self, name))
+            if name != "temperature" or self.temperature != 0:
+                checks.positive(name, getattr(self, name))
         checks.integer("atoms", self.atoms, 1)
         if not 0 <= self.surface <= 1:
             raise ValueError(f"surface = {self.surface!r}: give a share, from 0 to 1.")
