@@ -59,9 +59,9 @@ class BasinHopping:
     patience: int | None = None
 
     def __post_init__(self):
-        for name in ("temperature", "shake", "tolerance"):
-            if name != "temperature" or self.temperature != 0:
-                checks.positive(name, getattr(self, name))
+        checks.zero_or_positive("temperature", self.temperature)
+        for name in ("shake", "tolerance"):
+            checks.positive(name, getattr(self, name))
         checks.integer("atoms", self.atoms, 1)
         if not 0 <= self.surface <= 1:
             raise ValueError(f"surface = {self.surface!r}: give a share, from 0 to 1.")
