@@ -31,10 +31,10 @@ coordinates that no rotation, shift or renumbering changes, and {glue:text}`mlp_
 profile = "paper"
 seed = 0
 mlp_seeds = 3
-cnn_seeds = 1
-gcn_seeds = 1
-low_seeds = 1
-depth_seeds = 1
+cnn_seeds = 3
+gcn_seeds = 3
+low_seeds = 3
+depth_seeds = 3
 n_atoms = 32
 box = 32.0
 structures = 10000
@@ -65,7 +65,7 @@ seeds = {
     "depth": page.depth_seeds,
 }
 named = {
-    kind: told.by_seed(kind, configs, page, seeds[kind])
+    kind: told.by_seed(f"causes/{kind}", configs, page, seeds[kind])
     for kind, configs in told.of_causes(page).items()
 }
 sweep = training.sweep(told.every(named), page.scheduler)

@@ -32,7 +32,7 @@ has {glue:text}`closest` %, and the report's perceptron, told distances as logar
 profile = "paper"
 seed = 0
 mlp_seeds = 3
-cnn_seeds = 1
+cnn_seeds = 3
 gcn_seeds = 3
 
 # %% tags=["hide-input"]
@@ -67,7 +67,7 @@ gcn = trained["GCN"][0]
 further = training.fit_or_load_all(reported.gcn_further(other["gcn"]))
 nearest = training.fit_or_load_all(
     told.by_seed(
-        "nearest",
+        "causes/nearest",
         told.shortest_distances(other["distances"]),
         other["distances"],
         other["distances"].seeds,

@@ -59,13 +59,13 @@ from surrogates.training import reported, told
 nearest = {
     name: list(training.sweep(runs, page.scheduler).values())
     for name, runs in told.by_seed(
-        "nearest", told.shortest_distances(page), page, page.seeds
+        "causes/nearest", told.shortest_distances(page), page, page.seeds
     ).items()
 }
 smooth = list(
     training.sweep(
         told.by_seed(
-            "smooth", told.smooth_networks(page), page, page.seeds
+            "causes/smooth", told.smooth_networks(page), page, page.seeds
         )["smooth"],
         page.scheduler,
     ).values()

@@ -137,7 +137,7 @@ def test_experiments_change_one_thing_and_have_all_seeds():
         "nearest": told.shortest_distances(page), "smooth": told.smooth_networks(page), "graph": told.levers(page),
     }  # fmt: skip
     for kind, configs in (told.of_causes(page) | further).items():
-        named = told.by_seed(kind, configs, page, page.seeds)
+        named = told.by_seed(f"causes/{kind}", configs, page, page.seeds)
         assert named.keys() == configs.keys()
         for of_seeds in named.values():
             assert [(c.data.seed, c.fit.seed) for c in of_seeds.values()] == [(4, 4), (5, 5)]

@@ -24,7 +24,7 @@ def notebook(name):
 def test_the_pages_are_those_of_the_report():
     assert set(NAMES) >= {
         "simulation", "mlp", "cnn", "gcn", "comparison", "error_analysis", "low_energy", "causes", "distances",
-        "open_choices", "open_models",
+        "open_choices", 
         "ablations", "one_surrogate", "surrogate_search", "fooled", "three_bodies", "your_own_system", "claims",
     }  # fmt: skip
 

@@ -27,7 +27,6 @@ __all__ = [
     "mlp",
     "one_surrogate",
     "open_choices",
-    "open_models",
     "plots",
     "report",
     "searches",

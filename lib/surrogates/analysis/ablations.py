@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates.analysis.formatting import MISSING, listed, percent, spread, whole
+from surrogates.analysis.formatting import MISSING, fixed, listed, percent, spread, whole
 from surrogates.analysis.plots import BLUE, COLOURS, LINES, MARKERS, RED, SKY, blank
 from surrogates.training import runs
 
@@ -89,18 +89,21 @@ def variants_table(table: pd.DataFrame, decimals: int) -> pd.DataFrame:
     )
 
 
+def levers_table(added: Mapping[str, Sequence[runs.Run]]) -> pd.DataFrame:
+    """The MAPE of networks of which each has one thing more than the one before, and what that buys, as text."""
+    rows, before = [], None
+    for name, seeds in added.items():
+        scores = {split: [run.metrics[split]["mape"] for run in seeds] for split in ("train", "validation")}
+        mean = np.mean(scores["validation"])
+        bought = MISSING if before is None else fixed(before / mean, 1)
+        rows.append([name, *(spread(of_split, 2) for of_split in scores.values()), bought])
+        before = mean
+    return pd.DataFrame(rows, columns=["Network", "Training", "Validation", "Divided by"])
+
+
 def with_verdict(table: pd.DataFrame, verdict: str) -> str:
     """The variants with a verdict, in quotation marks, as words of a sentence; "none" where there is none."""
     return listed([f"“{label}”" for label in table.index[table.verdict == verdict]], "none")
-
-
-def equal_widths(weights: int, n_atoms: int) -> tuple[int, int, int]:
-    """Hidden layers of equal width, for a perceptron whose number of weights is the nearest to the one wanted."""
-
-    def off(width: int) -> int:
-        return abs((2 * n_atoms + 1) * width + 2 * (width + 1) * width + width + 1 - weights)
-
-    return (min(range(1, math.isqrt(weights) + 2), key=off),) * 3
 
 
 def by_variant(table: pd.DataFrame, xlabel: str, lines: dict[str, float]) -> Figure:

@@ -42,11 +42,14 @@ def mlp_readings(page) -> dict[str, dict[str, Config]]:
     structures = page.sizes[0]
     few = {"data.sizes": (max(1, structures // page.orders), *page.sizes[1:])}
     permuted = {"model.permutations": page.orders - 1}
+    exchanged = {"model.permutations": 1, "model.permuted": "rows"}
     scaled = {"model.scale_inputs": True}
     readings = {
         f"{structures:,} structures, coordinates as they are": ("", {}, page.seeds),
         "coordinates standardised": ("standardised-", scaled, 1),
         f"{few['data.sizes'][0]:,} structures in {page.orders} orders": ("orders-", few | permuted, 1),
+        "the same, standardised": ("orders-standardised-", few | permuted | scaled, 1),
+        "all structures, rows x and y exchanged, standardised": ("rows-", exchanged | scaled, 1),
         f"all structures in {page.orders} orders, standardised": ("permuted-", permuted | scaled, 1),
     }
     return {
@@ -64,10 +67,26 @@ def cnn(page, seed: int | None = None) -> Config:
     return _on_all_energies(page, network, seed)
 
 
-def cnn_few(page) -> dict[str, Config]:
-    """The convolutional network on ``few`` structures: by the name of its run."""
+def cnn_few(page) -> dict[str, dict[str, Config]]:
+    """The convolutional network, and two others that the report's words allow, on ``few`` structures.
+
+    Returns
+    -------
+    dict
+        By network the configuration of the page's seed, by the name of its run.
+    """
     few = {"data.sizes": (page.few, page.few // 5, page.few // 5)}
-    return {f"cnn/{page.profile}/few/our-network-seed-{page.seed}": cnn(page).replace(few)}
+    wide = tuple(2 * channels for channels in page.filters)
+    unpooled = page.filters[:1] * len(page.filters)
+    changed = {
+        "our network": {},
+        "twice as wide": {"model.filters": wide},
+        "without pooling": {"model.pooling": False, "model.filters": unpooled},
+    }
+    return {
+        name: {f"cnn/{page.profile}/few/{name.replace(' ', '-')}-seed-{page.seed}": cnn(page).replace(few | changes)}
+        for name, changes in changed.items()
+    }
 
 
 def gcn(page, seed: int | None = None) -> Config:
