@@ -154,20 +154,27 @@ $\log(1+V)$ above, its loss the absolute error, as on the page {doc}`one_surroga
 """
 
 # %% tags=["hide-input", "remove-output"]
-added = {name: runs for part in steps for name, runs in part.items()}
-lever_scores = [
-    [run.metrics["validation"]["mape"] for run in runs]
-    for runs in added.values()
-]
+errors = {
+    name: [
+        ablations.errors_of_log(f"ablations/{page.profile}/levers", run)
+        for run in runs
+    ]
+    for part in steps
+    for name, runs in part.items()
+}
+first, logs, *_, last = (
+    [of_seed["validation"] for of_seed in seeds]
+    for seeds in errors.values()
+)
 glue.numbers(
     few=whole(page.structures),
     gcn_epochs=whole(page.gcn_epochs),
     graph_epochs=whole(page.graph_epochs),
-    lever_first=spread(lever_scores[0], 1),
-    lever_logs=spread(lever_scores[1], 1),
-    lever_last=spread(lever_scores[-1], 2),
+    lever_first=spread(first, 1),
+    lever_logs=spread(logs, 1),
+    lever_last=spread(last, 2),
 )
-glue.table("table-levers", ablations.levers_table(added))
+glue.table("table-levers", ablations.levers_table(errors))
 
 # %% [markdown]
 r"""

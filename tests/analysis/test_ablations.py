@@ -60,13 +60,22 @@ def test_variants_beside_the_base():
 
 def test_each_lever_is_beside_the_one_before():
     scores = {"first": (8.0, 12.0), "second": (2.0, 3.0), "third": (1.0, 6.0)}
-    seeds = {
-        name: [SimpleNamespace(metrics={"train": {"mape": train}, "validation": {"mape": value}})]
-        for name, (train, value) in scores.items()
-    }
-    table = ablations.levers_table(seeds)
+    errors = {name: [{"train": train, "validation": value}] for name, (train, value) in scores.items()}
+    table = ablations.levers_table(errors)
     assert table["Divided by"].tolist() == ["–", "4.0", "0.5"]
     assert table.iloc[1].tolist() == ["second", "2.00", "3.00", "4.0"]
+
+
+def test_the_error_of_the_logarithm_does_not_depend_on_the_target(run, pairs, monkeypatch, tmp_path):
+    assert ablations.errors_of_log("unused", run)["train"] == run.metrics["train"]["mape"]
+    found = ablations.errors_of_log("ablations/test/levers", pairs)
+    structures = pairs.data.validation
+    predicted = np.maximum(pairs.predict_energy(structures.positions), -31)
+    truth = np.log(structures.energies + 32)
+    expected = 100 * np.mean(np.abs(np.log(predicted + 32) - truth) / truth)
+    assert found["validation"] == pytest.approx(expected)
+    monkeypatch.setattr(ablations.one_surrogate, "error_of_log", lambda *given: pytest.fail("it is stored"))
+    assert ablations.errors_of_log("ablations/test/levers", pairs) == found
 
 
 def test_variants_as_words():

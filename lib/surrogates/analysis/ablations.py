@@ -7,10 +7,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from surrogates.analysis import one_surrogate
 from surrogates.analysis.formatting import MISSING, fixed, listed, percent, spread, whole
 from surrogates.analysis.plots import BLUE, COLOURS, LINES, MARKERS, RED, SKY, blank
+from surrogates.store import results
 from surrogates.training import runs
 
+SPLITS = ("train", "validation")
 LEAST_SEEDS = 3  # seeds, for a word on whether a choice made a difference
 
 
@@ -89,14 +92,32 @@ def variants_table(table: pd.DataFrame, decimals: int) -> pd.DataFrame:
     )
 
 
-def levers_table(added: Mapping[str, Sequence[runs.Run]]) -> pd.DataFrame:
-    """The MAPE of networks of which each has one thing more than the one before, and what that buys, as text."""
+def errors_of_log(name: str, run: runs.Run) -> dict[str, float]:
+    """MAPE of log(V + 32) in percent, "train" and "validation", of a run with any target.
+
+    Of a target that is not this logarithm they are stored under a name, computed from the weights the first time.
+    """
+    if run.config.fit.target == "log":
+        return {split: run.metrics[split]["mape"] for split in SPLITS}
+
+    def compute():
+        whole_run = runs.with_weights(run)
+        return {
+            split: one_surrogate.error_of_log(whole_run.predict_energy, getattr(whole_run.data, split))
+            for split in SPLITS
+        }
+
+    return results.load_or_compute(name, {"run": run.config, "error": "of log"}, compute)
+
+
+def levers_table(errors: Mapping[str, Sequence[Mapping[str, float]]]) -> pd.DataFrame:
+    """:func:`errors_of_log` by seed of networks of which each has one thing more than the one before, as text."""
     rows, before = [], None
-    for name, seeds in added.items():
-        scores = {split: [run.metrics[split]["mape"] for run in seeds] for split in ("train", "validation")}
-        mean = np.mean(scores["validation"])
+    for name, seeds in errors.items():
+        of_splits = [[of_seed[split] for of_seed in seeds] for split in SPLITS]
+        mean = np.mean(of_splits[1])
         bought = MISSING if before is None else fixed(before / mean, 1)
-        rows.append([name, *(spread(of_split, 2) for of_split in scores.values()), bought])
+        rows.append([name, *(spread(of_split, 2) for of_split in of_splits), bought])
         before = mean
     return pd.DataFrame(rows, columns=["Network", "Training", "Validation", "Divided by"])
 
