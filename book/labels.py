@@ -65,13 +65,13 @@ gcn = training.Config(
         seed=page.seed,
     ),
 )
-pair = gcn.replace(
-    {
-        "model": models.Pairs(gaussians=80, reach=16.0),
-        "fit.batch_size": 16,
-        "fit.learning_rate": 0.01,
-        "fit.decay": "cosine",
-    }
+changed = {
+    "fit.batch_size": 16,
+    "fit.learning_rate": 0.01,
+    "fit.decay": "cosine",
+}
+pair = training.Config(
+    low, models.Pairs(gaussians=80, reach=16.0), gcn.replace(changed).fit
 )
 of_pairs = labels.label_configs(
     folder, "sum-over-pairs", pair, page.structures, page.pair_examples
