@@ -13,7 +13,7 @@ from surrogates.analysis.plots import BLUE, COLOURS, LINES, MARKERS, RED, SKY, b
 from surrogates.store import results
 from surrogates.training import runs
 
-SPLITS = ("train", "validation")
+_SHOWN = ("train", "validation")
 LEAST_SEEDS = 3  # seeds, for a word on whether a choice made a difference
 
 
@@ -98,13 +98,13 @@ def errors_of_log(name: str, run: runs.Run) -> dict[str, float]:
     Of a target that is not this logarithm they are stored under a name, computed from the weights the first time.
     """
     if run.config.fit.target == "log":
-        return {split: run.metrics[split]["mape"] for split in SPLITS}
+        return {split: run.metrics[split]["mape"] for split in _SHOWN}
 
     def compute():
         whole_run = runs.with_weights(run)
         return {
             split: one_surrogate.error_of_log(whole_run.predict_energy, getattr(whole_run.data, split))
-            for split in SPLITS
+            for split in _SHOWN
         }
 
     return results.load_or_compute(name, {"run": run.config, "error": "of log"}, compute)
@@ -114,7 +114,7 @@ def levers_table(errors: Mapping[str, Sequence[Mapping[str, float]]]) -> pd.Data
     """:func:`errors_of_log` by seed of networks of which each has one thing more than the one before, as text."""
     rows, before = [], None
     for name, seeds in errors.items():
-        of_splits = [[of_seed[split] for of_seed in seeds] for split in SPLITS]
+        of_splits = [[of_seed[split] for of_seed in seeds] for split in _SHOWN]
         mean = np.mean(of_splits[1])
         bought = MISSING if before is None else fixed(before / mean, 1)
         rows.append([name, *(spread(of_split, 2) for of_split in of_splits), bought])
