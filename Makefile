@@ -37,7 +37,7 @@ quick := $(wildcard tests/test_rooms.py tests/store/test_*.py tests/potentials/t
 slow := $(filter-out $(quick),$(wildcard tests/test_*.py tests/*/test_*.py))
 quick_page := book/open_choices.ipynb
 
-.PHONY: help settings install book pdf page compare retrain test test-quick lint bench lock clean
+.PHONY: help settings install book pdf page compare retrain test test-quick test-faults lint bench lock clean
 
 help:
 	@echo 'make book      run every page and build the site, book/_build/html/index.html'
@@ -47,6 +47,7 @@ help:
 	@echo 'make retrain   train the stored run RUN again from nothing, and compare; it stays as it is'
 	@echo 'make test      check the style and run all tests'
 	@echo 'make test-quick  check the style, the library where that takes seconds, and one page; it says what is left'
+	@echo 'make test-faults  kill trainings and builds at random moments and fill their disks, 20 times each'
 	@echo 'make lint      check the style only'
 	@echo 'make bench     time the library beside its peers'
 	@echo 'make install   only install the locked packages into .venv, as all of these do first'
@@ -94,6 +95,9 @@ test-quick: lint
 	echo 'Not run: the other pages, and $(slow).'; \
 	echo 'One file: $(python) -m pytest FILE; one page: $(python) -m pytest --nbval book/PAGE.ipynb; all: make test'; \
 	exit $$status
+
+test-faults: lint
+	$(python) -m pytest --numprocesses 2 --in-full tests/faults
 
 lint: install
 	$(python) -m ruff check

@@ -26,7 +26,7 @@ Of {glue:text}`statements` statements that can fail, {glue:text}`holds` hold, {g
 {glue:text}`causes` causes that the report gives for its results, {glue:text}`causes_hold` hold.
 :::
 
-Every quantitative or comparative statement of {cite:t}`chitturi-gui` is a row in one of the tables below, with the verdict,
+Every quantitative or comparative statement of {cite:t}`chitturi-gui` is a row of {numref}`table-claims`, with the verdict,
 what we measure, the rule, and the page whose code decides it. No verdict is typed by hand. The rules were *not
 preregistered*: some results were known when they were written or changed ([how they changed](changed-rules)).
 """
@@ -101,86 +101,19 @@ The spread is the standard deviation of one seed or data set; in brackets stands
 is the distance to the nearest value with another verdict. Where the report can be read in two ways, the first reading decides
 and the others stand beside it.
 
-## Numbers of the report
+## All statements
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.table(
-    "table-claims-number",
-    claims.kind_table(decided, "number"),
-    text=True,
-)
+glue.table("table-claims", claims.whole_table(decided), text=True)
 
 # %% [markdown]
 r"""
-::::{table} Numbers that the report gives.
-:name: table-claims-number
-:class: statements
+::::{table} All statements of the report, numbers first, then what it states and what it gives as causes; what is true by construction comes last: of that we check that the code does so. The page in the last column has the cell that decides above its own table.
+:name: table-claims
+:class: statements compact
 
-```{glue:md} table-claims-number
-:format: myst
-```
-::::
-
-## Statements
-"""
-
-# %% tags=["hide-input", "remove-output"]
-glue.table(
-    "table-claims-statement",
-    claims.kind_table(decided, "statement"),
-    text=True,
-)
-
-# %% [markdown]
-r"""
-::::{table} Qualitative and comparative statements of the report.
-:name: table-claims-statement
-:class: statements
-
-```{glue:md} table-claims-statement
-:format: myst
-```
-::::
-
-## Causes
-"""
-
-# %% tags=["hide-input", "remove-output"]
-glue.table(
-    "table-claims-cause",
-    claims.kind_table(decided, "cause"),
-    text=True,
-)
-
-# %% [markdown]
-r"""
-::::{table} What the report gives as the cause of a result.
-:name: table-claims-cause
-:class: statements
-
-```{glue:md} table-claims-cause
-:format: myst
-```
-::::
-
-## True by construction
-"""
-
-# %% tags=["hide-input", "remove-output"]
-glue.table(
-    "table-claims-construction",
-    claims.kind_table(decided, "construction"),
-    text=True,
-)
-
-# %% [markdown]
-r"""
-::::{table} Statements that follow from how a model or a data set is made. We check that the code does so.
-:name: table-claims-construction
-:class: statements
-
-```{glue:md} table-claims-construction
+```{glue:md} table-claims
 :format: myst
 ```
 ::::

@@ -186,6 +186,18 @@ $\log(V+32)$ over these draws is the best prediction in the squared error. The d
 which the grid does not show, so what the grid allows is a little less than this.
 """
 
+# %% [markdown]
+"""
+:::{movable-atoms}
+:name: fig-atoms-cnn
+:networks: cnn pairs
+
+The trained convolutional network, beside the pair network of the page {doc}`one_surrogate`. Move one of the two orange atoms in
+small steps, with Shift and the arrow keys: as long as the filled cells stay, so does the prediction, while the true energy
+changes. *Renumber* changes nothing here. *Shift* moves all atoms by the same step: the energy stays, the prediction does not.
+:::
+"""
+
 # %%
 rng = np.random.default_rng(page.seed)
 structures = run.data.validation.positions

@@ -255,7 +255,22 @@ training that have so close a pair it is {glue:text}`correlation_below_train`. A
 Between two radii the density says nothing; the network has to read the distance itself, and on the scale of all distances,
 which reach to the corners of the box, the difference is a small one. Below the smallest radius it is smaller still, and an
 edge of weight $r_{ij}$ is almost none.
+"""
 
+# %% [markdown]
+"""
+:::{movable-atoms}
+:name: fig-atoms-gcn
+:networks: gcn mlp
+
+The trained graph network and, for comparison, the perceptron. *Renumber*, *shift*, *turn* and *mirror*: only the perceptron
+changes its mind. Then bring the two orange atoms together with the slider: below 0.6 σ, the second of the radii, the true energy
+climbs by many powers of ten, and the graph network follows it only roughly.
+:::
+"""
+
+# %% [markdown]
+r"""
 ## What follows
 
 Of the three representations this is the only one that states the distances between atoms, from which the energy follows.

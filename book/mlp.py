@@ -158,6 +158,18 @@ glue.numbers(
 )
 
 # %% [markdown]
+"""
+:::{movable-atoms}
+:name: fig-atoms-mlp
+:networks: mlp pairs
+
+The trained perceptron, beside the pair network of the page {doc}`one_surrogate`, which sees distances alone. *Renumber*: the
+structure and its true energy stay, and the perceptron gives another energy. *Shift*, *turn* and *mirror* do the same to it. Press
+*renumber* a few times to see how far its answers to one structure lie apart.
+:::
+"""
+
+# %% [markdown]
 r"""
 ## What a validation score of 78 % says
 

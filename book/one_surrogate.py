@@ -178,10 +178,15 @@ r"""
 
 The pair energy that the network has learned from total energies, over the true one.
 :::
-"""
 
-# %% [markdown]
-r"""
+:::{movable-atoms}
+:name: fig-atoms-pairs
+:networks: pairs gcn
+
+The sum over pairs, beside the {doc}`graph network <gcn>`. *Relax on the pair network* goes downhill on what it has learned: the
+true energy comes down with it, and the two stay together at low energies too, where the graph network does not follow.
+:::
+
 ## Other numbers of atoms
 
 The network of the sum over pairs can be asked for any number of atoms. Below it is, as trained on

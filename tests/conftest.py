@@ -11,6 +11,11 @@ from surrogates.store import names
 from surrogates.training import runs
 from tests.browser import Browser
 
+
+def pytest_addoption(parser):
+    parser.addoption("--in-full", action="store_true", help="repeat the faults of tests/faults as often as they can be")
+
+
 SMALL_DATA = data.Data(n_atoms=6, box=6.0, sizes=(96, 32, 32), seed=3)
 SMALL_MODELS = {
     "mlp": models.MLP(hidden=(16, 8), permutations=2),

@@ -13,13 +13,17 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   const said = make("output", { className: "found" });
-  const words = make("input", { type: "search", placeholder: "words of a statement" });
+  const words = make("input", { type: "search" });
+  const kindOf = row => row.querySelector("td[data-label=Kind]")?.textContent ?? "";
+  const kinds = [...new Set(rows.map(kindOf))].filter(Boolean);
+  const kind = make("select", {}, make("option", { value: "" }, "all"), ...kinds.map(word => make("option", {}, word)));
   const apply = () => {
     const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const row of rows) {
       const text = row.textContent.toLowerCase();
-      row.hidden = (chosen.size && !chosen.has(row.dataset.verdict)) || !wanted.every(word => text.includes(word));
+      const other = (chosen.size && !chosen.has(row.dataset.verdict)) || (kind.value && kindOf(row) !== kind.value);
+      row.hidden = other || !wanted.every(word => text.includes(word));
       shown += !row.hidden;
     }
     for (const table of tables) table.classList.toggle("empty", [...table.tBodies[0].rows].every(row => row.hidden));
@@ -40,11 +44,13 @@ document.addEventListener("DOMContentLoaded", () => {
     return button;
   });
   words.addEventListener("input", apply);
+  kind.addEventListener("change", apply);
 
   const group = make("div", { className: "verdict-choice" }, ...buttons);
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", "Show these verdicts only");
-  const bar = make("div", { className: "verdict-filter" }, group, make("label", {}, "Find ", words), said);
+  const labels = [kinds.length && make("label", {}, "Kind ", kind), make("label", {}, "Find ", words)].filter(Boolean);
+  const bar = make("div", { className: "verdict-filter" }, group, ...labels, said);
   const first = tables[0].closest(".pst-scrollable-table-container") || tables[0];
   first.before(bar);
 

@@ -188,9 +188,10 @@ def test_two_atoms_are_brought_to_the_distance_that_is_asked_for(evaluate, struc
 # The figure on a page
 
 
-def page_with_figure(folder, environment=None):
+def page_with_figure(folder, environment=None, options=""):
     """A site of one page with the figure, and what the build said."""
-    (folder / "page.md").write_text("# Page\n\n:::{movable-atoms}\n:name: fig-atoms\n\nAtoms to move.\n:::\n")
+    figure = f":::{{movable-atoms}}\n:name: fig-atoms\n{options}\nAtoms to move.\n:::\n"
+    (folder / "page.md").write_text(f"# Page\n\n{figure}")
     (folder / "conf.py").write_text(
         "extensions = ['myst_nb', 'surrogates.book.site']\nmyst_enable_extensions = ['colon_fence']\nnumfig = True\n"
         "master_doc = 'page'\nhtml_theme = 'sphinx_book_theme'\nhtml_context = {'default_mode': 'auto'}\n"
@@ -244,6 +245,19 @@ def test_a_network_that_is_not_in_the_store_is_left_out_with_a_sentence(tmp_path
             assert f"{label}: left out, as the store has no weights of the run {name}." in text
     weights = sorted(path.name for path in (page.parent / atoms.FOLDER).glob("weights-*"))
     assert weights == ["weights-cnn.js", "weights-pairs.js"]
+
+
+def test_a_page_shows_and_loads_the_networks_that_it_names(browser, tmp_path):
+    page, _ = page_with_figure(tmp_path, options=":networks: pairs mlp\n")
+    assert list(written(page)) == ["true", "pairs", "mlp"]
+    reader = Reader(browser, page)
+    assert "The networks, 1.1 MB" in reader.see("document.querySelector('.atoms [role=status]').textContent")
+    reader.clicks("Renumber")
+    said = reader.said("Renumbered")
+    assert reader.loaded() == 2 and "Graph network" not in said and "Changed: Perceptron" in said
+    (tmp_path / "page.md").write_text("# Page\n\n:::{movable-atoms}\n:networks: mpl\n\nAtoms.\n:::\n")
+    done = ran(sys.executable, "-m", "sphinx", "-W", tmp_path, tmp_path / "out")
+    assert done.returncode and "networks: mpl is none of mlp, cnn, gcn, pairs" in done.stderr
 
 
 # A reader at the figure, in a page that is opened from the disk

@@ -12,6 +12,7 @@ from surrogates.store.provenance import root
 SOURCES = sources.in_order(root() / "book")
 LABELLED = re.compile(r"^:name: (\S+)$", re.MULTILINE)
 GLUED = re.compile(r"glue\.(?:table|figure)\(\s*\"([^\"]+)\"")
+ATOMS = re.compile(r"^:::\{movable-atoms\}$.*?^:::$", re.MULTILINE | re.DOTALL)
 SHOWING = re.compile(r"\bglue\.(table|figure)\(")
 
 
@@ -51,7 +52,8 @@ def test_a_label_is_the_name_of_what_the_cell_above_glues(cells):
     """So a search for the address of a figure or table finds its call. Docutils has no underscores there."""
     glued = []
     for above, cell in itertools.pairwise(cells):
-        labels = LABELLED.findall(cell.source) if cell.cell_type == "markdown" else []
+        # The figure of atoms is made by no cell.
+        labels = LABELLED.findall(ATOMS.sub("", cell.source)) if cell.cell_type == "markdown" else []
         if labels:
             assert above.cell_type == "code", f"{labels}: the cell that makes it stands above"
             assert labels == GLUED.findall(above.source)

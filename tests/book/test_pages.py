@@ -9,6 +9,7 @@ import time
 
 import nbformat
 import pytest
+from dask.system import CPU_COUNT
 
 from surrogates.book import command, sources
 from surrogates.store import progress
@@ -25,6 +26,36 @@ def test_a_book_is_made_and_then_up_to_date(small_book):
     assert site.exists()
     again = make(small_book)
     assert again.stdout.count("up to date") == 2
+
+
+WAITS_FOR = """
+import time
+from pathlib import Path
+
+Path("NAME").touch()
+began = time.monotonic()
+while not Path("OTHER").exists():
+    assert time.monotonic() - began < 60, "OTHER is not executed meanwhile"
+    time.sleep(0.1)
+print(Path.cwd().name)
+"""
+
+
+@pytest.mark.skipif(CPU_COUNT < 2, reason="needs two cores")
+def test_pages_are_executed_side_by_side_each_in_its_own_folder(small_book):
+    book = small_book / "book"
+    (book / "mine").mkdir()
+    (book / "two.py").rename(book / "mine/two.py")
+    for folder in (small_book, book):
+        (folder / "_toc.yml").write_text("format: jb-book\nroot: one\nchapters:\n  - file: mine/two\n")
+    for name, other in (("one", "mine/two"), ("mine/two", "../one")):
+        page = book / f"{name}.py"
+        waits = WAITS_FOR.replace("NAME", f"{page.stem}.began").replace("OTHER", f"{other}.began")
+        page.write_text(page.read_text() + waits)
+    done = ran(sys.executable, "-m", "surrogates.book.pages", "book", cwd=small_book)
+    assert done.returncode == 0, done.stderr
+    for name in ("one", "mine/two"):
+        assert f'"{(book / name).parent.name}\\n"' in (book / f"{name}.ipynb").read_text()
 
 
 OF_THE_USER = {"MPLBACKEND": "Agg", "SEED": "42", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}

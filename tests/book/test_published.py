@@ -1,20 +1,22 @@
 """The published pages: in step with their sources, free of errors, the same when executed again."""
 
+import contextlib
 import re
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import jupytext
 import nbformat
+import psutil
 import pytest
 
 from surrogates.book import sources
 from surrogates.store.provenance import root
-from tests.book.conftest import ran
 
 BOOK = root() / "book"
 NAMES = [source.stem for source in sources.in_order(BOOK)]
-BIN = Path(sys.executable).parent
 
 
 def notebook(name):
@@ -25,7 +27,7 @@ def test_the_pages_are_those_of_the_report():
     assert set(NAMES) >= {
         "simulation", "mlp", "cnn", "gcn", "comparison", "error_analysis", "low_energy", "causes", "distances",
         "open_choices", "ablations", "one_surrogate", "labels",
-        "surrogate_search", "fooled", "three_bodies", "your_own_system", "claims",
+        "surrogate_search", "fooled", "three_bodies", "published_prices", "your_own_system", "claims",
     }  # fmt: skip
 
 
@@ -38,10 +40,9 @@ def test_source_and_notebook_are_in_step(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_jupytext_gives_the_source_back(name, tmp_path):
-    done = ran(BIN / "jupytext", "--to", "py:percent", "--output", tmp_path / "page.py", BOOK / f"{name}.ipynb")
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "page.py").read_text() == (BOOK / f"{name}.py").read_text()
+def test_jupytext_gives_the_source_back(name):
+    source = BOOK / f"{name}.py"
+    assert jupytext.writes(jupytext.read(source.with_suffix(".ipynb")), fmt="py:percent") == source.read_text()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -72,14 +73,30 @@ def test_no_number_of_a_run_is_typed_into_the_prose(name):
     assert typed <= allowed
 
 
+MOST_MEMORY = 2 * 1024**3
+"""What a page may take, in bytes: that is what a visitor of Binder has."""
+
+
+def executed_again(name, folder):
+    """What nbval says of a page, whether it passed, and the most memory that its kernel took, in bytes."""
+    command = (sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", f"book/{name}.ipynb")
+    peak, output = 0, folder / f"{name}.txt"
+    with output.open("w") as report:
+        process = psutil.Popen(command, cwd=root(), stdout=report, stderr=report)
+        while process.poll() is None:
+            with contextlib.suppress(psutil.Error):  # what has just ended
+                peak = max([peak, *(child.memory_info().rss for child in process.children())])
+            time.sleep(0.1)
+    return output.read_text(), process.returncode == 0, peak
+
+
 @pytest.mark.timeout(1200)
-def test_executing_again_gives_the_same_outputs():
+def test_executing_again_gives_the_same_outputs_in_two_gigabytes(tmp_path):
     """nbval runs every page from its stored runs and compares every output of every cell."""
-    command = (sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider")
-    halves = [[f"book/{name}.ipynb" for name in NAMES[half::2]] for half in (0, 1)]
-    with ThreadPoolExecutor() as pool:  # two at a time, on two cores
-        found = list(pool.map(lambda pages: ran(*command, *pages), halves))
-    for done in found:
-        assert done.returncode == 0, done.stdout[-4000:]
-    passed = sum(int(re.search(r"(\d+) passed", done.stdout)[1]) for done in found)
-    assert passed == sum(cell.cell_type == "code" for name in NAMES for cell in notebook(name).cells)
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(zip(NAMES, pool.map(lambda name: executed_again(name, tmp_path), NAMES), strict=True))
+    for name, (said, passed, _) in found.items():
+        assert passed, said[-4000:]
+        cells = sum(cell.cell_type == "code" for cell in notebook(name).cells)
+        assert int(re.search(r"(\d+) passed", said)[1]) == cells
+    assert {name: peak for name, (*_, peak) in found.items() if not 1e8 < peak < MOST_MEMORY} == {}

@@ -80,3 +80,21 @@ def test_forces_of_few_structures_tell_the_pair_energy(dimensions):
     assert error < 0.02
     wrong = potentials.fit_spline(structures, forces=-forces[low])
     assert np.abs(wrong.pair_energy(distance) - true.pair_energy(distance)).max() > 10 * error, "they are made use of"
+
+
+def test_a_spline_keeps_its_wall_however_many_minima_are_known():
+    """Minima have many pairs near the lowest energy and few that are closer, whose coefficients are far larger."""
+    rng = np.random.default_rng(0)
+    potential = potentials.LennardJones()
+    found = search.relax(potential, search.random_start(13, rng, 3)).positions
+    squeezed = [share * found for share in (0.78, 0.8, 0.84, 0.88, 0.92, 0.96, 1.0)]
+    positions = np.array(squeezed + [found + 1e-4 * rng.standard_normal(found.shape) for _ in range(300)])
+    energies, forces = potential(positions)
+    pair = np.zeros((1, 2, 3))
+    pair[0, 1, 0] = 0.9
+    _, expected = potential(pair)
+    off = {}
+    for scaled in (False, True):
+        fitted = potentials.fit_spline(data.Structures(positions, energies), 150, forces, scaled=scaled)
+        off[scaled] = abs(fitted(pair)[1] / expected - 1)[0, 1, 0]
+    assert off[True] < 0.01 and off[False] > 0.3

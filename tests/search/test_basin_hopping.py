@@ -8,7 +8,7 @@ from surrogates.search import minima, moves
 
 LJ = potentials.LennardJones()
 LOWEST_OF_7 = search.lowest_known(7)
-LOWEST_OF_13_IN_SPACE = -44.326801  # the icosahedron, Hoare and Pal 1971
+LOWEST_OF_13_IN_SPACE = search.lowest_known(13, dimensions=3)
 
 
 @pytest.mark.parametrize("n_atoms", [0, 1])
@@ -108,7 +108,15 @@ def test_loose_relaxations_take_fewer_calls_and_the_lowest_minimum_is_relaxed_to
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("temperature", 0), ("shake", -1.0), ("atoms", 0), ("surface", 1.5), ("surface", -0.1), ("pockets", 2)],
+    [
+        ("temperature", 0),
+        ("shake", -1.0),
+        ("atoms", 0),
+        ("surface", 1.5),
+        ("surface", -0.1),
+        ("pockets", 2),
+        ("patience", 0),
+    ],
 )
 def test_a_setting_that_cannot_be_meant_is_refused(name, value):
     with pytest.raises(ValueError, match=f"^{name} = {value}: give "):
@@ -128,6 +136,9 @@ def test_the_icosahedron_is_found_in_space():
     assert np.shape(trial.positions) == (13, 3)
     assert potentials.pair_distances(np.array(trial.positions)).max() < 2.5
     assert trial.found <= trial.calls
+    start, rng = search.seeded_start(13, 0, dimensions=3)
+    same = search.BasinHopping().minimise(LJ, start, rng, 10**4, lambda one: one.energy <= problem.goal)
+    assert trial.counts["quenches"] == len(same), "the last one is the one that comes to the goal"
 
 
 def test_a_potential_of_the_plane_is_not_searched_in_space():
@@ -159,3 +170,25 @@ def test_random_atoms_relaxed_one_after_the_other_come_to_the_triangle():
     (trial,) = search.trials_of(search.Problem(LJ, 7, -99.0), search.Multistart(), 0, 300)
     assert trial.found is None
     assert 300 <= trial.calls < 600
+
+
+def test_a_walk_without_progress_ends_and_the_search_begins_anew():
+    start, hopping = search.seeded_start(7, 1)[0], search.BasinHopping(pockets=True, patience=4)
+    visited = [found.energy for found in hopping.minimise(LJ, start, np.random.default_rng(1))]
+    lowest = np.minimum.accumulate(visited)
+    assert len(visited) < 1000
+    assert visited[-5] < lowest[-6] if len(visited) > 5 else True, "the fifth last was progress"
+    assert lowest[-1] > lowest[-5] - 1e-4, "the last four were none"
+    starts = []
+
+    class Noted(search.Problem):
+        def start(self, rng):
+            starts.append(super().start(rng))
+            return starts[-1]
+
+    (trial,) = search.trials_of(Noted(LJ, 7, -99.0), hopping, 0, 2000)
+    assert trial.calls >= 2000 and trial.energy == pytest.approx(LOWEST_OF_7, abs=1e-4)
+    assert 3 < len(starts) < trial.counts["quenches"] / 5
+    assert not np.allclose(starts[0], starts[1])
+    again, _ = len(starts), search.trials_of(Noted(LJ, 7, -99.0), search.BasinHopping(pockets=True), 0, 2000)
+    assert len(starts) == again + 1, "without patience there is one walk"

@@ -37,3 +37,15 @@ def test_the_problem_of_lennard_jones_atoms():
     problem = search.lennard_jones_problem(7)
     assert problem == search.Problem(potentials.LennardJones(), 7, search.lowest_known(7) + search.TOLERANCE)
     assert problem.dimensions == 2
+
+
+def test_published_energies_in_three_dimensions_are_found_and_are_lower():
+    for n_atoms in (5, 7, 13):
+        problem = search.lennard_jones_problem(n_atoms, dimensions=3)
+        assert problem.dimensions == 3 and problem.goal < search.lowest_known(n_atoms)
+        (trial,) = search.trials_of(problem, search.BasinHopping(pockets=True), seed=0, calls=20_000)
+        assert trial.found <= trial.calls < 20_000
+        assert 1 <= trial.counts["quenches"] < trial.calls / 5
+        assert trial.energy == pytest.approx(known.IN_SPACE[n_atoms], abs=2e-5), "not lower either"
+    with pytest.raises(ValueError, match="n_atoms = 14: the lowest energy is known for 5, 7, 13, 38"):
+        search.lennard_jones_problem(14, dimensions=3)

@@ -10,7 +10,9 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
+import yaml
 
+from surrogates.book import pictures
 from tests.book.conftest import ran
 from tests.site.conftest import BOOK, PAGES, ROOT, build
 
@@ -58,7 +60,7 @@ def test_the_first_page_has_the_picture_of_another(site, documents):
     image = article(site, documents, "intro").select_one("figure:not(:has(.atoms)) img")
     outputs = [o for cell in json.loads((BOOK / "claims.ipynb").read_text())["cells"] for o in cell.get("outputs", [])]
     glued = [o for o in outputs if o["metadata"].get("scrapbook", {}).get("name") == "fig-claims"]
-    assert (site / image["src"]).read_bytes() == base64.b64decode(glued[0]["data"]["image/png"])
+    assert (site / image["src"]).read_bytes() == pictures.light(base64.b64decode(glued[0]["data"]["image/png"]))
 
 
 @pytest.mark.parametrize("asked", ["absent.ipynb::fig", "page.ipynb::absent"])
@@ -184,10 +186,18 @@ def test_mathjax_is_shipped_and_keeps_to_the_site(site, documents):
         config = json.loads(texts[0].partition("=")[2].strip().rstrip(";"))
         assert config["options"]["enableMenu"] is False
         assert "//" not in texts[0]
+        missing = [part for part in config["loader"]["load"] if not (site / "_static/mathjax" / f"{part}.js").exists()]
+        assert not missing, "they are left out by shipping"
     assert list(site.glob("_static/mathjax/output/chtml/fonts/**/*.woff"))
 
 
 # What stands on the pages
+
+
+def test_no_part_has_the_title_of_a_chapter(site, documents):
+    parts = [part["caption"] for part in yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]]
+    titles = [article(site, documents, page).h1.get_text() for page in PAGES]
+    assert len(parts) > 2 and not [part for part in parts if any(part.lower() in title.lower() for title in titles)]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -51,6 +51,7 @@ DEFAULTS = {
     search.Problem: {"dimensions": 2},
     search.BasinHopping: {
         "temperature": 0.4, "surface": 1.0, "atoms": 2, "shake": 0.4, "tolerance": 0.001, "pockets": False,
+        "patience": None,
     },
     search.CMAES: {"width": 0.5, "calls": 1000000},
     search.OnSurrogate: {
@@ -61,7 +62,7 @@ DEFAULTS = {
     search.DescentLearner: {"seed": 0},
     search.NetworkEnergies: {"bounded": True, "forces": False},
     search.Multistart: {"tolerance": 0.001},
-    search.PairSpline: {"pieces": 60},
+    search.PairSpline: {"pieces": 60, "scaled": False},
     search.ForceNetwork: {"epochs": 40, "again": 10, "learning_rate": 0.003, "seed": 0},
     search.InRounds: {
         "method": {"kind": "BasinHopping"},

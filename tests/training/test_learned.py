@@ -1,12 +1,16 @@
 """What a surrogate has learned, as a potential."""
 
+import dataclasses
+import gc
 import shutil
 import warnings
 
 import numpy as np
+import psutil
 import pytest
+from scipy.spatial import distance
 
-from surrogates import data, potentials, search, testing, training
+from surrogates import data, models, potentials, search, testing, training
 from surrogates.models.backend import keras
 from surrogates.store import plain
 from surrogates.training import learned as forces
@@ -151,3 +155,38 @@ def test_a_run_and_its_table_are_potentials(pairs):
     float32 = {"rtol": 1e-4, "gradient_rtol": 2e-2, "step": 1e-2}
     testing.check_potential(training.Learned(pairs), n_atoms=6, dimensions=2, **float32)
     testing.check_potential(training.pair_table(pairs, closest=0.7), n_atoms=6, **float32)
+
+
+def test_many_surrogates_of_a_network_take_the_memory_of_one(positions):
+    """And each answers with its own weights. TensorFlow keeps what it compiles: 7 MB of a sum over pairs."""
+    took = []
+    for seed in range(16):
+        surrogate = models.build(SMALL_MODELS["pairs"], n_atoms=6, box=6.0, seed=seed)
+        learned = forces.OfSurrogate(surrogate, "energy", fused=True)
+        assert learned.energy(positions) == pytest.approx(surrogate(positions).numpy(), rel=1e-5, abs=1e-6)
+        del learned, surrogate
+        gc.collect()
+        took.append(psutil.Process().memory_info().rss)
+    assert max(took[6:]) < took[5] + 30e6
+
+
+def test_a_network_whose_class_is_defined_again_is_another_one(monkeypatch):
+    asked = np.random.default_rng(0).random((3, 6, 2)) * 4
+    for factor in (1.0, 2.0):
+        monkeypatch.delitem(models.NETWORKS, "scaled", raising=False)
+
+        @dataclasses.dataclass(frozen=True)
+        class Scaled(models.Network):
+            def representation(self, box):
+                return models.PairDistances()
+
+            def core(self, distances, factor=factor):
+                return factor * keras.ops.sum(distances, axis=-1, keepdims=True)
+
+        learned = forces.OfSurrogate(models.build(Scaled(), n_atoms=6, box=4.0), "energy")
+        assert learned.energy(asked) == pytest.approx(factor * pdist_sums(asked), rel=1e-5)
+    monkeypatch.delitem(models.NETWORKS, "scaled")
+
+
+def pdist_sums(positions):
+    return np.array([distance.pdist(structure).sum() for structure in positions])

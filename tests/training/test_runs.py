@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent import futures
 from pathlib import Path
 
 import numpy as np
@@ -97,7 +98,7 @@ def test_the_published_pages_have_their_runs_at_the_report_s_scale(monkeypatch):
     lasts = ("low_energy", "trained"), ("ablations", "sweep"), ("one_surrogate", "weighted"), ("labels", "sweep")
     lasts += ("causes", "costs"), ("distances", "scores")
     searches = ("surrogate_search", "moving"), ("fooled", "driven"), ("three_bodies", "errors")
-    searches += (("your_own_system", "found"),)
+    searches += ("your_own_system", "found"), ("published_prices", "tried")
     for name, last in (*lasts, *searches):
         assert parameters.published(name).profile == "paper"
         assert len(value_of(name, last))
@@ -375,18 +376,27 @@ def test_a_stopped_training_goes_on_in_its_folder(store, config, monkeypatch):
     assert not partial.exists()
 
 
-def test_two_processes_do_not_train_the_same_run(store, config):
-    partial = store / f"gcn/small/seed-3.partial-{config.digest}"
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_second_process_waits_for_the_first(stored, store, config, run, capfd):
+    path = store / "gcn/small/waited-for"
+    partial = path.with_name(f"{path.name}.partial-{config.digest}")
     partial.mkdir(parents=True)
-    hold = "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_SH); print(); time.sleep(60)"
-    other = subprocess.Popen([sys.executable, "-u", "-c", hold, str(partial / "lock")], stdout=subprocess.PIPE)
-    try:
-        other.stdout.readline()
-        with pytest.raises(RuntimeError, match="Another process is training this run"):
-            runs.fit_or_load("gcn/small/seed-3", config)
-    finally:
-        other.kill()
-        other.wait()
+    hold = "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_EX); print(); sys.stdin.read()"
+    other = subprocess.Popen(
+        [sys.executable, "-u", "-c", hold, str(partial / "lock")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    other.stdout.readline()
+    with futures.ThreadPoolExecutor() as pool:
+        waiting = pool.submit(runs.fit_or_load, "gcn/small/waited-for", config)
+        assert not futures.wait([waiting], timeout=1).done, "it does not wait"
+        if stored:  # as the other process leaves it: its folder with the lock takes the run's name
+            shutil.copytree(run.path, partial, dirs_exist_ok=True)
+            partial.rename(path)
+        other.communicate()
+        assert waiting.result(timeout=60).path == path
+    assert waiting.result().provenance["started"] == run.provenance["started"] if stored else True
+    assert "waiting for it" in capfd.readouterr().err
+    assert not partial.exists()
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path):

@@ -10,12 +10,21 @@ var surrogateNetworks = (() => {
   const relu = v => Math.max(v, 0);
   const linear = v => v;
 
-  /* A network as the build has written it, its weights as base64 of float32, ready to be asked. */
+  const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer;
+
+  /* Weights as the build has written them: base64 of float32, or of whole numbers with a scale per output. */
+  function decoded(stored) {
+    if (typeof stored === "string") return new Float32Array(bytes(stored));
+    const scale = new Float32Array(bytes(stored.scale));
+    return Float32Array.from(new Int16Array(bytes(stored.whole)), (v, k) => v * scale[k % scale.length]);
+  }
+
+  /* A network as the build has written it, ready to be asked. */
   function unpacked(stored) {
     const weights = {};
-    for (const [path, text] of Object.entries(stored.weights)) {
-      const [layer, part] = path.split("/");
-      (weights[layer] ||= {})[part] = new Float32Array(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer);
+    for (const [path, part] of Object.entries(stored.weights)) {
+      const [layer, name] = path.split("/");
+      (weights[layer] ||= {})[name] = decoded(part);
     }
     return { ...stored, weights };
   }

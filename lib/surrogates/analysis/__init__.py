@@ -28,6 +28,7 @@ __all__ = [
     "one_surrogate",
     "open_choices",
     "plots",
+    "published_prices",
     "report",
     "searches",
     "simulation",

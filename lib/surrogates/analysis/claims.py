@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from surrogates.analysis.claims_shown import bar, changes_table, claims_table, counts_table, kind_table
+from surrogates.analysis.claims_shown import bar, changes_table, claims_table, counts_table, whole_table
 from surrogates.analysis.statements import SUCCESS, changed_rules, statements
 from surrogates.analysis.verdicts import (
     NOISE,
@@ -53,8 +53,8 @@ __all__ = [
     "counts_table",
     "decide",
     "from_pages",
-    "kind_table",
     "statements",
+    "whole_table",
 ]
 
 RECORD = "claims"
@@ -109,7 +109,7 @@ def decide(name: str, profile: str, seed: int, **measured: Values | Readings) ->
         if of.others
     }
     record = {"profile": profile, "seed": seed} | plain.T.to_dict() | {"readings": readings}
-    return Decided(record, claims_table(_decided(rows, {name: record})).drop(columns=["Section", "Page"]))
+    return Decided(record, claims_table(_decided(rows, {name: record})).drop(columns=["Section", "Kind", "Page"]))
 
 
 def _plain(values: Values) -> dict:

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates.analysis import verdicts
-from surrogates.analysis.formatting import MISSING, significant, whole
+from surrogates.analysis.formatting import significant, whole
 from surrogates.analysis.plots import BLACK, BLUE, GREEN, ORANGE, RED, SKY, WIDTH, blank
 from surrogates.analysis.statements import KINDS, decides, source
 
@@ -22,6 +22,9 @@ LOOK = {
 }
 """Colour and hatch of each verdict."""
 
+SHORT = dict(zip(KINDS, ("number", "statement", "cause", "by construction"), strict=True))
+"""A word for each kind, in a row."""
+
 
 def claims_table(decided: pd.DataFrame) -> pd.DataFrame:
     """What :func:`surrogates.analysis.claims.from_pages` gives as text, with links to the pages that decide."""
@@ -33,18 +36,17 @@ def claims_table(decided: pd.DataFrame) -> pd.DataFrame:
             "It holds if": [_rules(row) for row in rows],
             "The report says": decided.statement,
             "Section": decided.section,
+            "Kind": decided.kind.map(SHORT),
             "Page": [_link(row.page) for row in rows],
         }
     )
 
 
-def kind_table(decided: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """The rows of :func:`claims_table` of one kind, by verdict; dashes where there are none."""
-    order = decided.verdict.map(verdicts.VERDICTS.index)
-    chosen = claims_table(decided.loc[order[decided.kind == kind].sort_values(kind="stable").index])
-    if chosen.empty:
-        return pd.DataFrame([["none", *[MISSING] * (chosen.shape[1] - 1)]], columns=chosen.columns)
-    return chosen
+def whole_table(decided: pd.DataFrame) -> pd.DataFrame:
+    """All rows of :func:`claims_table`, by kind and then by verdict."""
+    order = pd.DataFrame({"kind": decided.kind.map(list(KINDS).index)})
+    order["verdict"] = decided.verdict.map(verdicts.VERDICTS.index)
+    return claims_table(decided.loc[order.sort_values(["kind", "verdict"], kind="stable").index])
 
 
 def counts(decided: pd.DataFrame) -> pd.DataFrame:

@@ -18,6 +18,8 @@ from surrogates.training import metrics
 NEIGHBOURS = 2000
 """Test structures whose nearest training structure is looked up."""
 
+ASKED = 50  # of them at a time: their distances from 50,000 others take 10 MB
+
 
 class OnScales(NamedTuple):
     """The runs of a network's seeds on the two scales, empty where it has none; the same twice where it serves both."""
@@ -87,11 +89,12 @@ def looked_up(run) -> dict[str, float]:
     shift, scale = known.mean(axis=0), known.std(axis=0)
     known, asked = ((part - shift) / scale for part in (known, asked[:NEIGHBOURS]))
     squares = (known**2).sum(axis=1)
-    nearest, distance = np.empty(len(asked), int), np.empty(len(asked))
-    for i, one in enumerate(asked):
-        apart = squares - 2 * known @ one + one @ one
-        nearest[i] = apart.argmin()
-        distance[i] = np.sqrt(max(apart[nearest[i]], 0.0))
+    found = []
+    for few in np.array_split(asked, -(-len(asked) // ASKED)):
+        apart = squares - 2 * few @ known.T  # but for the square of what is asked, the same for all that are known
+        found.append(np.stack([apart.argmin(axis=1), apart.min(axis=1) + (few**2).sum(axis=1)]))
+    nearest, square = np.concatenate(found, axis=1)
+    nearest, distance = nearest.astype(int), np.sqrt(np.maximum(square, 0.0))
     truth, measure = run.targets["test"][:NEIGHBOURS], "mape" if run.config.fit.target == "log" else "mae"
     typical = np.median(
         np.linalg.norm(known[: len(known) // 2] - known[len(known) // 2 : 2 * (len(known) // 2)], axis=1)

@@ -254,8 +254,7 @@ def paybacks(found: Trials, rival: str, learned: Sequence[str]) -> pd.DataFrame:
     DataFrame
         "search", "atoms", "rival" (calls for one success), "least" (whether that is all that was spent without any
         success: one costs more), "successes", "calls", "labels" and "total" of the surrogate (:func:`price`), "share"
-        (the total over the rival's calls), "one" (whether that is below 1), "pays" (the number of searches from which
-        on labels that all of them share are worth it; inf where they never are).
+        (the total over the rival's calls), "one" (whether that is below 1: it pays in a single search).
     """
     rows = []
     for name in learned:
@@ -265,12 +264,10 @@ def paybacks(found: Trials, rival: str, learned: Sequence[str]) -> pd.DataFrame:
             if least:
                 plain = float(sum(trial.calls for trial in found[rival][n]))
             costs = price(tried)
-            saved = plain - costs["calls"]
-            pays = max(1.0, float(np.ceil(costs["labels"] / saved))) if saved > 0 else np.inf
             share = costs["total"] / plain
             known = [costs[what] for what in ("successes", "calls", "labels", "total")]
-            rows.append([name, n, plain, least, *known, share, share < 1, pays])
-    header = ["search", "atoms", "rival", "least", "successes", "calls", "labels", "total", "share", "one", "pays"]
+            rows.append([name, n, plain, least, *known, share, share < 1])
+    header = ["search", "atoms", "rival", "least", "successes", "calls", "labels", "total", "share", "one"]
     return pd.DataFrame(rows, columns=header)
 
 

@@ -9,12 +9,14 @@ import functools
 import html
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.directives.patches import Figure
 from sphinx.util import logging
 
@@ -43,8 +45,28 @@ IN_BROWSER = (
 )
 
 
+_LARGE = 500_000  # weights of a kernel
+_WHOLE = 2**15 - 1
+
+
+def encoded(array: np.ndarray) -> str | dict:
+    """Weights as base64 of float32; a large kernel ``(inputs, outputs)`` as whole numbers and a scale per output.
+
+    Only the first dense layer of the graph network is large. Each of its outputs sums thousands of inputs, so that the
+    rounding to 16 bits averages out; that of a smaller kernel, or of what is sorted afterwards, would be seen.
+    """
+    if array.size < _LARGE:
+        return _base64(array.astype("<f4"))
+    scale = np.maximum(np.abs(array).max(axis=0), np.finfo("float32").tiny) / _WHOLE  # an output may have no weights
+    return {"scale": _base64(scale.astype("<f4")), "whole": _base64(np.round(array / scale).astype("<i2"))}
+
+
+def _base64(array: np.ndarray) -> str:
+    return base64.b64encode(array.tobytes()).decode()
+
+
 def exported(run) -> dict:
-    """A trained network as plain data for the scripts: what it is, its target, and its weights in float32 as base64."""
+    """A trained network as plain data for the scripts: what it is, its target, and its weights."""
     from surrogates.models import representations
 
     settings = plain.described(run.config.model, complete=True)
@@ -54,7 +76,7 @@ def exported(run) -> dict:
         "target": run.config.fit.target,
         "box": run.config.data.box,
         "radii": representations.RADII.astype("float32").tolist(),
-        "weights": {path: base64.b64encode(array.astype("<f4").tobytes()).decode() for path, array in arrays.items()},
+        "weights": {path: encoded(array) for path, array in arrays.items()},
     }
 
 
@@ -66,16 +88,23 @@ def script(key: str, run) -> str:
 class Start(NamedTuple):
     """What the figure shows at first: a structure ``(atoms, 2)``, its energy, what the networks make of it.
 
-    ``missing`` holds a sentence for each network whose weights are not in the store; ``megabytes`` is what the browser
-    has to load of the others.
+    ``missing`` holds a sentence for each network whose weights are not in the store; ``sizes`` are the bytes that the
+    browser has to load of the others.
     """
 
     positions: np.ndarray
     box: float
     energy: float
     predictions: dict[str, float]
-    missing: list[str]
-    megabytes: float
+    missing: dict[str, str]
+    sizes: dict[str, int]
+
+    def of(self, keys: Iterable[str]) -> "Start":
+        """The same with these networks alone, in this order."""
+        parts = ("predictions", "missing", "sizes")
+        return self._replace(
+            **{part: {key: of[key] for key in keys if key in (of := getattr(self, part))} for part in parts}
+        )
 
 
 def prepared(scripts: Path, picture: Path) -> Start:
@@ -88,19 +117,20 @@ def prepared(scripts: Path, picture: Path) -> Start:
     from surrogates.models import representations
 
     structures = data.simulate(replace(data.Data(), sizes=(1, 1, 1))).test
-    predictions, missing = {}, []
+    predictions, missing, sizes = {}, {}, {}
     for key, label, name in IN_BROWSER:
         try:
             run = training.load(name)
             predictions[key] = float(run.predict_energy(structures.positions)[0])
-            files.write_text(scripts / f"weights-{key}.js", script(key, run))
+            text = script(key, run)
+            files.write_text(scripts / f"weights-{key}.js", text)
+            sizes[key] = len(text)
         except FileNotFoundError:
-            missing.append(f"{label}: left out, as the store has no weights of the run {name}.")
+            missing[key] = f"{label}: left out, as the store has no weights of the run {name}."
     positions, box, energy = structures.positions[0], data.Data().box, float(structures.energies[0])
     grid = representations.arrays(models.OccupancyGrid(box, int(box)), structures.positions)[0, ..., 0]
     structure_and_grid(positions, grid, box, energy).savefig(picture, dpi=200)
-    size = sum((scripts / f"weights-{key}.js").stat().st_size for key in predictions)
-    return Start(positions, box, energy, predictions, missing, round(size / 1e6, 1))
+    return Start(positions, box, energy, predictions, missing, sizes)
 
 
 def _energy(value: float) -> str:
@@ -139,17 +169,23 @@ def _folder(app) -> Path:
 class MovableAtoms(Figure):
     """``{movable-atoms}``: the figure, with its caption as content and the options of a ``{figure}``.
 
-    Where the store lacks a network, the build and the figure say so, and the others are shown.
+    The option ``networks`` names those that it shows and loads, in their order: ``:networks: mlp pairs``; without it
+    all. Where the store lacks one, the build and the figure say so, and the others are shown.
     """
 
     required_arguments = 0
+    option_spec: ClassVar = {**Figure.option_spec, "networks": directives.unchanged_required}
 
     def run(self):
         env = self.state.document.settings.env
-        shown = _start(_folder(env.app))
-        for _, _, name in IN_BROWSER:
-            env.note_dependency(str(names.runs_folder() / name / "weights.npz"))
-        for sentence in shown.missing:
+        runs = {key: name for key, _, name in IN_BROWSER}
+        chosen = self.options.pop("networks", " ".join(runs)).split()
+        if unknown := set(chosen) - set(runs):
+            raise self.error(f"networks: {', '.join(sorted(unknown))} is none of {', '.join(runs)}.")
+        shown = _start(_folder(env.app)).of(chosen)
+        for key in chosen:
+            env.note_dependency(str(names.runs_folder() / runs[key] / "weights.npz"))
+        for sentence in shown.missing.values():
             _LOG.info("%s: atoms to move. %s", env.docname, sentence)
         still = _folder(env.app) / "still.png"
         self.arguments = [Path(os.path.relpath(still, Path(env.doc2path(env.docname)).parent)).as_posix()]
@@ -164,15 +200,16 @@ class MovableAtoms(Figure):
 
 def markup(shown: Start, static: str) -> str:
     """The table and the scripts, which are at ``static``, seen from the page."""
+    labels = {key: label for key, label, _ in IN_BROWSER}
     given = {
         "box": shown.box,
         "positions": shown.positions.ravel().tolist(),
         "predictions": shown.predictions,
         "static": static,
-        "megabytes": shown.megabytes,
-        "labels": {key: label for key, label, _ in IN_BROWSER if key in shown.predictions},
+        "megabytes": max(0.1, round(sum(shown.sizes.values()) / 1e6, 1)),
+        "labels": {key: labels[key] for key in shown.predictions},
     }
-    missing = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in shown.missing)
+    missing = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in shown.missing.values())
     scripts = "".join(f'<script src="{static}/{name}"></script>' for name in SCRIPTS)
     content = energies_table(shown) + missing
     return f'<div class="atoms" data-atoms="{html.escape(json.dumps(given))}">{content}</div>{scripts}'

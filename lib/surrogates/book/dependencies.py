@@ -43,6 +43,12 @@ def key(source: Path, given: dict, root: Path) -> str:
     return digest.hexdigest()
 
 
+def reads_pages(source: Path) -> bool:
+    """Whether a page reads what other executed pages have recorded."""
+    text = _code(source.read_text(encoding="utf-8"))
+    return "claims.from_pages" in text or "claims.PAGES_VARIABLE" in text
+
+
 def note(record: Path, key: str, used: list[str]):
     """Keep what a page was executed from."""
     files.write_json(record, {"key": key, "used": {path: _digest(path) for path in used}})

@@ -50,20 +50,24 @@ def execute(source: Path, output: Path, given: dict, folder: Path | None = None)
         # The log takes what a kernel says of itself, such as when it is interrupted.
         log = stack.enter_context(output.with_suffix(".log").open("w", encoding="utf-8"))
         profile = stack.enter_context(tempfile.TemporaryDirectory())
-        used = stack.enter_context(_listening(folder))
+        listening, used = stack.enter_context(_listening(Path(profile)))
+        environment = _environment(profile) | listening | {claims.PAGES_VARIABLE: str(folder)}
 
         class Kernel(AsyncKernelManager):
             kernel_spec = KernelSpec(argv=[sys.executable, *LAUNCH], display_name="Python 3", language="python")
 
             async def _async_start_kernel(self, **options):
-                await super()._async_start_kernel(**options | {"stderr": log, "env": _environment(profile)})
+                # The folder is the kernel's: papermill would change that of this process, in which other pages run.
+                of_page = {"cwd": str(source.parent), "stderr": log, "env": environment}
+                await super()._async_start_kernel(**options | of_page)
 
             start_kernel = _async_start_kernel
 
-        options = {"cwd": source.parent, "progress_bar": _bar(name), "kernel_manager_class": Kernel}
+        options = {"progress_bar": _bar(name), "kernel_manager_class": Kernel}
         try:
             notebook = papermill.execute_notebook(sources.read(source), failed, given, **options)
             glue.glued(notebook, source)
+            read = used()
         except papermill.PapermillExecutionError as error:
             if os.strerror(errno.ENOSPC) in error.evalue:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
@@ -73,7 +77,7 @@ def execute(source: Path, output: Path, given: dict, folder: Path | None = None)
             raise RuntimeError(str(error)) from None
     files.write_text(output, _normalized(notebook))
     failed.unlink()
-    return used()
+    return read
 
 
 def _environment(profile: str) -> dict[str, str]:
@@ -86,7 +90,7 @@ def _bar(name: str) -> dict:
     """Settings of tqdm: a bar that moves on a terminal, a line now and then in a log."""
     if sys.stderr.isatty():
         return {"desc": name, "unit": "cell", "leave": False}
-    return {"bar_format": f"    {name}: cell {{n}} of {{total}}\n", "mininterval": 10}
+    return {"bar_format": f"    {name}: cell {{n}} of {{total}}\n", "mininterval": 10, "position": 0}
 
 
 def _normalized(notebook) -> str:
@@ -108,14 +112,15 @@ def _normalized(notebook) -> str:
 
 @contextlib.contextmanager
 def _listening(folder: Path):
-    """Print what trainings in the page's kernel report, and give a function that lists what the page has read."""
+    """Print what trainings in the page's kernel report, by way of a file in the ``folder``.
+
+    Gives the variables that the kernel's environment needs for it, and a function that lists what the page has read.
+    """
     import tqdm
 
     report, used = folder / "progress.txt", folder / "used.txt"
     for path in (report, used):
         path.write_text("", encoding="utf-8")
-    given = {progress.PROGRESS: str(report), progress.USED: str(used), claims.PAGES_VARIABLE: str(folder)}
-    os.environ |= given
     stop = threading.Event()
     write = tqdm.tqdm.write if sys.stderr.isatty() else functools.partial(print, flush=True)  # clear of the bar
 
@@ -130,10 +135,9 @@ def _listening(folder: Path):
 
     follower = threading.Thread(target=follow, daemon=True)
     follower.start()
+    variables = {progress.PROGRESS: str(report), progress.USED: str(used)}
     try:
-        yield lambda: sorted(set(used.read_text(encoding="utf-8").split("\n")) - {""})
+        yield variables, lambda: sorted(set(used.read_text(encoding="utf-8").split("\n")) - {""})
     finally:
         stop.set()
         follower.join()
-        for name in given:
-            os.environ.pop(name)

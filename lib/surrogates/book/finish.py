@@ -6,7 +6,19 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from surrogates.book import accessibility, card, colophon, folds, heads, passages, printed, scoreboard, shipping
+from surrogates.book import (
+    accessibility,
+    card,
+    colophon,
+    exercises,
+    figure_links,
+    folds,
+    heads,
+    passages,
+    printed,
+    scoreboard,
+    shipping,
+)
 
 ENTRY = """<!DOCTYPE html>
 <html lang="en">
@@ -29,7 +41,7 @@ def finish(app, error):
         return
     site, book = Path(app.outdir), app.config.colophon
     (site / printed.NAME).unlink(missing_ok=True)  # it shows another book
-    pages = {}
+    pages, tried = {}, exercises.offered(Path(app.srcdir))
     for path in sorted(site.rglob("*.html")):
         name = path.relative_to(site).with_suffix("").as_posix()
         if name.startswith("_"):
@@ -42,10 +54,13 @@ def finish(app, error):
             page.html["data-finished"] = ""
             folds.label_folds(page)
             scoreboard.mark_verdicts(page)
+            exercises.append(page, tried.get(name, []))
             colophon.link_commits(page, book)
             accessibility.mend(page)
             heads.complete_head(page, name, app.config.html_title, book)
     passages.write(site, pages)
+    for name, page in pages.items():
+        figure_links.complete(page, Path(app.srcdir, f"{name}.ipynb"), site)
     card.draw(site / heads.CARD, app.config.html_title)
     for name, page in pages.items():
         (site / f"{name}.html").write_text(str(page), encoding="utf8")

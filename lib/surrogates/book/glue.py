@@ -9,6 +9,7 @@ Tables and figures are displayed in the notebook too, for those who read it with
 text, so that the cell has the tag ``remove-output``.
 """
 
+import base64
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,13 +19,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from IPython import get_ipython
+from IPython.core.pylabtools import retina_figure
 from IPython.display import Markdown, display
 from matplotlib.figure import Figure
 from matplotlib_inline.config import InlineBackend
 from myst_nb import glue as _glue
 
-from surrogates.book import foot
+from surrogates.book import figure_data, foot, pictures
 from surrogates.store import files, results
+
+PICTURED = "figure"
+"""In the metadata of an output: width and height of a figure in pixels of a page, and its numbers as CSV."""
 
 _executions: dict[str, int] = {}  # which execution of a cell of this notebook has glued a name
 _numbers: dict[str, str | int] = {}
@@ -45,12 +50,10 @@ def numbers(**values: str | int):
 
 
 def figure(name: str, drawn: Figure):
-    """A figure for ``{glue:figure}``; raises ValueError where it has no picture."""
+    """A figure for ``{glue:figure}``, at two pixels for one, with its numbers; ValueError where it is empty."""
     if not isinstance(drawn, Figure) or not drawn.get_children()[1:]:
         raise ValueError(f"The figure {name!r} is {drawn!r}: give a Figure of matplotlib with something drawn in it.")
-    if _in_kernel() and not _has_image_formatter(drawn):
-        raise ValueError(f"The figure {name!r} has no image: let the page import matplotlib.pyplot before it is drawn.")
-    _put(name, drawn)
+    _put(name, _Picture(drawn))
     plt.close(drawn)  # or it would be shown a second time
 
 
@@ -123,6 +126,13 @@ def glued(notebook: Mapping, path: Path) -> dict[str, dict[str, str]]:
     return found
 
 
+def figures(notebook: Mapping) -> dict[str, dict]:
+    """What an executed page keeps of its figures besides their pictures, by name: "width", "height" and "csv"."""
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", ())]
+    about = [output.get("metadata", {}) for output in outputs]
+    return {of["scrapbook"]["name"]: of[PICTURED] for of in about if PICTURED in of}
+
+
 def _put(name: str, thing, shown: bool = True):
     execution = get_ipython().execution_count if _in_kernel() else None
     if execution is not None and _executions.get(name) == execution:
@@ -131,11 +141,18 @@ def _put(name: str, thing, shown: bool = True):
     _glue(name, thing, display=shown)
 
 
-def _has_image_formatter(drawn: Figure) -> bool:
-    """Whether the notebook would show an image. To draw it for that would change the layout of the second drawing."""
-    formatters = get_ipython().display_formatter.formatters
-    images = [formatter for kind, formatter in formatters.items() if kind.startswith("image/") and formatter.enabled]
-    return any(formatter.for_type(type(drawn)) for formatter in images)
+class _Picture:
+    """What the notebook keeps of a figure: a light picture, and as metadata its size on a page and its numbers."""
+
+    def __init__(self, drawn: Figure):
+        self.drawn = drawn
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        picture, size = retina_figure(self.drawn, bbox_inches="tight")
+        image = base64.b64encode(pictures.light(picture)).decode()
+        return {"image/png": image, "text/plain": repr(self.drawn)}, {
+            PICTURED: size | {"csv": figure_data.as_csv(self.drawn)}
+        }
 
 
 def _in_kernel() -> bool:

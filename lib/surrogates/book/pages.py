@@ -5,17 +5,23 @@
 
 Without a profile and a seed it makes the published book, with each page's own parameters, in ``book/``. With them it
 makes another one in ``reruns/`` and leaves the published one alone. A page that is up to date is not executed again,
-so that an interrupted command goes on where it was. New pages take the place of old ones when all are executed.
+so that an interrupted command goes on where it was. Pages are executed side by side, one for each core; those that
+read other pages come last. New pages take the place of old ones when all are executed.
 """
 
 import os
+import queue
 import shutil
 import sys
+import threading
 import time
 from pathlib import Path
 
 from surrogates.book import command, dependencies, execution, parameters, printed, rendering, settings, sources
 from surrogates.store import files, progress, provenance
+
+AT_A_TIME = 4
+"""Pages that are executed side by side at most: each takes up to 2 GB of memory."""
 
 
 def make_book(profile: str | None = None, seed: int | None = None) -> Path:
@@ -36,9 +42,15 @@ def make_book(profile: str | None = None, seed: int | None = None) -> Path:
         rendering.copy_unexecuted(book, target, pages)
     staging = target / "_build" / "pages"
     staging.mkdir(parents=True, exist_ok=True)
-    for number, source in enumerate(pages, 1):
-        name = sources.name_of(source, book)
-        _execute(name, staging, given, f"[{number}/{len(pages)}] {name}")
+    jobs = [(sources.name_of(source, book), dependencies.reads_pages(source)) for source in pages]
+    for last in (False, True):
+        _side_by_side(
+            [
+                (name, staging, given, f"[{number}/{len(pages)}] {name}")
+                for number, (name, reads) in enumerate(jobs, 1)
+                if reads == last
+            ]
+        )
     for source in pages:
         _publish(sources.name_of(source, book), staging, target)
     return rendering.render(target)
@@ -57,6 +69,34 @@ def make_page(name: str) -> Path:
             shutil.copyfile(published, staged)
     _execute(name, staging, {}, name)
     return _publish(name, staging, book)
+
+
+def _side_by_side(jobs: list[tuple]):
+    """Call :func:`_execute` with each of these, as many at a time as there are cores; the first error ends it.
+
+    Then, as at Ctrl-C, pages that are still being executed end with this process; what they have trained is kept.
+    """
+    from dask.system import CPU_COUNT  # as far as a container may use them
+
+    waiting, ended = queue.SimpleQueue(), queue.SimpleQueue()
+    for job in jobs:
+        waiting.put(job)
+
+    def work():
+        try:
+            while True:
+                _execute(*waiting.get_nowait())
+        except queue.Empty:
+            ended.put(None)
+        except BaseException as error:
+            ended.put(error)
+
+    workers = [threading.Thread(target=work, daemon=True) for _ in range(min(CPU_COUNT, AT_A_TIME, len(jobs)))]
+    for worker in workers:
+        worker.start()
+    for _ in workers:
+        if error := ended.get():
+            raise error
 
 
 def _execute(name: str, staging: Path, given: dict, label: str):

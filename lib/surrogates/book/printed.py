@@ -12,7 +12,7 @@ NAME = "companion.pdf"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chromium-browser"))), None)
 NO_CHROMIUM = "no Chromium is installed (looked for chromium, google-chrome, chromium-browser)"
 
-LEFT_OUT = "script, noscript, button, .headerlink, .toggle-button, details.hide, form"
+LEFT_OUT = "script, noscript, button, .headerlink, .toggle-button, .figure-data, details.hide, form"
 """Of an article, what only a screen needs; folded code stands on the site and in the notebooks."""
 
 
@@ -94,6 +94,8 @@ def _article(name: str, page: BeautifulSoup, names) -> Tag:
     for part in article.select("[id]"):
         part["id"] = f"{name}--{part['id']}"
     article["id"] = f"{name}--top"
+    for link in article.select("a.full-size"):
+        link.unwrap()
     for picture in article.select("img[loading]"):
         del picture["loading"]
     for part in article.select("[href], [clip-path]"):

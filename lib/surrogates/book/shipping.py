@@ -1,11 +1,16 @@
-"""What the site ships: of the scripts, styles, icons and fonts that themes bring along, those that its pages use."""
+"""What the site ships: light pictures, and of the scripts, styles, icons and fonts of themes those that pages use."""
 
+import base64
+import json
 import logging
 import re
 import shutil
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from surrogates.book import glue, pictures
+from surrogates.store import files
 
 UNUSED = (
     "_static/**/*.map",  # for the debugger of a browser
@@ -16,8 +21,17 @@ UNUSED = (
 )
 """What no page loads, whatever stands on it."""
 
-MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2", "LICENSE")
-"""The component of MathJax that the pages load, and its fonts. A macro of another component fails in a browser."""
+MATHJAX = (
+    "startup.js",
+    "core.js",
+    "input/tex.js",
+    "output/chtml.js",
+    "output/chtml/fonts",
+    "a11y/assistive-mml.js",
+    "LICENSE",
+)
+"""The parts of MathJax that the pages load (``loader`` in ``_config.yml``), and its fonts: the one file that has them
+all has a menu and a speech engine too. A macro of another part fails in a browser."""
 
 ICON_FONTS = "_static/vendor/fontawesome/webfonts"
 ICON = re.compile(r'\.fa-[\w-]+:{1,2}before\{content:"\\([0-9a-f]+)"\}')
@@ -29,7 +43,14 @@ _CLASS = re.compile(r"\.((?:[\w-]|\\.)+)")
 
 
 def trim(site: Path):
-    """Delete what no page of a rendered site uses, in place; a site that is trimmed already stays as it is."""
+    """Delete what no page of a rendered site uses, in place, and make its pictures light.
+
+    A site that is trimmed already stays as it is.
+    """
+    for path in [*site.glob("_images/*.png"), *site.glob("_static/*.png")]:
+        path.write_bytes(pictures.light(path.read_bytes()))
+    for path in site.glob("_sources/**/*.ipynb"):
+        _lighten(path)
     for pattern in UNUSED:
         for path in site.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -49,6 +70,17 @@ def trim(site: Path):
     for path, text in sheets.items():
         text = FONT_FACE.sub(lambda face: _font_face(face[0], face[1], face[1] in fonts), text)
         path.write_text(text, encoding="utf8")
+
+
+def _lighten(notebook: Path):
+    """Of the figures in a notebook to download keep light pictures; their numbers are files of the site."""
+    content = files.read_json(notebook)
+    for output in (output for cell in content["cells"] for output in cell.get("outputs", ())):
+        output.get("metadata", {}).get(glue.PICTURED, {}).pop("csv", None)
+        if "image/png" in (shown := output.get("data", {})):
+            picture = pictures.light(base64.b64decode("".join(shown["image/png"])))
+            shown["image/png"] = base64.b64encode(picture).decode()
+    files.write_text(notebook, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def content_mark(path: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sphinx.directives.code import LiteralInclude
 from sphinx.directives.patches import Figure
 
-from surrogates.book import atoms, colophon, finish, glue
+from surrogates.book import atoms, colophon, finish, glue, shipping
 from surrogates.store import files
 
 
@@ -53,6 +53,7 @@ def setup(app):
     app.add_directive("how-to-clone", colophon.HowToClone)
     app.add_directive("from-library", FromLibrary)
     app.add_directive("movable-atoms", atoms.MovableAtoms)
+    app.config.mathjax_path = f"mathjax/{shipping.MATHJAX[0]}"
     app.connect("config-inited", colophon.configure)
     app.connect("build-finished", atoms.copy_weights)
     app.connect("build-finished", finish.finish, priority=900)  # after those who write pages

@@ -4,7 +4,16 @@
 >>> surrogate = models.build(models.GCN(), n_atoms=32, box=32.0)
 """
 
-from surrogates.models.building import NETWORKS, Network, assign, build, count_weights, load_surrogate, sees_place
+from surrogates.models.building import (
+    NETWORKS,
+    Network,
+    assign,
+    blueprint,
+    build,
+    count_weights,
+    load_surrogate,
+    sees_place,
+)
 from surrogates.models.messages import Messages
 from surrogates.models.networks import CNN, GCN, MLP
 from surrogates.models.pairs import ATOMS, PairDistances, Pairs
@@ -28,6 +37,7 @@ __all__ = [
     "Standardize",
     "arrays",
     "assign",
+    "blueprint",
     "build",
     "count_weights",
     "inputs_of",

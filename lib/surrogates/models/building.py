@@ -17,6 +17,7 @@ it can be trained, stored, loaded and swept as the library's own are:
 import math
 import random
 import re
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -185,4 +186,14 @@ def build(
     for variable in core.trainable_variables:
         if len(variable.shape) > 1:  # biases begin at 0
             variable.assign(keras.initializers.GlorotUniform(draws.randint(1, 10**9))(variable.shape))
-    return keras.Model(positions, keras.ops.squeeze(core(represented), axis=-1), name=type(network).__name__)
+    surrogate = keras.Model(positions, keras.ops.squeeze(core(represented), axis=-1), name=type(network).__name__)
+    _BLUEPRINTS[surrogate] = network, n_atoms, box, dimensions, length
+    return surrogate
+
+
+_BLUEPRINTS = weakref.WeakKeyDictionary()
+
+
+def blueprint(surrogate: keras.Model) -> tuple | None:
+    """What :func:`build` has made it from: the same for surrogates that differ in their weights only; else None."""
+    return _BLUEPRINTS.get(surrogate)

@@ -7,7 +7,7 @@
 from surrogates.potentials.ase import FromASE, as_calculator
 from surrogates.potentials.axilrod_teller import AxilrodTeller
 from surrogates.potentials.base import NONE, POTENTIALS, Counted, Minimum, Potential, Units, units_of
-from surrogates.potentials.distances import closest_pair, pair_distances
+from surrogates.potentials.distances import closest_pair, pair_distances, pair_range
 from surrogates.potentials.expansion import Expansion, fit_expansion
 from surrogates.potentials.lennard_jones import LennardJones
 from surrogates.potentials.mie import Mie
@@ -39,6 +39,7 @@ __all__ = [
     "fit_expansion",
     "fit_spline",
     "pair_distances",
+    "pair_range",
     "tabulated",
     "units_of",
 ]

@@ -8,6 +8,7 @@
 """
 
 import contextlib
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -196,17 +197,17 @@ class Counted:
         return energies
 
     def _count(self, positions, energies):
-        several = np.reshape(energies, -1)
+        several = np.reshape(energies, -1).tolist()  # a search asks for one, which is quicker without arrays
         before = self.calls[self.purpose]
-        self.calls[self.purpose] += len(several)
-        wrong = int((~np.isfinite(several)).sum())
+        self.calls[self.purpose] = before + len(several)
+        wrong = sum(not math.isfinite(energy) for energy in several)
         if wrong:
             self.calls["not finite"] += wrong
         if self.purpose == "search":
-            for number, structure in enumerate(np.reshape(positions, (len(several), *np.shape(positions)[-2:])), 1):
-                energy = float(several[number - 1])
-                if np.isfinite(energy) and energy < self.lowest.energy:
-                    self.best.append((before + number, Minimum(energy, structure.copy())))
+            for number, energy in enumerate(several):
+                if energy < self.lowest.energy and math.isfinite(energy):
+                    structure = np.reshape(positions, (len(several), *np.shape(positions)[-2:]))[number]
+                    self.best.append((before + number + 1, Minimum(energy, structure.copy())))
 
     @property
     def lowest(self) -> Minimum:

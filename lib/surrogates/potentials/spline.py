@@ -24,6 +24,7 @@ def fit_spline(
     pieces: int = 60,
     forces: np.ndarray | None = None,
     units: Units = Units(),  # noqa: B008
+    scaled: bool = False,
 ) -> PairTable:
     """Fit a cubic spline with so many pieces, denser where atoms are close, to :class:`surrogates.data.Structures`.
 
@@ -35,6 +36,10 @@ def fit_spline(
     forces : array (structures, atoms, d), optional
         Of these structures: where they are given, every component tells as much as an energy does. What is large
         counts less, by the energy of its structure above 0, or the force on its atom.
+    scaled : bool
+        Hold each coefficient by what the structures tell of it, rather than by what they tell of the best known one.
+        A search in many rounds needs it: minima have few close pairs, and the more minima are known, the softer
+        atoms would become.
 
     Raises ValueError where an energy is not below 0 and no forces are given: a single close pair would outweigh all
     else.
@@ -60,7 +65,11 @@ def fit_spline(
         rows, known = (weights[..., None] * rows).reshape(-1, n_free), (weights * known).reshape(-1)
         curvature += rows.T @ rows
         moments += rows.T @ known
-    free = linalg.solve(curvature + _RIDGE * curvature.max() * np.eye(n_free), moments, assume_a="pos")
+    scale = np.ones(n_free)
+    if scaled:
+        scale /= np.sqrt(np.maximum(curvature.diagonal(), _RIDGE * curvature.max()))
+        curvature, moments = curvature * scale * scale[:, None], moments * scale
+    free = scale * linalg.solve(curvature + _RIDGE * curvature.max() * np.eye(n_free), moments, assume_a="pos")
     spline = interpolate.BSpline(knots, np.concatenate([free, np.zeros(3)]), 3)
     slope = spline.derivative()
 

@@ -20,6 +20,7 @@ from surrogates.search.problem import Problem, Round
 
 MARGIN = 2.0  # times what a loosely relaxed minimum may still fall by, as its relaxation estimates it
 ENDLESS = 10**9  # hops: the number of calls ends a search
+SAME_ENERGY = 1e-6  # in epsilon: a minimum that is met again comes out a little lower or higher
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,9 @@ class BasinHopping:
     pockets : bool
         Whether a surface step puts its atoms into pockets (:func:`surrogates.search.moves.into_pockets`) rather than
         let them fall from random directions.
+    patience : int, optional
+        After so many hops without a minimum lower than all before, a walk ends, and a search goes on from other random
+        atoms; without, there is a single walk.
     """
 
     temperature: float = 0.4
@@ -52,6 +56,7 @@ class BasinHopping:
     shake: float = 0.4
     tolerance: float = FINE
     pockets: bool = False
+    patience: int | None = None
 
     def __post_init__(self):
         for name in ("temperature", "shake", "tolerance"):
@@ -60,6 +65,8 @@ class BasinHopping:
         if not 0 <= self.surface <= 1:
             raise ValueError(f"surface = {self.surface!r}: give a share, from 0 to 1.")
         checks.one_of("pockets", self.pockets, (True, False))
+        if self.patience is not None:
+            checks.integer("patience", self.patience, 1)
 
     def step(self, positions: np.ndarray, rng: np.random.Generator, length: float = 1.0) -> np.ndarray:
         """Another structure, to be relaxed; ``length`` is sigma."""
@@ -80,22 +87,24 @@ class BasinHopping:
     ) -> list[Minimum]:
         """Go so many hops from a start ``(atoms, d)``, with :func:`scipy.optimize.basinhopping`.
 
-        Returns the minima in the order in which they were visited, until one of them makes ``stop`` true. One whose
-        energy is +inf is no minimum (:func:`relax`); the walk goes on from it only if it was the first.
+        Returns the minima in the order in which they were visited, until one of them makes ``stop`` true, or the
+        ``patience`` is at its end. One whose energy is +inf is no minimum (:func:`relax`); the walk goes on from it
+        only if it was the first.
 
         Raises ValueError for fewer than two atoms: there is nothing to search.
         """
-        shape, visited, lowest = minima.one_structure(start).shape, [], np.inf
+        shape, visited, lowest, since = minima.one_structure(start).shape, [], np.inf, 0
         units: Units = units_of(potential)
 
         def quench(fun, x, args, **options):
-            nonlocal lowest
+            nonlocal lowest, since
             found, left = minima.descend(potential, x.reshape(shape), self.tolerance)
             if found.energy - MARGIN * left < lowest and self.tolerance > FINE:
                 found = minima.relax(potential, found.positions)
+            since = 0 if found.energy < lowest - SAME_ENERGY * units.energy else since + 1
             lowest = min(lowest, found.energy)
             visited.append(found)
-            if stop(found):
+            if stop(found) or since == self.patience:
                 raise _Stopped
             return optimize.OptimizeResult(x=found.positions.reshape(-1), fun=found.energy, success=True)
 
@@ -113,8 +122,10 @@ class BasinHopping:
 
     def search(self, problem: Problem, true, rng: np.random.Generator, calls: int | None) -> Iterator[Round]:
         """Hop on the true potential, until the goal or so many calls; the hop that takes the last call is ended."""
-        self.minimise(true, problem.start(rng), rng, ENDLESS, problem.ended(true, calls))
-        yield Round()
+        ended, quenches = problem.ended(true, calls), 0
+        while not quenches or not ended():
+            quenches += len(self.minimise(true, problem.start(rng), rng, ENDLESS, ended))
+        yield Round(counts={"quenches": quenches})
 
 
 @dataclass(frozen=True)

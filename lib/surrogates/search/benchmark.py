@@ -62,8 +62,8 @@ class Trial:
     labels : int
         True energies that were asked for to train the surrogate, before the search; 0 without one.
     counts : dict
-        What else happened: how many true energies were NaN or infinite ("true energies not finite"), and with a
-        surrogate what :class:`Round` has.
+        What else happened: how many true energies were NaN or infinite ("true energies not finite"), and what
+        :class:`Round` has.
     candidate : Candidate or None
         The best one of the last round; None without a surrogate, where nothing was worth a call, or where it was not
         kept.

@@ -13,6 +13,7 @@ import pandas as pd
 from surrogates import data, potentials
 from surrogates.potentials import Minimum
 
+ROUNDING = 1e-12  # of a distance, more than that of its computation
 WALL = 1000.0  # in epsilon / sigma^2 of the members: steeper than the true energy of a pair at its minimum, 57
 
 
@@ -62,19 +63,23 @@ class Committee(potentials.Potential):
     def __call__(self, positions):
         positions = np.asarray(positions, dtype=float)
         answers = [member(positions) for member in self.members]
-        energies = np.mean([energy for energy, _ in answers], axis=0)
-        forces = np.mean([force for _, force in answers], axis=0)
+        if len(answers) == 1:  # its own mean, in less time
+            energies, forces = map(np.asarray, answers[0])
+        else:
+            energies, forces = (np.mean(part, axis=0) for part in zip(*answers, strict=True))
         self.counts["calls"] += energies.size
-        beyond = self._beyond(potentials.pair_distances(positions))
-        if beyond.any():  # nearly always not, and then it would take longer than the members do
+        outside = self._perhaps_outside(positions)
+        if outside.any():  # nearly always not, and then all distances would take longer than the members do
+            beyond = self._beyond(potentials.pair_distances(positions))
+            outside = (beyond != 0).any(axis=-1)
             forces = forces + self._push(positions)
         for what, wrong in (
             ("energies not finite", ~np.isfinite(energies)),
             ("forces not finite", ~np.isfinite(forces).all(axis=(-2, -1))),
-            ("calls beyond the range", (beyond != 0).any(axis=-1)),
+            ("calls beyond the range", outside),
         ):
-            self.counts[what] += int(wrong.sum())
-        return energies + self._steep * (beyond**2).sum(axis=-1), forces
+            self.counts[what] += int(np.count_nonzero(wrong))
+        return energies + (self._steep * (beyond**2).sum(axis=-1) if outside.any() else 0.0), forces
 
     def compute(self, structures):
         return self(structures)
@@ -87,6 +92,12 @@ class Committee(potentials.Potential):
     @property
     def _steep(self) -> float:
         return WALL * self.units.energy / self.units.length**2
+
+    def _perhaps_outside(self, positions) -> np.ndarray:
+        """Whether structures (..., atoms, d) have distances outside of the range of training, or at its ends."""
+        least, most = potentials.pair_range(positions)
+        farthest = np.inf if self.farthest is None else self.farthest
+        return ~((least > self.closest * (1 + ROUNDING)) & (most < farthest * (1 - ROUNDING)))
 
     def _beyond(self, distance):
         """How far a distance is above the range of training, or with a minus below it; 0 within."""

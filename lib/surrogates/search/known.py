@@ -1,6 +1,7 @@
-"""The lowest structures that are known of Lennard-Jones clusters in two dimensions.
+"""The lowest structures that are known of Lennard-Jones clusters.
 
-They stand in ``data/lj2d_putative_minima.xyz``, extended XYZ that any reader of it takes. The file is written by
+Those in two dimensions stand in ``data/lj2d_putative_minima.xyz``, extended XYZ that any reader of it takes; in three
+there are energies of others, :data:`IN_SPACE`. The file is written by
 
     python -m surrogates.search.known
 
@@ -23,6 +24,10 @@ SIZES = (*range(3, 41), 45, 50)
 SEARCHES, HOPS = 8, 10  # of each size, and hops for each atom
 METHOD = BasinHopping(tolerance=0.1, pockets=True)
 
+IN_SPACE = {5: -9.103852, 7: -16.505384, 13: -44.326801, 38: -173.928427}
+"""In three dimensions, by number of atoms, in epsilon: the Cambridge Cluster Database of D. J. Wales and others,
+www-wales.ch.cam.ac.uk/CCD.html. No structure is taken from there: a search has to find its own."""
+
 
 @functools.cache
 def known_minima() -> pd.DataFrame:
@@ -38,20 +43,23 @@ def known_minima() -> pd.DataFrame:
     return pd.DataFrame(rows, index=index, columns=["energy", "agreed", "searches", "positions"])
 
 
-def lowest_known(n_atoms: int) -> float:
-    """The lowest energy that is known. Raises ValueError where none is."""
-    energies = known_minima().energy
+def lowest_known(n_atoms: int, dimensions: int = 2) -> float:
+    """The lowest energy that is known, in three dimensions one that is :data:`IN_SPACE`.
+
+    Raises ValueError where none is.
+    """
+    energies = known_minima().energy.to_dict() if dimensions == 2 else IN_SPACE
     if n_atoms not in energies:
-        raise ValueError(f"n_atoms = {n_atoms}: the lowest energy is known for {', '.join(map(str, energies.index))}.")
+        raise ValueError(f"n_atoms = {n_atoms}: the lowest energy is known for {', '.join(map(str, energies))}.")
     return float(energies[n_atoms])
 
 
-def lennard_jones_problem(n_atoms: int) -> Problem:
-    """Find the lowest known structure of so many Lennard-Jones atoms in two dimensions, within ``TOLERANCE``.
+def lennard_jones_problem(n_atoms: int, dimensions: int = 2) -> Problem:
+    """Find the lowest known structure of so many Lennard-Jones atoms in two or three dimensions, within ``TOLERANCE``.
 
-    In three dimensions no energies are stored: give a :class:`Problem` its goal.
+    In three dimensions few energies are stored; for others give a :class:`Problem` its goal.
     """
-    return Problem(LennardJones(), n_atoms, lowest_known(n_atoms) + TOLERANCE)
+    return Problem(LennardJones(), n_atoms, lowest_known(n_atoms, dimensions) + TOLERANCE, dimensions)
 
 
 def _file() -> Path:

@@ -6,8 +6,11 @@
 Nothing here knows of lattices or of known minima: starts are random.
 """
 
+import functools
+
 import numpy as np
 from scipy import optimize
+from threadpoolctl import ThreadpoolController
 
 from surrogates import checks
 from surrogates.potentials import Minimum, units_of
@@ -81,13 +84,20 @@ def descend(potential, positions: np.ndarray, tolerance: float) -> tuple[Minimum
     x = np.reshape(np.array(positions, dtype=float), -1)
     try:
         for _ in range(RESTARTS):
-            found = optimize.minimize(downhill, x, jac=True, method="L-BFGS-B", options=options)
+            # Its matrices have ten rows: threads of BLAS that wait for such work took four fifths of a search's time.
+            with _libraries().limit(limits=1, user_api="blas"):
+                found = optimize.minimize(downhill, x, jac=True, method="L-BFGS-B", options=options)
             x = found.x
             if np.abs(found.jac).max(initial=0.0) <= tolerance:
                 break
     except _Broken:
         return Minimum(np.inf, np.array(positions, dtype=float)), 0.0
     return Minimum(float(found.fun), x.reshape(shape)), 0.5 * float(found.jac @ found.hess_inv.dot(found.jac))
+
+
+@functools.cache
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def one_structure(positions: np.ndarray, atoms: int = 2) -> np.ndarray:

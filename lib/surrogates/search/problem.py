@@ -68,7 +68,7 @@ class Round(NamedTuple):
         Of all rounds so far: the "minima" of the surrogate that were visited, or for CMA-ES, which knows none, the
         structures better than all before; of those that were looked at, from the lowest one up until there were
         candidates enough, the "candidates", the "duplicates" of these, and the others by objection of the committee;
-        and what :class:`Committee` counts.
+        and what :class:`Committee` counts. Of basin hopping on the true potential the "quenches", its relaxations.
     labels : int
         True energies that the surrogate was trained on before the search.
     """

@@ -45,16 +45,20 @@ class PairSpline:
     ----------
     pieces : int
         Of the spline.
+    scaled : bool
+        Hold each of its coefficients by what is known of it.
     """
 
     pieces: int = 60
+    scaled: bool = False
 
     def __post_init__(self):
         checks.integer("pieces", self.pieces, 1)
 
     def learn(self, problem: Problem, known: Known, before: Committee | None) -> Committee:
         structures, forces = known.low()
-        fitted = potentials.fit_spline(structures, self.pieces, forces, potentials.units_of(problem.potential))
+        units = potentials.units_of(problem.potential)
+        fitted = potentials.fit_spline(structures, self.pieces, forces, units, self.scaled)
         return Committee((fitted,), fitted.closest)
 
 

@@ -12,13 +12,12 @@ from surrogates.training.learned import EnergiesOnly, Learned, OfSurrogate, pair
 from surrogates.training.metrics import errors
 from surrogates.training.prediction import outputs, predict
 from surrogates.training.ranges import OutsideRange, TrainedRange
-from surrogates.training.runs import Busy, Run, drop_weights, fit_or_load, fit_or_load_all, load, with_weights
+from surrogates.training.runs import Run, drop_weights, fit_or_load, fit_or_load_all, load, with_weights
 from surrogates.training.sweeps import grid, sweep, sweep_table
 
 __all__ = [
     "LABELS",
     "Batches",
-    "Busy",
     "Config",
     "EnergiesOnly",
     "Examples",

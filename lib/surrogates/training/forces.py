@@ -14,6 +14,7 @@ from surrogates import data
 from surrogates.models import pairs
 from surrogates.models.backend import keras, ops
 from surrogates.potentials import Units
+from surrogates.training import compiled
 from surrogates.training.learned import OfSurrogate
 
 BALANCE = 10.0  # how many times the error of a force component counts as much as that of an energy, for each atom
@@ -32,23 +33,9 @@ class WithForces(OfSurrogate, registered=False):
     """
 
     def __init__(self, surrogate: keras.Model, units: Units = Units()):  # noqa: B008
-        import tensorflow as tf
-
         super().__init__(surrogate, "linear-log", surrogate.name, fused=True, units=units)
-        self.weights = surrogate.trainable_variables
-
-        @tf.function(jit_compile=True)
-        def loss_and_gradients(positions, energies, forces, of_energy, of_force):
-            with tf.GradientTape() as outer:
-                with tf.GradientTape() as inner:
-                    inner.watch(positions)
-                    found = pairs.as_energy(ops.reshape(surrogate(positions), (-1,)))
-                slopes = inner.gradient(found, positions)
-                loss = tf.reduce_mean(tf.abs(found - energies) * of_energy)
-                loss += BALANCE * tf.reduce_mean(tf.abs(slopes + forces) * of_force)
-            return loss, outer.gradient(loss, self.weights)
-
-        self._loss_and_gradients = loss_and_gradients
+        self.surrogate = surrogate
+        self._loss_and_gradients = _loss_and_gradients(surrogate)
 
     def fit(self, structures: data.Structures, forces: np.ndarray, epochs: int, learning_rate: float, seed: int = 0):
         """Train the weights that it has, and return the mean loss of the last epoch.
@@ -66,7 +53,32 @@ class WithForces(OfSurrogate, registered=False):
         for _ in range(epochs):
             losses = []
             for rows in np.resize(rng.permutation(len(forces)), (steps, BATCH)):
-                loss, gradients = self._loss_and_gradients(*(part[rows] for part in known))
-                optimizer.apply_gradients(zip(gradients, self.weights, strict=True))
+                weights = compiled.weights(self.surrogate)
+                loss, gradients = self._loss_and_gradients(weights, *(part[rows] for part in known))
+                optimizer.apply_gradients(zip(gradients, self.surrogate.trainable_variables, strict=True))
                 losses.append(float(loss))
+        self._weights = compiled.weights(self.surrogate)
         return float(np.mean(losses))
+
+
+def _loss_and_gradients(surrogate: keras.Model):
+    """The function from weights, positions, energies, forces and what both count to the loss and its gradients."""
+    import tensorflow as tf
+
+    places = {id(variable): i for i, variable in enumerate(surrogate.variables)}
+    trained = [places[id(variable)] for variable in surrogate.trainable_variables]
+
+    def loss_and_gradients(weights, positions, energies, forces, of_energy, of_force):
+        with tf.GradientTape() as outer:
+            outer.watch(weights)
+            with tf.GradientTape() as inner:
+                inner.watch(positions)
+                found = pairs.as_energy(ops.reshape(compiled.called(surrogate, weights, positions), (-1,)))
+            slopes = inner.gradient(found, positions)
+            loss = tf.reduce_mean(tf.abs(found - energies) * of_energy)
+            loss += BALANCE * tf.reduce_mean(tf.abs(slopes + forces) * of_force)
+        return loss, outer.gradient(loss, [weights[i] for i in trained])
+
+    atoms, dimensions = surrogate.input_shape[1:]
+    shapes = (), (atoms, dimensions), (), (atoms, 1)
+    return compiled.once("loss of energies and forces", surrogate, loss_and_gradients, *shapes, fused=True)

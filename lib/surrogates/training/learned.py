@@ -12,7 +12,7 @@ import numpy as np
 from surrogates import data, models
 from surrogates.models.backend import check_process, keras, settled
 from surrogates.potentials import PairTable, Potential, Units, tabulated
-from surrogates.training import ranges, runs
+from surrogates.training import compiled, ranges, runs
 
 _WARNED = set()  # the folders of runs that a warning was given for
 
@@ -25,7 +25,7 @@ class OfSurrogate(Potential, registered=False):
     Parameters
     ----------
     surrogate : keras.Model
-        From positions ``(batch, atoms, d)`` to targets ``(batch,)``.
+        From positions ``(batch, atoms, d)`` to targets ``(batch,)``, with the weights that it has now.
     target : {"log", "energy", "linear-log", "scaled-log"}
         What it was trained on.
     name : str
@@ -51,34 +51,25 @@ class OfSurrogate(Potential, registered=False):
         fused: bool = False,
         units: Units = Units(),  # noqa: B008
     ):
-        import tensorflow as tf
-
         self.name, self.shape, self.target = name, surrogate.input_shape[1:], data.TARGETS[target]
         self.dimensions, self.units = self.shape[-1:], units
-
-        @tf.function(input_signature=[tf.TensorSpec((None, *self.shape), "float32")], jit_compile=fused)
-        def targets_and_slopes(positions):
-            with tf.GradientTape() as tape:
-                tape.watch(positions)
-                targets = surrogate(positions)
-            return targets, tape.gradient(targets, positions)
-
         if surrogate.output_shape != (None,):
             raise ValueError(
                 f"{name}: this network gives the shape {surrogate.output_shape} for a batch of structures, and a "
                 "potential has one energy for each, (None,): let it end in keras.ops.squeeze(..., axis=-1), as "
                 "models.build does."
             )
-        if targets_and_slopes.get_concrete_function().structured_outputs[1] is None:
+        self._targets_and_slopes = compiled.targets_and_slopes(surrogate, fused)
+        self._weights = compiled.weights(surrogate)
+        if self._targets_and_slopes.structured_outputs[1] is None:
             raise ValueError(
                 f"{name}: the energy of a {surrogate.name} has no slope, so there are no forces. Give another network, "
                 "or EnergiesOnly(run) to an optimiser that needs none."
             )
-        self._targets_and_slopes = targets_and_slopes
 
     def compute(self, structures):
         check_process()
-        targets, slopes = self._targets_and_slopes(structures.astype("float32"))
+        targets, slopes = self._targets_and_slopes(self._weights, structures.astype("float32"))
         energies = self.target.energy(targets.numpy())
         return energies, -self.target.slope(energies)[:, None, None] * slopes.numpy()
 
@@ -139,18 +130,16 @@ class EnergiesOnly(OfSurrogate, registered=False):
     """The surrogate of a run for optimisers without forces: those that come with the energies are NaN."""
 
     def __init__(self, run: runs.Run):
-        import tensorflow as tf
-
         self.run, self.shape = run, run.surrogate.input_shape[1:]
         self.dimensions, self.units = self.shape[-1:], run.config.data.units
-        self._predict = tf.function(run.surrogate, input_signature=[tf.TensorSpec((None, *self.shape), "float32")])
+        self._targets, self._weights = compiled.targets(run.surrogate), compiled.weights(run.surrogate)
 
     def compute(self, structures):
         return self.compute_energy(structures), np.full(structures.shape, np.nan)
 
     def compute_energy(self, structures):
         check_process()
-        return self.run.inverse(self._predict(structures.astype("float32")).numpy())
+        return self.run.inverse(self._targets(self._weights, structures.astype("float32")).numpy())
 
     def description(self) -> dict:
         return {"kind": "EnergiesOnly", "run": self.run.config.digest}

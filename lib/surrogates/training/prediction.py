@@ -8,7 +8,7 @@ from surrogates.models import representations
 from surrogates.models.backend import keras, settled
 from surrogates.potentials.base import real_array
 
-STRUCTURES = 1_000  # at a time, at most
+STRUCTURES = 250  # at a time, at most: more are no faster, and those of a sum over pairs take 3 MB each
 PAIRS = STRUCTURES * 32**2  # at a time: pairs of atoms, of which graphs hold several numbers each
 
 

@@ -8,6 +8,7 @@
 """
 
 import contextlib
+import itertools
 import shutil
 from collections.abc import Mapping
 from functools import cached_property
@@ -30,10 +31,6 @@ NOT_KEPT = "not kept"
 
 class Foreign(files.DamagedFile):
     """A run whose configuration names a class that is not known in this process, or is another one now."""
-
-
-class Busy(RuntimeError):
-    """Another process is training the run that was asked for."""
 
 
 class Run:
@@ -60,13 +57,10 @@ class Run:
         try:
             self.config = Config.from_dict(files.read_json(self.path / "config.json"))
         except plain.Unknown as error:
-            raise Foreign(
-                f"{self.path / 'config.json'} is no configuration of a run that is known here: {error}"
-            ) from None
+            raise Foreign(f"{self.path}: its config.json is no configuration that is known here: {error}") from None
         except (KeyError, TypeError, ValueError) as error:
-            raise files.DamagedFile(
-                f"{self.path / 'config.json'} is no configuration of a run ({error!r}). {self._remedy()}"
-            ) from None
+            message = f"{self.path}: its config.json is no configuration of a run ({error!r}). {self._remedy()}"
+            raise files.DamagedFile(message) from None
 
     def _whole(self) -> dict:
         """The provenance, once every file has been found to be what this run wrote."""
@@ -203,7 +197,8 @@ def fit_or_load(name: str, config: Config) -> Run:
     """Load the run of this name and configuration, or train it.
 
     Where the name is taken by another configuration, the run is stored beside it, as the name with the digest of its
-    configuration: a stored run is never overwritten. A training that was stopped goes on from its last epoch.
+    configuration: a stored run is never overwritten. A training that was stopped goes on from its last epoch; one that
+    another process is at is waited for.
     """
     path = folder(name, config)
     return Run(path if path.exists() else _train(name, config))
@@ -294,13 +289,17 @@ def _train(name: str, config: Config, again: bool = False) -> Path:
 
 @contextlib.contextmanager
 def _locked(partial: Path):
-    """Keep a second process from training the same run into the same folder, which is made, and removed if empty."""
-    partial.mkdir(parents=True, exist_ok=True)
+    """Keep a second process from training the same run, which waits; the folder is made, and removed if empty."""
     with contextlib.ExitStack() as stack:
-        try:
-            stack.enter_context(names.locked(partial / "lock", wait=False))
-        except (BlockingIOError, FileNotFoundError):  # or that process has just finished
-            raise Busy(f"Another process is training this run in {partial}: wait for it, then ask again.") from None
+        for wait in itertools.chain([False], itertools.repeat(True)):
+            partial.mkdir(parents=True, exist_ok=True)
+            try:
+                stack.enter_context(names.locked(partial / "lock", wait))
+                break
+            except BlockingIOError:
+                progress.say(f"Another process is training this run in {partial}: waiting for it.")
+            except FileNotFoundError:  # that process has just finished
+                continue
         try:
             yield
         finally:

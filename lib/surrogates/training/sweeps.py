@@ -38,6 +38,7 @@ TOPIC = "surrogates"  # of Dask's events
 LOOPBACK = "127.0.0.1"
 LINE_EVERY = 30.0  # seconds between lines of progress
 CONNECT = 10  # seconds to reach a scheduler
+WAIT = 1.0  # seconds between two looks at what the workers do
 ATTEMPTS = 3  # for a run whose workers are lost; Dask itself gives it to several of them each time
 
 
@@ -201,7 +202,7 @@ def _train(client, missing: Mapping[str, Config], total: int):
         progress.say(f"sweep: {len(missing)} of {total} to train, dashboard {client.dashboard_link}")
         while waiting:
             with contextlib.suppress(distributed.TimeoutError):
-                distributed.wait(list(waiting), timeout=workers.WAIT, return_when="FIRST_COMPLETED")
+                distributed.wait(list(waiting), timeout=WAIT, return_when="FIRST_COMPLETED")
             for future in [future for future in waiting if future.done()]:
                 name = waiting.pop(future)  # and forgotten, or Dask would train it again if it lost the result
                 try:

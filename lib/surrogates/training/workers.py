@@ -6,14 +6,12 @@ import os
 import shutil
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 from surrogates.store import names, plain, progress, provenance
 from surrogates.training import runs
 from surrogates.training.config import Config
 
-WAIT = 1.0  # seconds between two looks at what others do
 VERSION = provenance.code_digest()
 """The code that this process has loaded, whatever happens to the files while it runs."""
 
@@ -63,7 +61,7 @@ def work(name: str, content: bytes, topic: str, mark: str, wanted: str) -> dict[
         tell(name, 0, config.fit.epochs)
         progress.listeners.append(tell)
         try:
-            run = _fit_when_free(name, config)
+            run = runs.fit_or_load(name, config)
         finally:
             progress.listeners.remove(tell)
         if shared:
@@ -83,11 +81,3 @@ def _register(thing):
             type(thing).__init_subclass__()
         for field in dataclasses.fields(thing):
             _register(getattr(thing, field.name))
-
-
-def _fit_when_free(name: str, config: Config) -> runs.Run:
-    while True:
-        try:
-            return runs.fit_or_load(name, config)
-        except runs.Busy:  # another sweep on the same store, or a worker that is not as dead as it seemed
-            time.sleep(WAIT)

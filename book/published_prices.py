@@ -1,0 +1,252 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] tags=["remove-cell"]
+"""
+This notebook is a page of the executable companion to the report *Deep Surrogate Models for Atomic Systems*. It runs in the
+folder `book/` of a copy of the companion's repository, on the packages that `make install` puts into `.venv` there. In the
+rendered book each `{glue:…}` of the text is a number, a table or a figure. Here tables and figures stand below the cells that
+make them, and the last cell lists the numbers by their names.
+"""
+
+# %% [markdown]
+r"""
+# The price that others have published
+
+:::{admonition} In short
+:class: in-short
+
+For the lowest structure of {glue:text}`largest` Lennard-Jones atoms in three dimensions, basin hopping that shakes all atoms has
+a published price: {glue:text}`published_calls` calls on average. Ours takes {glue:text}`shakes_calls`. A spline of the pair energy
+that learns during the search takes {glue:text}`spline_calls`, labels included, and succeeds in {glue:text}`spline_found` of
+{glue:text}`spline_seeds` searches. A network that is not told of pairs finds {glue:text}`smallest` atoms with
+{glue:text}`network_calls` calls; {glue:text}`network_largest`
+:::
+"""
+
+# %% tags=["parameters"]
+profile = "paper"
+seed = 0
+n_atoms = [13, 38]
+search_seeds = 20
+most_calls = 2000000
+spline_seeds = 20
+round_calls = 3000
+hops = 400
+mixed_atoms = [13]
+network_atoms = [13]
+network_seeds = 3
+network_calls = 1500
+tried_seeds = 5
+tried_calls = [60000, 100000, 100000]
+
+# %% tags=["hide-input"]
+from surrogates.book import parameters
+
+page = parameters.of(globals(), "published_prices")
+
+# %% tags=["hide-input"]
+from surrogates import models, search
+from surrogates.analysis import searches
+
+folder = f"published_prices/{page.profile}/seed-{page.seed}"
+problems = {
+    n: search.lennard_jones_problem(n, dimensions=3) for n in page.n_atoms
+}
+shakes = search.BasinHopping(
+    1.0, surface=0.0, shake=0.4, tolerance=0.005
+)  # as published
+mixed = search.BasinHopping(0.8, surface=0.5, tolerance=0.1, pockets=True)
+spline = search.InRounds(
+    search.PairSpline(pieces=150, scaled=True), shakes, hops=page.hops
+)
+smooth = models.Messages(channels=16, hidden=(32,), gaussians=24)
+network = search.InRounds(
+    search.ForceNetwork(smooth),
+    mixed,
+    descents=4,
+    steps=15,
+    starts=1,
+    hops=50,
+)
+every = dict.fromkeys(page.n_atoms, range(page.search_seeds))
+ways = {  # with the seeds for each number of atoms, and the most calls
+    "shakes of all atoms": (shakes, every, page.most_calls),
+    "pockets and shakes": (
+        mixed,
+        dict.fromkeys(page.mixed_atoms, range(page.search_seeds)),
+        page.most_calls,
+    ),
+    "spline in rounds": (
+        spline,
+        every | {max(page.n_atoms): range(page.spline_seeds)},
+        page.round_calls,
+    ),
+    "network in rounds": (
+        network,
+        dict.fromkeys(page.network_atoms, range(page.network_seeds)),
+        page.network_calls,
+    ),
+}
+found = {
+    label: {
+        n: search.benchmark(
+            f"{folder}/searches",
+            problems[n],
+            strategy,
+            [page.seed + number for number in seeds],
+            calls,
+        )
+        for n, seeds in by_size.items()
+    }
+    for label, (strategy, by_size, calls) in ways.items()
+}
+
+# %% tags=["hide-input", "remove-output"]
+from surrogates.analysis import published_prices
+from surrogates.book import glue
+
+glue.table("table-prices", published_prices.prices_table(found))
+glue.figure(
+    "fig-prices", published_prices.price_curves(found, page.n_atoms)
+)
+
+# %% [markdown]
+r"""
+::::{table} What one success costs, mean and standard deviation: quenches, which are relaxations of basin hopping, and calls of the true potential for energy and forces, labels included. Published: {cite:t}`gmin-examples`. Searches in rounds were stopped after {glue:text}`round_calls` calls, with the network after {glue:text}`network_most`, the others after {glue:text}`most_calls`.
+:name: table-prices
+:class: compact
+
+```{glue:md} table-prices
+:format: myst
+```
+::::
+
+:::{glue:figure} fig-prices
+:name: fig-prices
+:alt: Steps that rise from 0 to 1, a panel for each number of atoms: the share of the seeds that have found the lowest structure, by calls on a logarithmic axis. The spline in rounds rises first; with the most atoms the published means stand among the successes of basin hopping.
+
+The share of the seeds that have found the lowest published energy, by calls of the true potential. Upright: the published means.
+:::
+
+## The prices, and how ours are counted
+
+The lowest energies are those of the Cambridge Cluster Database {cite:p}`ccd`: {glue:text}`goals`. A search knows the energy, so
+that it can stop, and no structure; it has found it within {glue:text}`tolerance` ε. All atoms begin at random places, from
+{glue:text}`search_seeds` seeds.
+
+The published prices are first encounter times of the program GMIN with {glue:text}`largest` atoms, from
+{glue:text}`published_runs` random starts {cite:p}`gmin-examples`. Its basic setting shifts all coordinates, at a temperature of 1 ε;
+a search that gets nowhere for 40 steps begins anew. Ours has its step and temperature, and neither that restart nor its rule for
+loosely bound atoms. So {glue:text}`shakes_quenches` quenches stand beside {glue:text}`published_quenches`. The structures with the
+lowest energies lie in two funnels, and nearly all walks end in the wider, wrong one first, which is why the deviations are as
+large as the means. Moves that GMIN makes symmetric take {glue:text}`symmetrised_calls` calls; we have none of these.
+
+## In rounds
+
+Rounds are those of {doc}`surrogate_search`, with energies and forces of all calls as labels. They begin with
+{glue:text}`first_steps` calls on the way down from random atoms. {glue:text}`first_steps` structures of {glue:text}`largest` atoms
+have {glue:text}`first_forces` components of forces, which is plenty for a curve. What is left is to find the right funnel, and on
+the spline that costs no calls: each round makes {glue:text}`walks` walks of {glue:text}`hops` hops from random atoms, with the
+shakes of the search above. A success took {glue:text}`rounds` rounds, and asked the spline {glue:text}`asked` times, on
+average. The length of a walk was chosen with the searches by shakes in view, some of which succeed early: it pays to begin anew.
+The spline has {glue:text}`pieces` pieces, which one of these searches showed to be enough. With the fit of {doc}`surrogate_search`
+such searches go wrong after some rounds: minima have few close pairs, and the more minima are known, the softer it makes the atoms.
+Here each coefficient is held by what is known of it.
+
+Pockets pay in two dimensions ({doc}`surrogate_search`), and with {glue:text}`smallest` atoms in three; with {glue:text}`largest`
+they did not. Three settings were tried on the true potential, from {glue:text}`tried_seeds` other seeds each:
+{glue:text}`tried`. That took {glue:text}`tried_spent` calls, which no search above is charged for.
+
+The network ({doc}`distances`) begins with {glue:text}`network_first` calls. {glue:text}`network_why`
+"""
+
+# %% tags=["hide-input"]
+tries = {
+    "pockets alone": search.BasinHopping(tolerance=0.1, pockets=True),
+    "pockets, begun anew after 30 hops in vain": search.BasinHopping(
+        tolerance=0.1, pockets=True, patience=30
+    ),
+    "pockets and shakes, begun anew after 30": search.BasinHopping(
+        0.8, surface=0.5, tolerance=0.1, pockets=True, patience=30
+    ),
+}
+others = searches.apart(1, page.seed, page.tried_seeds)
+largest = max(page.n_atoms)
+tried = {
+    label: search.ranked(
+        f"{folder}/tuning", problems[largest], [strategy], others, calls
+    )[strategy]
+    for (label, strategy), calls in zip(
+        tries.items(), page.tried_calls, strict=True
+    )
+}
+
+# %% tags=["hide-input", "remove-output"]
+limits = {
+    "spline in rounds": published_prices.PAIRS_CALLS,
+    "network in rounds": published_prices.FREE_CALLS,
+}
+glue.numbers(
+    **published_prices.page_numbers(found, spline, network, page),
+    **published_prices.tried_numbers(tried, page.tried_calls),
+)
+goals = published_prices.price_goals(found, limits, largest)
+glue.table("table-price-goals", searches.goals_table(goals), text=True)
+
+# %% [markdown]
+r"""
+## What others state
+
+Their savings are for other systems, mostly in calls of density functional theory, against rivals of their own. So no two rows
+compare; what compares is in {numref}`table-prices`. We could read abstracts and descriptions: what is “not found” does not stand
+there, and none of them tells of {glue:text}`largest` Lennard-Jones atoms that a surrogate helped to find.
+
+| Method | What it assumes | System | Stated saving |
+| --- | --- | --- | --- |
+| GOFEE {cite:p}`gofee` | Gaussian process over structures, learned during the search; an acquisition function chooses one structure for each single call | surface reconstructions, oxidised graphene edges on Ir(111) | two orders of magnitude over an evolutionary algorithm |
+| BEACON {cite:p}`beacon` | Gaussian process with energies and forces as labels, and its uncertainty | clusters of Ta₂O₅, oxidised ZrN surface | forces improve the search significantly in most cases; a number was not found |
+| AGOX {cite:p}`agox` | a framework: generators, surrogates and samplers to put together, with any calculator of ASE | any | not found |
+| GAP and random search {cite:p}`gap-rss,bernstein2019` | Gaussian approximation potential of local energies, fitted again to what random searches on it find | boron; several elements | a “relatively small number” of single calls |
+| Local energies {cite:p}`autobag` | basin hopping; energies of clusters of atomic surroundings, fitted by least squares during the search | 19 atoms with Lennard-Jones-like pairs, 24 carbon atoms | a higher rate of success; a number was not found |
+| Genetic algorithm {cite:p}`jennings2019` | Gaussian process over the order of atoms in a given geometry | nanoparticles of two metals | 50 times |
+| Genetic algorithm {cite:p}`wang2022` | interatomic potentials learned during the search | 21 to 55 aluminium atoms | about one order of magnitude |
+| Spline in rounds | the energy is a sum over pairs | {glue:text}`largest` Lennard-Jones atoms | {glue:text}`spline_times` times over shakes |
+| Network in rounds | a sum over atoms of what messages between them tell | {glue:text}`smallest` Lennard-Jones atoms | {glue:text}`network_times` times over shakes |
+
+## What follows
+
+::::{table} What this page was to show.
+:name: table-price-goals
+:class: statements
+
+```{glue:md} table-price-goals
+:format: myst
+```
+::::
+
+The saving is the form: a curve of one variable is known after a moment, and then only the search for the funnel is left, which no
+surrogate makes shorter. It only makes it free.
+"""
+
+# %% [markdown]
+"""
+:::{admonition} Where these numbers come from
+:class: provenance
+
+```{glue:md} provenance
+:format: gfm
+```
+
+To run the page again with another seed, see {doc}`reproduce`.
+:::
+"""
+
+# %% tags=["remove-cell"]
+glue.provenance()
+glue.listing()

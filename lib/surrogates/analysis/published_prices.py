@@ -1,0 +1,190 @@
+"""What the page on published prices shows: our searches beside theirs, in quenches and in calls, and the goals."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from surrogates import search
+from surrogates.analysis import searches
+from surrogates.analysis.formatting import fixed, listed, significant, whole
+from surrogates.analysis.plots import BLACK, COLOURS, LINES, blank
+
+PAIRS_CALLS, FREE_CALLS = 1_000, 20_000  # for surrogates that know of pairs, and that do not
+SHAKES, SPLINE, NETWORK = "shakes of all atoms", "spline in rounds", "network in rounds"  # as the page calls them
+
+
+class Price(NamedTuple):
+    """What others state for one success: mean and standard deviation over their runs, which all succeeded."""
+
+    atoms: int
+    runs: int
+    quenches: tuple[float, float]
+    calls: tuple[float, float]
+
+
+PRICES = {
+    "published, shakes": Price(38, 100, (2824.70, 3092.98), (387784.64, 427516.22)),
+    "published, symmetrised": Price(38, 100, (737.86, 702.99), (59631.66, 69090.13)),
+}
+"""Mean first encounter times of GMIN: github.com/wales-group/examples, LJ38/02_Calculating_MFET/README.md."""
+
+
+def quenches(tried: Sequence) -> tuple[float, float]:
+    """Mean and standard deviation of the quenches of successes; NaN for searches that count none."""
+    found = [trial.counts["quenches"] for trial in tried if trial.found is not None and "quenches" in trial.counts]
+    return (float(np.mean(found)) if found else np.nan), _deviation(found)
+
+
+def calls(tried: Sequence) -> tuple[float, float]:
+    """Calls for one success, those of failures shared among the successes, and the deviation over the successes."""
+    costs = searches.price(tried)
+    return costs["calls"], costs["spread"]
+
+
+def _deviation(values: Sequence[float]) -> float:
+    return float(np.std(values, ddof=1)) if len(values) > 1 else np.nan
+
+
+def prices_table(found: searches.Trials, published: Mapping[str, Price] = PRICES) -> pd.DataFrame:
+    """Successes, quenches and calls of each search, as text, one number of atoms below the other.
+
+    What is published stands first among the searches of as many atoms, where these are searched at all.
+    """
+    sizes = sorted({n for of_size in found.values() for n in of_size})
+    rows = []
+    for n in sizes:
+        for name, price in published.items():
+            if price.atoms == n:
+                rows.append([name, n, f"{price.runs} of {price.runs}", *price.quenches, *price.calls])
+        for name, of_size in found.items():
+            if n in of_size:
+                tried = of_size[n]
+                successes = sum(trial.found is not None for trial in tried)
+                rows.append([name, n, f"{successes} of {len(tried)}", *quenches(tried), *calls(tried)])
+    text = [[name, str(n), successes, *map(whole, numbers)] for name, n, successes, *numbers in rows]
+    return pd.DataFrame(text, columns=["Search", "Atoms", "Successes", "Quenches", "± ", "Calls", "±"])
+
+
+def price_curves(found: searches.Trials, n_atoms: Sequence[int], published: Mapping[str, Price] = PRICES) -> Figure:
+    """The share of the seeds that have reached the goal, by calls; a panel for each size, published means upright."""
+    figure, axes = blank(len(n_atoms), height=4.2, sharey=True, squeeze=False)
+    handles = {}
+    for ax, n in zip(axes[0], n_atoms, strict=True):
+        for i, (label, of_size) in enumerate(found.items()):
+            if n not in of_size:
+                continue
+            reached = sorted(trial.found for trial in of_size[n] if trial.found is not None)
+            share = np.arange(len(reached) + 1) / len(of_size[n])
+            (handles[label],) = ax.step(
+                [1, *reached], share, where="post", color=COLOURS[i], linestyle=LINES[i], label=label
+            )
+        for (label, price), line in zip(published.items(), ("--", ":"), strict=True):
+            if price.atoms == n:
+                handles[label] = ax.axvline(price.calls[0], color=BLACK, linewidth=1.0, linestyle=line)
+        ax.set(xscale="log", xlabel="calls of the true potential", title=f"{n} atoms", ylim=(0, 1.02))
+    axes[0, 0].set(ylabel="share of the seeds")
+    figure.legend(handles.values(), handles, loc="outside upper center", ncols=2)
+    return figure
+
+
+def page_numbers(
+    found: searches.Trials, spline: search.InRounds, network: search.InRounds, settings
+) -> dict[str, str | int]:
+    """What the text says of the searches, by name: of those with the most atoms, and of the network with the fewest.
+
+    ``spline`` and ``network`` are the strategies in rounds, ``settings`` the parameters of the page.
+    """
+    largest, smallest = max(settings.n_atoms), min(settings.n_atoms)
+    shakes, symmetrised = PRICES.values()
+    learned, free = found[SPLINE][largest], found[NETWORK]
+    plain = {n: calls(tried)[0] for n, tried in found[SHAKES].items()}
+    successes = [trial for trial in learned if trial.found is not None]
+    by_network = calls(free[smallest])[0]
+    first = spline.descents * spline.steps
+    return {
+        "largest": largest,
+        "smallest": smallest,
+        "published_calls": whole(shakes.calls[0]),
+        "published_quenches": whole(shakes.quenches[0]),
+        "published_runs": shakes.runs,
+        "symmetrised_calls": whole(symmetrised.calls[0]),
+        "shakes_calls": whole(plain[largest]),
+        "shakes_quenches": whole(quenches(found[SHAKES][largest])[0]),
+        "spline_calls": whole(calls(learned)[0]),
+        "spline_found": len(successes),
+        "spline_seeds": len(learned),
+        "spline_times": whole(plain[largest] / calls(learned)[0]),
+        "network_calls": whole(by_network),
+        "network_times": significant(plain[smallest] / by_network, 2),
+        "network_largest": _of_network(free, largest),
+        "network_first": network.descents * network.steps,
+        "network_why": _why(free, largest, _mean_count(free[smallest], "calls"), _mean_count(successes, "calls")),
+        "first_steps": first,
+        "first_forces": whole(3 * first * largest),
+        "pieces": spline.student.pieces,
+        "walks": spline.starts,
+        "hops": spline.hops,
+        "rounds": significant(_mean_count(successes, "rounds"), 2),
+        "asked": whole(_mean_count(successes, "calls")),
+        "goals": listed([f"{fixed(search.lowest_known(n, 3), 6)} ε with {n} atoms" for n in settings.n_atoms]),
+        "tolerance": significant(search.TOLERANCE),
+        "search_seeds": settings.search_seeds,
+        "round_calls": whole(settings.round_calls),
+        "network_most": whole(settings.network_calls),
+        "most_calls": whole(settings.most_calls),
+    }
+
+
+def _mean_count(tried: Sequence[search.Trial], name: str) -> float:
+    return float(np.mean([trial.counts[name] for trial in tried])) if tried else np.nan
+
+
+def _of_network(found: Mapping[int, Sequence[search.Trial]], n_atoms: int) -> str:
+    if n_atoms not in found:
+        return f"with {n_atoms} it was not searched."
+    successes = sum(trial.found is not None for trial in found[n_atoms])
+    return f"with {n_atoms} it succeeds in {successes} of {len(found[n_atoms])} searches."
+
+
+def _why(found: Mapping[int, Sequence[search.Trial]], n_atoms: int, asked: float, wanted: float) -> str:
+    """Why a network was not searched with so many atoms: how often it would be asked, as a spline is."""
+    said = f"A search with {min(found)} atoms asks it {whole(asked)} times."
+    if n_atoms in found:
+        return said
+    return (
+        f"{said} With {n_atoms} atoms it would be asked about {whole(wanted)} times, as the spline is, "
+        f"{whole(wanted / asked)} times as often and for more pairs each time: more than we had time for."
+    )
+
+
+def tried_numbers(tried: Mapping[str, Mapping[str, float]], calls: Sequence[int]) -> dict[str, str | int]:
+    """Of settings that were tried from other seeds (:func:`search.ranked`), the successes, and the calls of all."""
+    said = [
+        f"{label} found it in {outcome['successes']} of {outcome['trials']} searches of at most {whole(most)} calls"
+        for (label, outcome), most in zip(tried.items(), calls, strict=True)
+    ]
+    spent = sum(outcome["spent"] for outcome in tried.values())
+    return {
+        "tried": listed(said),
+        "tried_seeds": max(outcome["trials"] for outcome in tried.values()),
+        "tried_spent": whole(spent),
+    }
+
+
+def price_goals(
+    found: searches.Trials, limits: Mapping[str, int], n_atoms: int, seeds: int = 20
+) -> list[tuple[str, str, bool]]:
+    """Whether each search with a surrogate came to the goal from so many seeds, with at most so many calls each."""
+    rows = []
+    for label, limit in limits.items():
+        tried = found[label].get(n_atoms, ())
+        reached = [trial.found + trial.labels for trial in tried if trial.found is not None]
+        within = sum(calls <= limit for calls in reached)
+        goal = f"{n_atoms} atoms in at most {whole(limit)} calls, from {seeds} of {seeds} seeds: {label}"
+        longest = f"; the longest took {whole(max(reached))} calls" if reached else ""
+        said = f"{within} of {len(tried)} searches{longest}" if tried else "not searched"
+        rows.append((goal, said, within == len(tried) >= seeds))
+    return rows

@@ -1,0 +1,98 @@
+"""What the page on published prices shows."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from surrogates import search
+from surrogates.analysis import published_prices
+
+SHAKES, SPLINE = published_prices.SHAKES, published_prices.SPLINE
+
+
+def trials(*found, quenches=None):
+    return [
+        search.Trial(
+            calls, calls or 500, -1.0, counts={} if quenches is None else {"quenches": quenches * (1 + number)}
+        )
+        for number, calls in enumerate(found)
+    ]
+
+
+FOUND = {
+    SHAKES: {13: trials(100, 300, quenches=2), 38: trials(1000, None, 3000, quenches=10)},
+    SPLINE: {13: trials(20, 20), 38: trials(900, 1100)},
+}
+
+
+def test_prices_stand_beside_those_that_are_published():
+    table = published_prices.prices_table(FOUND)
+    assert table.Atoms.tolist() == ["13", "13", "38", "38", "38", "38"]
+    assert table.Search.tolist()[2:4] == list(published_prices.PRICES)
+    shakes = table[(table.Search == SHAKES) & (table.Atoms == "38")].iloc[0]
+    assert shakes.Successes == "2 of 3"
+    assert (shakes.Quenches, shakes.Calls) == ("20", "2,250"), (
+        "a failure's quenches are none of a success, its calls are"
+    )
+    assert shakes["±"] == "1,414"
+    theirs = table.iloc[2]
+    assert (theirs.Successes, theirs.Quenches, theirs.Calls) == ("100 of 100", "2,825", "387,785")
+    spline = table[(table.Search == SPLINE) & (table.Atoms == "13")].iloc[0]
+    assert (spline.Quenches, spline.Calls, spline["±"]) == ("–", "20", "0")
+
+
+def test_the_means_of_others_are_upright_lines_where_they_searched():
+    figure = published_prices.price_curves(FOUND, [13, 38])
+    small, large = figure.axes
+    assert [line.get_ydata()[-1] for line in small.get_lines()] == [1.0, 1.0]
+    assert [line.get_ydata()[-1] for line in large.get_lines()[:2]] == [pytest.approx(2 / 3), 1.0]
+    upright = [line.get_xdata()[0] for line in large.get_lines()[2:]]
+    assert upright == [price.calls[0] for price in published_prices.PRICES.values()]
+    named = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert set(named) == {SHAKES, SPLINE, *published_prices.PRICES}
+
+
+def test_the_text_says_what_the_trials_are():
+    free = {13: [search.Trial(50, 60, -44.0, counts={"rounds": 1, "calls": 4000})]}
+    told = {13: FOUND[SPLINE][13], 38: [search.Trial(100, 120, -1.0, counts={"rounds": 3, "calls": 9000})]}
+    found = {**FOUND, SPLINE: told, published_prices.NETWORK: free}
+    rounds = [search.InRounds(search.PairSpline(), starts=5)] * 2
+    settings = SimpleNamespace(n_atoms=[13, 38], search_seeds=2, most_calls=5000, round_calls=700, network_calls=90)
+    said = published_prices.page_numbers(found, *rounds, settings)
+    assert (said["published_calls"], said["shakes_calls"], said["shakes_quenches"]) == ("387,785", "2,250", "20")
+    assert (said["spline_calls"], said["spline_times"], said["asked"], said["rounds"]) == ("100", "22", "9,000", "3")
+    assert (said["network_calls"], said["network_times"]) == ("50", "4")
+    assert said["network_largest"] == "with 38 it was not searched."
+    assert (said["first_steps"], said["first_forces"]) == (10, "1,140")
+    assert said["goals"] == "−44.326801 ε with 13 atoms and −173.928427 ε with 38 atoms"
+    assert said["network_why"].startswith("A search with 13 atoms asks it 4,000 times. With 38 atoms it would be asked")
+    free[38] = trials(None, 30)
+    searched = published_prices.page_numbers(found, *rounds, settings)
+    assert searched["network_largest"].endswith("in 1 of 2 searches.")
+    assert searched["network_why"] == "A search with 13 atoms asks it 4,000 times."
+
+
+def test_what_was_tried_is_said_with_its_calls():
+    tried = {"one": {"successes": 0, "trials": 5, "spent": 500}, "other": {"successes": 1, "trials": 5, "spent": 300}}
+    said = published_prices.tried_numbers(tried, [100, 200])
+    assert said["tried"] == (
+        "one found it in 0 of 5 searches of at most 100 calls and "
+        "other found it in 1 of 5 searches of at most 200 calls"
+    )
+    assert (said["tried_seeds"], said["tried_spent"]) == (5, "800")
+
+
+def test_a_goal_counts_the_seeds_within_it():
+    limits = {SPLINE: 1000, SHAKES: 5000}
+    spline, shakes = published_prices.price_goals(FOUND, limits, 38, seeds=2)
+    assert spline == (
+        "38 atoms in at most 1,000 calls, from 2 of 2 seeds: spline in rounds",
+        "1 of 2 searches; the longest took 1,100 calls",
+        False,
+    )
+    assert shakes[1:] == ("2 of 3 searches; the longest took 3,000 calls", False)
+    assert published_prices.price_goals(FOUND, limits, 13, seeds=2)[0][2]
+    assert not published_prices.price_goals(FOUND, limits, 13, seeds=3)[0][2], "too few were searched"
+    assert published_prices.price_goals(FOUND, limits, 75)[0][1:] == ("not searched", False)
+    assert np.isnan(published_prices.quenches(FOUND[SPLINE][38])[0])
