@@ -44,3 +44,10 @@ def test_what_is_small_keeps_its_colour(drawn):
 def test_a_light_picture_stays_as_it_is(drawn):
     light = pictures.light(drawn)
     assert pictures.light(light) is light
+
+
+def test_half_a_picture_has_a_quarter_of_its_pixels(drawn):
+    before, after = pixels(drawn), pixels(pictures.half(drawn))
+    assert [round(size / 2) for size in before.shape[:2]] == pytest.approx(list(after.shape[:2]), abs=1)
+    assert np.abs(after[:100, :100] - before[:200:2, :200:2]).mean() < 3
+    assert len(pictures.half(drawn)) < 0.5 * len(pictures.light(drawn))

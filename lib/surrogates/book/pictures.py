@@ -31,3 +31,11 @@ def light(png: bytes) -> bytes:
     written = io.BytesIO()
     few.save(written, "PNG", optimize=True)
     return written.getvalue()
+
+
+def half(png: bytes) -> bytes:
+    """The picture at half its width and height, :func:`light`."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    written = io.BytesIO()
+    picture.reduce(2).save(written, "PNG")
+    return light(written.getvalue())

@@ -73,12 +73,13 @@ def trim(site: Path):
 
 
 def _lighten(notebook: Path):
-    """Of the figures in a notebook to download keep light pictures; their numbers are files of the site."""
+    """Of the figures in a notebook to download keep small pictures; whole ones, and their numbers, are on the site."""
     content = files.read_json(notebook)
     for output in (output for cell in content["cells"] for output in cell.get("outputs", ())):
-        output.get("metadata", {}).get(glue.PICTURED, {}).pop("csv", None)
+        whole = output.get("metadata", {}).get(glue.PICTURED, {}).pop("csv", None) is not None
         if "image/png" in (shown := output.get("data", {})):
-            picture = pictures.light(base64.b64decode("".join(shown["image/png"])))
+            smaller = pictures.half if whole else pictures.light
+            picture = smaller(base64.b64decode("".join(shown["image/png"])))
             shown["image/png"] = base64.b64encode(picture).decode()
     files.write_text(notebook, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
