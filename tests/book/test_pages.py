@@ -176,8 +176,10 @@ def test_ctrl_c_ends_with_one_sentence_and_goes_on(small_book):
         # A shell starts its background jobs deaf to Ctrl-C, and the tests may be one.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    while "two: executing" not in process.stdout.readline():
+    said = ""
+    while not ("two: executing" in said and "one: done" in said):  # side by side, in either order
         assert process.poll() is None
+        said += process.stdout.readline()
     time.sleep(4)  # into the sleeping cell
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)

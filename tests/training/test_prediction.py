@@ -8,7 +8,9 @@ from surrogates.models import representations
 from surrogates.training import prediction, runs
 
 
-@pytest.mark.parametrize(("atoms", "batches"), [(4, [1000, 200]), (32, [1000, 200]), (64, [250] * 4 + [200])])
+@pytest.mark.parametrize(
+    ("atoms", "batches"), [(4, [250] * 4 + [200]), (32, [250] * 4 + [200]), (64, [62] * 19 + [22])]
+)
 def test_a_batch_has_as_many_pairs_of_atoms_as_memory_allows(atoms, batches, monkeypatch):
     surrogate = models.build(models.MLP(hidden=(2,)), atoms, 8.0)
     given, arrays = [], representations.arrays

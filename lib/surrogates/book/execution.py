@@ -18,6 +18,25 @@ OF_THE_USER = ("IPYTHONDIR", "MPLBACKEND", "MATPLOTLIBRC", "PYTHONSTARTUP", "PYT
 """Environment variables by which the user's settings would reach what a page shows."""
 
 
+_HUSHED = threading.Event()
+
+
+def hush():
+    """Show nothing more of pages that are still being executed: a sentence that ends the command is to stand last."""
+    _HUSHED.set()
+
+
+class _Shown:
+    """The standard error stream until :func:`hush`."""
+
+    def write(self, text: str):
+        if not _HUSHED.is_set():
+            sys.stderr.write(text)
+
+    def flush(self):
+        sys.stderr.flush()
+
+
 def execute(source: Path, output: Path, given: dict, folder: Path | None = None) -> list[str]:
     """Execute a page and write the notebook, without times and paths, once it is complete.
 
@@ -89,8 +108,8 @@ def _environment(profile: str) -> dict[str, str]:
 def _bar(name: str) -> dict:
     """Settings of tqdm: a bar that moves on a terminal, a line now and then in a log."""
     if sys.stderr.isatty():
-        return {"desc": name, "unit": "cell", "leave": False}
-    return {"bar_format": f"    {name}: cell {{n}} of {{total}}\n", "mininterval": 10, "position": 0}
+        return {"desc": name, "unit": "cell", "leave": False, "file": _Shown()}
+    return {"bar_format": f"    {name}: cell {{n}} of {{total}}\n", "mininterval": 10, "position": 0, "file": _Shown()}
 
 
 def _normalized(notebook) -> str:
@@ -128,9 +147,9 @@ def _listening(folder: Path):
         with report.open(encoding="utf-8") as lines:
             while not stop.is_set() or lines.tell() < report.stat().st_size:
                 line = lines.readline()
-                if line:
+                if line and not _HUSHED.is_set():
                     write(f"    {line.rstrip()}")
-                else:
+                elif not line:
                     stop.wait(0.5)
 
     follower = threading.Thread(target=follow, daemon=True)

@@ -94,9 +94,13 @@ def _side_by_side(jobs: list[tuple]):
     workers = [threading.Thread(target=work, daemon=True) for _ in range(min(CPU_COUNT, AT_A_TIME, len(jobs)))]
     for worker in workers:
         worker.start()
-    for _ in workers:
-        if error := ended.get():
-            raise error
+    try:
+        for _ in workers:
+            if error := ended.get():
+                raise error
+    except BaseException:
+        execution.hush()
+        raise
 
 
 def _execute(name: str, staging: Path, given: dict, label: str):

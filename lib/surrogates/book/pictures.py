@@ -35,7 +35,7 @@ def light(png: bytes) -> bytes:
 
 def half(png: bytes) -> bytes:
     """The picture at half its width and height, :func:`light`."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    picture = PngImagePlugin.PngImageFile(io.BytesIO(png)).convert("RGB")
     written = io.BytesIO()
     picture.reduce(2).save(written, "PNG")
     return light(written.getvalue())

@@ -21,12 +21,18 @@ def weights(surrogate: keras.Model) -> list:
 
 def called(surrogate: keras.Model, given: list, positions):
     """A surrogate with other weights than its own, for use inside of :func:`once`."""
+    others = _among(surrogate, given, surrogate.non_trainable_variables)
+    return surrogate.stateless_call(trained(surrogate, given), others, positions)[0]
+
+
+def trained(surrogate: keras.Model, given: list) -> list:
+    """Those of these weights that a training changes, in the order of ``surrogate.trainable_variables``."""
+    return _among(surrogate, given, surrogate.trainable_variables)
+
+
+def _among(surrogate: keras.Model, given: list, wanted: list) -> list:
     places = {id(variable): i for i, variable in enumerate(surrogate.variables)}
-    trained, others = (
-        [given[places[id(variable)]] for variable in kind]
-        for kind in (surrogate.trainable_variables, surrogate.non_trainable_variables)
-    )
-    return surrogate.stateless_call(trained, others, positions)[0]
+    return [given[places[id(variable)]] for variable in wanted]
 
 
 def targets(surrogate: keras.Model):

@@ -65,9 +65,6 @@ def _loss_and_gradients(surrogate: keras.Model):
     """The function from weights, positions, energies, forces and what both count to the loss and its gradients."""
     import tensorflow as tf
 
-    places = {id(variable): i for i, variable in enumerate(surrogate.variables)}
-    trained = [places[id(variable)] for variable in surrogate.trainable_variables]
-
     def loss_and_gradients(weights, positions, energies, forces, of_energy, of_force):
         with tf.GradientTape() as outer:
             outer.watch(weights)
@@ -77,7 +74,7 @@ def _loss_and_gradients(surrogate: keras.Model):
             slopes = inner.gradient(found, positions)
             loss = tf.reduce_mean(tf.abs(found - energies) * of_energy)
             loss += BALANCE * tf.reduce_mean(tf.abs(slopes + forces) * of_force)
-        return loss, outer.gradient(loss, [weights[i] for i in trained])
+        return loss, outer.gradient(loss, compiled.trained(surrogate, weights))
 
     atoms, dimensions = surrogate.input_shape[1:]
     shapes = (), (atoms, dimensions), (), (atoms, 1)

@@ -57,7 +57,7 @@ class Run:
         try:
             self.config = Config.from_dict(files.read_json(self.path / "config.json"))
         except plain.Unknown as error:
-            raise Foreign(f"{self.path}: its config.json is no configuration that is known here: {error}") from None
+            raise Foreign(f"{self.path}: its config.json is no configuration of a run known here: {error}") from None
         except (KeyError, TypeError, ValueError) as error:
             message = f"{self.path}: its config.json is no configuration of a run ({error!r}). {self._remedy()}"
             raise files.DamagedFile(message) from None
