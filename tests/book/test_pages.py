@@ -147,7 +147,13 @@ def test_an_interrupted_book_goes_on_and_publishes_nothing_half_done(small_book)
 
     for path in (small_book / "book/one.py", two):
         path.write_text(path.read_text().replace("seed)", "seed, 'changed')"))
-    two.write_text(two.read_text() + "\nraise RuntimeError('half way')\n")
+    one_is_done = small_book / "book/_build/pages/one.json"
+    one_is_done.unlink()
+    two.write_text(
+        two.read_text()
+        + f"\nimport pathlib, time\nwhile not pathlib.Path({str(one_is_done)!r}).exists():\n    time.sleep(0.1)\n"
+        + "raise RuntimeError('half way')\n"
+    )
     done = make(small_book)
     assert done.returncode == 1
     assert "two, cell 2 failed with RuntimeError: half way" in done.stderr

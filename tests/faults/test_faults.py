@@ -153,6 +153,13 @@ def test_two_builds_at_once_do_not_disturb_each_other(small_book):  # noqa: F811
     assert_whole(small_book, before)
 
 
+def test_a_rendering_that_ended_half_way_is_made_again(small_book):  # noqa: F811
+    before = changed(small_book)
+    (small_book / "book/_build/html/.buildinfo").write_text("# Sphinx build info\n")
+    (small_book / "book/_build/.doctrees/environment.pickle").write_bytes(b"half")
+    assert_whole(small_book, before)
+
+
 def test_times_of_files_decide_nothing(small_book):  # noqa: F811
     """A clock that jumps, or a copy without times."""
     before = changed(small_book)

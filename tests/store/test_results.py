@@ -298,26 +298,6 @@ def test_pandas_reads_the_rows(store):
     assert found["energy"].iloc[-1] == pytest.approx(19 / 7)
 
 
-def test_a_result_from_elsewhere_is_adopted_with_its_provenance(store):
-    origin = {
-        "commit": "d5aece9ac444", "started": "2026-11-24 23:46 UTC", "machine": "Linux", "python": "3.11.7",
-        "packages": {"numpy": "2.4.6"}, "keras_backend": "tensorflow", "seconds": 9.7,
-    }  # fmt: skip
-    trial = {"found": None, "calls": 20_000, "energy": -42.2, "steps": [[1, -3.5]], "positions": None}
-    for seed in range(3):
-        when = {"started": f"2026-11-2{seed} 23:46 UTC", "seconds": float(seed)}
-        results.add("a", {"model": models.GCN()}, trial | {"calls": seed}, origin | when, seed)
-    results.add("a", {"model": models.GCN()}, trial | {"calls": 2}, origin, 2)  # the same again is left
-    forget()
-    assert results.load_or_compute("a", {"model": models.GCN()}, never, 1) == trial | {"calls": 1}
-    ((_, made),) = results.loaded.items()
-    assert made == origin | {"started": "2026-11-21 23:46 UTC", "seconds": 1.0}
-    assert len(json.loads((store.parent / "results/a.json").read_text())["made"]) == 1
-    with pytest.raises(ValueError, match="has another result for seed 1"):
-        results.add("a", {"model": models.GCN()}, trial, origin, 1)
-    assert len(rows(store, "a")) == 3
-
-
 def test_ten_thousand_rows_are_read_within_seconds(store):
     """A page asks for each of them; a benchmark adds to them."""
     fill()

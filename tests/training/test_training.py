@@ -218,7 +218,7 @@ def test_a_training_is_shown_the_copies_of_its_network(permuted):
     model = models.MLP(hidden=(4,), permutations=2, permuted=permuted)
     config = training.Config(SMALL_DATA, model, training.Fit(target="scaled-log", epochs=1, seed=4))
     structures, surrogate = data.simulate(SMALL_DATA).train, config.build()
-    plain, shown = (of_training._examples(surrogate, structures, config, copied) for copied in (False, True))
+    plain, shown = (of_training._examples(surrogate, structures, split, config) for split in ("validation", "train"))
     assert shown.inputs.shape == (3 * 96, 12)
     np.testing.assert_array_equal(shown.inputs[::3], plain.inputs)
     np.testing.assert_array_equal(shown.targets, np.repeat(plain.targets, 3))
@@ -232,7 +232,7 @@ def test_a_training_is_shown_the_orientations_of_its_network(kind):
     model = dataclasses.replace(SMALL_MODELS[kind], orientations=8)
     config = training.Config(SMALL_DATA, model, training.Fit(seed=4))
     structures, surrogate = data.simulate(SMALL_DATA).train, config.build()
-    plain, shown = (of_training._examples(surrogate, structures, config, copied) for copied in (False, True))
+    plain, shown = (of_training._examples(surrogate, structures, split, config) for split in ("validation", "train"))
     of_plain, of_shown = (part.inputs if kind == "cnn-nearest" else part.inputs[0] for part in (plain, shown))
     assert len(of_shown) == len(shown.targets) == 8 * 96
     np.testing.assert_array_equal(of_shown[::8], of_plain)

@@ -27,8 +27,6 @@ COLUMNS = [
     "page", "note",
 ]  # fmt: skip
 CHANGES = ["date", "claim", "old", "new", "known", "effect"]
-NOT_JUDGED = "not judged"
-"""In place of a rule, where a change has brought or taken the only one."""
 _VALUE = re.compile(verdicts.DECIMAL)
 
 
@@ -57,20 +55,12 @@ def statements() -> pd.DataFrame:
 def changed_rules() -> pd.DataFrame:
     """The changes of rules, measures and wordings in ``data/claims_changes.csv``, oldest first.
 
-    "old" and "new" are the rule as :func:`rule_in_short` writes it, before it the measure or the statement and a colon
-    where that has changed; "known" is what was known by then of the results, "effect" what the change does.
+    "old" and "new" are the rule, with "; in part" before the looser one, or "not judged" where there was none; before
+    it the measure or the statement and a colon where that has changed. "known" is what was known by then of the
+    results, "effect" what the change does.
     """
     _, rows = _read("claims_changes.csv", CHANGES)
     return rows
-
-
-def rule_in_short(row) -> str:
-    """The rule of a statement with its looser one, as they stand in the table.
-
-    >>> rule_in_short(statements().loc["gcn-training"])
-    'within 10 %; in part within 25 %'
-    """
-    return "; in part ".join(filter(None, (row.rule, row.partly)))
 
 
 def _read(name: str, columns: list[str]) -> tuple[Path, pd.DataFrame]:

@@ -14,6 +14,8 @@ from surrogates.book import sources
 def render(book: Path) -> Path:
     """Render the executed pages; a warning is an error. Returns the path of the site's entry."""
     print("rendering", flush=True)
+    # A rendering that a full disk or a kill has ended leaves it half written, and Sphinx would warn of that.
+    (book / "_build" / "html" / ".buildinfo").unlink(missing_ok=True)
     # --all, because Sphinx would not notice that only a style sheet or a picture has changed.
     command = [Path(sys.executable).with_name("jupyter-book"), "build", book, "--all", "-W", "-n", "--keep-going"]
     for option, name in (("--toc", "_toc.yml"), ("--config", "_config.yml")):

@@ -136,13 +136,25 @@ class FromFile:
             raise ValueError(f"{self.file} is not there: put the file back that the data set was made from.")
         if files.sha256(self.file) != self.sha256:
             raise ValueError(f"{self.file} is another file than the one that this data set was made from: restore it.")
-        frames = self._frames
-        order, found = np.random.default_rng(self.seed).permutation(len(frames.energies)), []
-        for start, size in zip(np.cumsum((0, *self.sizes[:-1])), self.sizes, strict=True):
-            rows = order[start : start + size]
+        frames, found = self._frames, []
+        for rows in self._rows().values():
             energies = frames.energies[rows] - self.zero * self.n_atoms
             found.append(Structures(frames.positions[rows][..., : self.dimensions], energies))
         return Splits(*found)
+
+    def forces(self, split: str, structures: Structures) -> np.ndarray:
+        """The forces ``(structures, atoms, dimensions)`` in the file on the atoms of a split."""
+        if self._frames.forces is None:
+            raise ValueError(f"{self.file} has frames without forces: give labels 'total', or a file that has them.")
+        return self._frames.forces[self._rows()[split]][..., : self.dimensions]
+
+    def _rows(self) -> dict[str, np.ndarray]:
+        """Which frames each split has."""
+        order = np.random.default_rng(self.seed).permutation(len(self._frames.energies))
+        starts = np.cumsum((0, *self.sizes[:-1]))
+        return {
+            split: order[start : start + size] for split, start, size in zip(SPLITS, starts, self.sizes, strict=True)
+        }
 
 
 def read_structures(file: str | Path) -> Frames:

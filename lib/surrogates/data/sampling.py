@@ -103,6 +103,16 @@ class Data:
             )
         return energies
 
+    def forces(self, split: str, structures: "Structures") -> np.ndarray:
+        """The true forces ``(structures, atoms, dimensions)`` on the atoms of a split, which these structures are."""
+        forces = np.asarray(self.potential(structures.positions)[1], dtype=float)
+        if forces.shape != structures.positions.shape or not np.isfinite(forces).all():
+            raise ValueError(
+                f"potential = {self.potential!r} gives no finite forces of shape {structures.positions.shape}: give "
+                "labels 'total', or a potential with forces."
+            )
+        return forces
+
 
 class Structures(NamedTuple):
     """Positions ``(structures, atoms, d)`` and energies ``(structures,)``, in the units of their potential."""

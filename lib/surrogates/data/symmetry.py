@@ -76,8 +76,3 @@ def changes(predict: Callable, positions: np.ndarray, box: float, seed: int = 0)
         given, known = (inner, predict(inner)) if operation is turned else (positions, before)
         found[name] = float(np.mean(np.abs(predict(operation(given, box, rng)) - known)))
     return found
-
-
-def shown(change: float) -> str:
-    """A change as a page shows it; what is below 0.001 is rounding, and its digits mean nothing."""
-    return "0" if change == 0 else "< 0.001" if change < 1e-3 else f"{change:.3g}"

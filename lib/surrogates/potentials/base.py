@@ -7,7 +7,6 @@
 (-1.0, (2, 2))
 """
 
-import contextlib
 import math
 from collections import Counter
 from collections.abc import Callable
@@ -164,16 +163,15 @@ class Counted:
     ----------
     potential : Potential
     calls : Counter
-        By purpose: "search", and whatever :meth:`counting` is told, such as "labels". "not finite" counts the energies
-        that were NaN or infinite, whatever for; these are never the best.
+        "search", of all structures, and "not finite", of the energies that were NaN or infinite; these are never the
+        best.
     best : list of tuple
-        Each improvement during the search: number of calls for it until then, and the structure as :class:`Minimum`.
+        Each improvement: number of calls for it until then, and the structure as :class:`Minimum`.
     """
 
     potential: Callable
     calls: Counter = field(default_factory=Counter)
     best: list[tuple[int, Minimum]] = field(default_factory=list)
-    purpose: str = "search"
 
     @property
     def units(self) -> Units:
@@ -198,16 +196,15 @@ class Counted:
 
     def _count(self, positions, energies):
         several = np.reshape(energies, -1).tolist()  # a search asks for one, which is quicker without arrays
-        before = self.calls[self.purpose]
-        self.calls[self.purpose] = before + len(several)
+        before = self.calls["search"]
+        self.calls["search"] = before + len(several)
         wrong = sum(not math.isfinite(energy) for energy in several)
         if wrong:
             self.calls["not finite"] += wrong
-        if self.purpose == "search":
-            for number, energy in enumerate(several):
-                if energy < self.lowest.energy and math.isfinite(energy):
-                    structure = np.reshape(positions, (len(several), *np.shape(positions)[-2:]))[number]
-                    self.best.append((before + number + 1, Minimum(energy, structure.copy())))
+        for number, energy in enumerate(several):
+            if energy < self.lowest.energy and math.isfinite(energy):
+                structure = np.reshape(positions, (len(several), *np.shape(positions)[-2:]))[number]
+                self.best.append((before + number + 1, Minimum(energy, structure.copy())))
 
     @property
     def lowest(self) -> Minimum:
@@ -217,15 +214,6 @@ class Counted:
     def until(self, energy: float) -> int | None:
         """The number of calls of the search when an energy this low was first seen, None if it never was."""
         return next((calls for calls, found in self.best if found.energy <= energy), None)
-
-    @contextlib.contextmanager
-    def counting(self, purpose: str):
-        """Count the calls in a block as of another purpose than the search."""
-        before, self.purpose = self.purpose, purpose
-        try:
-            yield self
-        finally:
-            self.purpose = before
 
 
 def _ours(kind: type) -> bool:

@@ -74,19 +74,6 @@ def load_or_compute(name: str, settings: dict, compute: Callable[[], object], se
     return _result(row)
 
 
-def add(name: str, settings: dict, result, origin: dict, seed: int | None = None):
-    """Store a result that was computed elsewhere, with its provenance, "started" and "seconds" among it.
-
-    Raises ValueError where another result is stored for these settings and this seed.
-    """
-    experiment = _experiment(name)
-    settings, seed, result = plain.described(settings), plain.described(seed), _plain(name, result)
-    key = plain.digest(settings)[:DIGITS]
-    experiment.append(key, seed, settings, result, origin)
-    if _result(json.loads(experiment.read()[key, seed])) != result:
-        raise ValueError(f"{experiment.path} has another result for seed {seed} of {settings}: that one is kept.")
-
-
 def frame(name: str) -> pd.DataFrame:
     """All results of an experiment, a row each, with its settings beside it.
 

@@ -52,11 +52,17 @@ class Config:
             )
         if self.model.additive and self.fit.target != "linear-log":
             raise ValueError(f"target = {self.fit.target!r}: a sum over atoms or pairs gives 'linear-log'.")
+        if self.fit.labels != "total" and not self.model.additive:
+            raise ValueError(
+                f"labels = {self.fit.labels!r}: {self.model} gives no energies of atoms; Messages, Pairs and pooling "
+                "'atoms' do."
+            )
+        if self.fit.labels == "forces" and "radial" in getattr(self.model, "features", ()):
+            raise ValueError(
+                f"labels = 'forces': the radial density that {self.model} sees counts atoms and has no slope; give "
+                "features=('sorted',), or a sum over pairs."
+            )
         if self.fit.labels == "atoms":
-            if not self.model.additive:
-                raise ValueError(
-                    f"labels = 'atoms': {self.model} gives no energies of atoms; Pairs and pooling 'atoms' do."
-                )
             self.atom_energies(np.zeros((0, self.data.n_atoms, self.data.dimensions)))
         plain.described(self)
 

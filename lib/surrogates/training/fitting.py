@@ -11,20 +11,21 @@ examples of (seed, epoch). After each epoch the whole state is written to one fi
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from surrogates import checks, data, models
 from surrogates.models.backend import keras, settled
-from surrogates.models.representations import Standardize
+from surrogates.models.representations import Standardize, inputs_of
 from surrogates.store import files
 from surrogates.store.progress import Progress
+from surrogates.training.batches import Batches, Examples, columns
+from surrogates.training.held import HeldToForces
 from surrogates.training.metrics import check_finite
 
 LOSSES = ("mean_squared_error", "mean_absolute_error")
 DECAYS = ("none", "cosine")
-LABELS = ("total", "atoms")
+LABELS = ("total", "atoms", "forces")
 METRICS = {"mape": keras.metrics.MeanAbsolutePercentageError, "mae": keras.metrics.MeanAbsoluteError}
 EVALUATION_BATCH = 1_000
 STEPS_PER_EXECUTION = 50  # batches per call into the compiled step: for small networks the call itself is the cost
@@ -43,9 +44,10 @@ class Fit:
     low_weight : float
         How many times a structure with V < 0 counts in the training loss; the validation loss and the metric are
         those without.
-    labels : {"total", "atoms"}
-        What is known of a training structure: its energy, or that of each atom, half of every pair it is in. The
-        second is for models that are sums over atoms.
+    labels : {"total", "atoms", "forces"}
+        What is known of a training structure: its energy; that of each atom, half of every pair it is in; or its
+        energy and the forces on its atoms. The last two are for models that are sums over atoms. With forces the loss
+        is their own, :class:`surrogates.training.held.HeldToForces`.
     metric : {"mape", "mae"}
         Followed on the validation split; decides when to stop early.
     batch_size : int
@@ -80,7 +82,7 @@ class Fit:
         checks.one_of("labels", self.labels, LABELS)
         checks.one_of("decay", self.decay, DECAYS)
         object.__setattr__(self, "low_weight", checks.positive("low_weight", self.low_weight))
-        if self.low_weight != 1 and (self.target == "log" or self.labels == "atoms"):
+        if self.low_weight != 1 and (self.target == "log" or self.labels != "total"):
             raise ValueError(
                 f"low_weight = {self.low_weight}: give a target whose sign is that of V, 'energy', 'linear-log' or "
                 f"'scaled-log', and total energies as labels; target = {self.target!r} and labels = {self.labels!r} "
@@ -93,64 +95,6 @@ class Fit:
         checks.integer("seed", self.seed, 0)
         if self.patience is not None:
             checks.integer("patience", self.patience, 1)
-
-
-class Examples(NamedTuple):
-    """Inputs of a core (one array, or several with the same first axis) and targets ``(examples,)``.
-
-    Where the labels are those of atoms, the targets are ``(examples, atoms)``.
-    """
-
-    inputs: np.ndarray | tuple[np.ndarray, ...]
-    targets: np.ndarray
-
-
-class Batches(keras.utils.PyDataset):
-    """Training batches in an order that depends on (seed, epoch) only, weighted where ``low_weight`` is not 1."""
-
-    def __init__(self, examples: Examples, batch_size: int, seed: int, low_weight: float = 1.0):
-        super().__init__()
-        self.inputs = examples.inputs if isinstance(examples.inputs, tuple) else (examples.inputs,)
-        self.targets = _columns(examples.targets)
-        self.weights = () if low_weight == 1 else (np.where(self.targets[:, 0] < 0, low_weight, 1).astype("float32"),)
-        self.batch_size, self.seed, self.compiled_order = batch_size, seed, None
-        self.start_epoch(0)
-
-    def start_epoch(self, epoch: int):
-        stream = np.random.SeedSequence(self.seed, spawn_key=(2, epoch))
-        self.order = np.random.default_rng(stream).permutation(len(self.targets))
-        if self.compiled_order is not None:
-            self.compiled_order.assign(self.order)
-
-    def __len__(self):
-        return -(-len(self.targets) // self.batch_size)
-
-    def compiled(self):
-        """The same batches, gathered by compiled code: asking Python for each took a third of the perceptron's time.
-
-        Inputs and targets are copied for that, 256 MB for the report's million of permuted coordinates.
-
-        Returns this object itself where the inputs are no plain arrays, or where Keras does not run on TensorFlow.
-        """
-        if keras.backend.backend() != "tensorflow" or not all(isinstance(array, np.ndarray) for array in self.inputs):
-            return self
-        import tensorflow as tf
-
-        arrays = [tf.constant(array) for array in (*self.inputs, self.targets, *self.weights)]
-        n_inputs = len(self.inputs)
-        self.compiled_order = tf.Variable(self.order)
-
-        def batch(number):
-            rows = self.compiled_order[number * self.batch_size : (number + 1) * self.batch_size]
-            parts = tuple(tf.gather(array, rows) for array in arrays)
-            return parts[:n_inputs] if n_inputs > 1 else parts[0], *parts[n_inputs:]
-
-        return tf.data.Dataset.range(len(self)).map(batch)
-
-    def __getitem__(self, batch):
-        rows = self.order[batch * self.batch_size : (batch + 1) * self.batch_size]
-        inputs = tuple(array[rows] for array in self.inputs)
-        return inputs if len(inputs) > 1 else inputs[0], self.targets[rows], *(w[rows] for w in self.weights)
 
 
 class _State(keras.callbacks.Callback):
@@ -215,12 +159,6 @@ class _State(keras.callbacks.Callback):
         self.history = {key.removeprefix("history/"): arrays[key].tolist() for key in past}
 
 
-def _columns(targets) -> np.ndarray:
-    """Targets as a core gives them: float32 ``(examples, 1)``, or ``(examples, atoms)`` for those of atoms."""
-    targets = np.asarray(targets, dtype="float32")
-    return targets[:, None] if targets.ndim == 1 else targets
-
-
 def early_stop(followed, patience: int) -> tuple[int, int]:
     """Where a training with this patience ends, and which of its epochs it keeps, both counted from 1.
 
@@ -251,7 +189,8 @@ def fit(
     surrogate : keras.Model
         From :func:`surrogates.models.build`, with fresh weights.
     train, validation : Examples
-        Inputs of the core, as :func:`surrogates.models.representations.arrays` gives them, and targets.
+        Inputs of the core, as :func:`surrogates.models.representations.arrays` gives them, and targets. Where the
+        labels are forces: positions, and :meth:`surrogates.training.held.HeldToForces.rows`.
     fit : Fit
     checkpoint : path, optional
         File for the state after each epoch. Where it exists, the training goes on from it.
@@ -267,14 +206,17 @@ def fit(
     core = surrogate.get_layer("core")
     if fit.labels == "atoms":  # the part of it that ends with them, with the same weights
         core = keras.Model(core.inputs, core.get_layer(models.ATOMS).output)
+    forces = fit.labels == "forces"
+    if forces:
+        core = HeldToForces(surrogate)
     batches = Batches(train, fit.batch_size, fit.seed, fit.low_weight)
     rate = fit.learning_rate
     if fit.decay == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(rate, fit.epochs * len(batches))
     core.compile(
         optimizer=keras.optimizers.Adam(rate),
-        loss=fit.loss,
-        metrics=[METRICS[fit.metric](name=fit.metric)],
+        loss=core.loss_of if forces else fit.loss,
+        metrics=[(core.of_energy(METRICS[fit.metric]) if forces else METRICS[fit.metric])(name=fit.metric)],
         jit_compile=False,  # compiling made the convolutions two to three times slower on a CPU
         steps_per_execution=min(STEPS_PER_EXECUTION, len(batches)),
     )
@@ -282,9 +224,11 @@ def fit(
     if state.checkpoint is not None and state.checkpoint.exists():
         state.load(core)
     else:
-        for layer in core.layers:
+        inputs = inputs_of(surrogate, train.inputs) if forces else train.inputs
+        first = inputs[0] if isinstance(inputs, tuple) else inputs
+        for layer in surrogate.get_layer("core").layers:
             if isinstance(layer, Standardize):
-                layer.adapt(batches.inputs[0])
+                layer.adapt(first)
     if not state.finished:
         core.fit(
             batches.compiled(),
@@ -292,7 +236,7 @@ def fit(
             initial_epoch=state.epoch,
             validation_data=(
                 keras.tree.map_structure(np.asarray, validation.inputs),
-                _columns(validation.targets),
+                columns(validation.targets),
             ),
             validation_batch_size=EVALUATION_BATCH,
             callbacks=[state],

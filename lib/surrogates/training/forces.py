@@ -1,23 +1,20 @@
-"""Fit a surrogate to energies and forces at once: one call of a true potential gives both.
-
-A force has as many components as there are coordinates, so a structure teaches that many times as much. It is what the
-surrogate's own forces are held to, the slopes of its energy, which takes a gradient of a gradient.
+"""Fit a surrogate to energies and forces, and again when there are more: one call of a true potential gives both.
 
 >>> learned = training.WithForces(models.build(models.Messages(), n_atoms=13, box=1.0))
 >>> learned.fit(structures, forces, epochs=40)
 >>> energies, forces = learned(positions)
 """
 
+from functools import partial
+
 import numpy as np
 
 from surrogates import data
-from surrogates.models import pairs
-from surrogates.models.backend import keras, ops
+from surrogates.models.backend import keras
 from surrogates.potentials import Units
-from surrogates.training import compiled
+from surrogates.training import compiled, held
 from surrogates.training.learned import OfSurrogate
 
-BALANCE = 10.0  # how many times the error of a force component counts as much as that of an energy, for each atom
 BATCH = 8  # structures
 
 
@@ -40,15 +37,13 @@ class WithForces(OfSurrogate, registered=False):
     def fit(self, structures: data.Structures, forces: np.ndarray, epochs: int, learning_rate: float, seed: int = 0):
         """Train the weights that it has, and return the mean loss of the last epoch.
 
-        What is large counts less, by the energy of its structure above 0, or the force on its atom. The learning rate
-        falls to 0 as half a cosine; the order of the structures follows from the seed.
+        The learning rate falls to 0 as half a cosine; the order of the structures follows from the seed.
         """
         steps = -(-len(forces) // BATCH)
         rate = keras.optimizers.schedules.CosineDecay(learning_rate, epochs * steps)
         optimizer = keras.optimizers.Adam(rate)
-        of_energy = 1 / (1 + np.maximum(structures.energies, 0.0) / self.units.energy) / forces.shape[1]
-        of_force = self.units.length / (1 + np.linalg.norm(forces, axis=-1, keepdims=True) / self.units.force)
-        known = [part.astype("float32") for part in (*structures, forces, of_energy, of_force)]
+        counts = held.weights_of(structures, forces, self.units)
+        known = [part.astype("float32") for part in (*structures, forces, *counts)]
         rng = np.random.default_rng(seed)
         for _ in range(epochs):
             losses = []
@@ -68,12 +63,9 @@ def _loss_and_gradients(surrogate: keras.Model):
     def loss_and_gradients(weights, positions, energies, forces, of_energy, of_force):
         with tf.GradientTape() as outer:
             outer.watch(weights)
-            with tf.GradientTape() as inner:
-                inner.watch(positions)
-                found = pairs.as_energy(ops.reshape(compiled.called(surrogate, weights, positions), (-1,)))
-            slopes = inner.gradient(found, positions)
+            found, slopes = held.energies_and_slopes(partial(compiled.called, surrogate, weights), positions)
             loss = tf.reduce_mean(tf.abs(found - energies) * of_energy)
-            loss += BALANCE * tf.reduce_mean(tf.abs(slopes + forces) * of_force)
+            loss += held.BALANCE * tf.reduce_mean(tf.abs(slopes + forces) * of_force)
         return loss, outer.gradient(loss, compiled.trained(surrogate, weights))
 
     atoms, dimensions = surrogate.input_shape[1:]

@@ -87,7 +87,7 @@ def trained_range(config, stored: dict | None = None) -> TrainedRange:
     return TrainedRange({name: tuple(ends) for name, ends in values.items() if placed or name != "coordinates"}, units)
 
 
-def warn_once(run, positions: np.ndarray, energies: np.ndarray, stacklevel: int = 4):
+def warn_once(run, positions: np.ndarray, energies: np.ndarray):
     """Warn of structures outside of the range of a run, where that was not done before in this process."""
     if run.path in _WARNED:
         return
@@ -101,5 +101,5 @@ def warn_once(run, positions: np.ndarray, energies: np.ndarray, stacklevel: int 
             f"{name}: {of} outside of what it was trained on, where its answers mean little: {some[0]}. "
             "run.answers(positions) says it of each structure; this warning is given once.",
             OutsideRange,
-            stacklevel=stacklevel,
+            stacklevel=4,
         )

@@ -11,7 +11,9 @@ from surrogates.models import representations
 from surrogates.models.backend import keras, settled
 from surrogates.store import files, provenance
 from surrogates.training import fitting, metrics, ranges
+from surrogates.training.batches import Examples
 from surrogates.training.config import Config
+from surrogates.training.held import HeldToForces
 from surrogates.training.prediction import predict
 
 FILES = {"config.json", "history.csv", "metrics.json", "weights.npz"}
@@ -38,8 +40,8 @@ def into(folder: Path, name: str, config: Config):
     try:
         history = fitting.fit(
             surrogate,
-            _examples(surrogate, splits.train, config, shown=True),
-            _examples(surrogate, splits.validation, config),
+            _examples(surrogate, splits.train, "train", config),
+            _examples(surrogate, splits.validation, "validation", config),
             config.fit,
             checkpoint=folder / "checkpoint.npz",
             name=name,
@@ -73,15 +75,16 @@ def _errors(surrogate: keras.Model, splits: data.Splits, config: Config, name: s
     return errors
 
 
-def _examples(
-    surrogate: keras.Model, structures: data.Structures, config: Config, shown: bool = False
-) -> fitting.Examples:
-    """What a core is trained on: of the structures, or of all that its network is ``shown`` of each."""
+def _examples(surrogate: keras.Model, structures: data.Structures, split: str, config: Config) -> Examples:
+    """What a core is trained on: of the structures of a split, and in training of all that its network is shown."""
     positions, energies = structures
+    if config.fit.labels == "forces":
+        rows = HeldToForces.rows(structures, config.data.forces(split, structures), config.data.units)
+        return Examples(positions.astype("float32"), rows)
     if config.fit.labels == "atoms":
         energies = config.atom_energies(positions)
-    if shown:
+    if split == "train":
         positions, copies = config.model.copies(positions, config.data.box, config.fit.seed)
         energies = np.repeat(energies, copies, axis=0)
     inputs = representations.inputs_of(surrogate, positions)
-    return fitting.Examples(inputs, data.TARGETS[config.fit.target].of_energy(energies))
+    return Examples(inputs, data.TARGETS[config.fit.target].of_energy(energies))
