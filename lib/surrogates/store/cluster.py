@@ -165,7 +165,7 @@ def hand_out(
         client.cancel(list(waiting))
         mark.unlink(missing_ok=True)
     if failed:
-        reasons = [f"{name}: {type(error).__name__}: {error}" for name, error in failed.items()]
+        reasons = [f"{name}: {type(failed[name]).__name__}: {failed[name]}" for name in parts if name in failed]
         raise RuntimeError("\n".join([f"{title}: {len(failed)} of {total} {kind} failed.", *reasons]))
 
 
