@@ -111,7 +111,7 @@ def test_a_lost_scheduler_is_reported_and_the_benchmark_goes_on_without(store, t
             heard(self, event)
 
         monkeypatch.setattr(cluster.Follower, "heard", lose)
-        with pytest.raises(RuntimeError, match="scheduler is gone, .* 3 of 4 trials are missing yet. What is done"):
+        with pytest.raises(RuntimeError, match="scheduler is gone, .* [123] of 4 trials are missing yet. What is done"):
             search.benchmark("search/lost", PROBLEM, HOPPING, SEEDS, CALLS, scheduler=address)
     assert 1 <= len(results.frame("search/lost")) <= 2, "what had begun may have come to its end"
     found = search.benchmark("search/lost", PROBLEM, HOPPING, SEEDS, CALLS)
