@@ -34,7 +34,7 @@ def label_configs(
             }
         )
         for network, (config, examples) in networks.items()
-        for labels in training.LABELS
+        for labels in _LABELS
         for n in numbers
     }
 
