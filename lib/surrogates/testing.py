@@ -50,12 +50,11 @@ def check_potential(
         That says which property does not hold, and by how much.
     """
     if dimensions is None:
-        dimensions = getattr(potential, "dimensions", (2, 3))
-    accepted = tuple(
-        getattr(potential, "dimensions", dimensions if isinstance(dimensions, Sequence) else (dimensions,))
-    )
+        dimensions = potentials.dimensions_of(potential)
+    tried = (dimensions,) if isinstance(dimensions, int) else tuple(dimensions)
+    accepted = tuple(getattr(potential, "dimensions", tried))
     length = potentials.units_of(potential).length if length is None else length
-    for d in (dimensions,) if isinstance(dimensions, int) else tuple(dimensions):
+    for d in tried:
         rng = np.random.default_rng([seed, d])
         positions = length * _lattice(n_atoms, d, rng)
         energies, forces = _shapes(potential, positions)
@@ -100,9 +99,8 @@ def _forces(potential, positions, forces, step, rtol):
     plus, minus = potential(positions + shifts)[0], potential(positions - shifts)[0]  # (atoms d, structures)
     expected = -(plus - minus).T.reshape(count, atoms, d) / (2 * step)
     factor = float(np.vdot(expected, forces) / max(np.vdot(expected, expected), np.finfo(float).tiny))
-    if factor > 0 and np.abs(forces - factor * expected).max(initial=0.0) <= rtol * np.abs(factor * expected).max(
-        initial=0.0
-    ):
+    off, largest = (np.abs(part).max(initial=0.0) for part in (forces - factor * expected, factor * expected))
+    if factor > 0 and off <= rtol * largest:
         other = f"forces: they are {factor:.4g} times the numerical gradient of the energies: have they other units?"
         _expect(abs(factor - 1) <= 2 * rtol, other)
     _close("forces: they differ from the numerical gradient of the energies", forces, expected, rtol)

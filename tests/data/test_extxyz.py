@@ -114,6 +114,7 @@ def test_frames_that_cannot_be_used_are_refused_by_their_number(second, message,
         (lambda text: text.replace("5\n", "five\n", 1), "frame 1, cannot be read .*ValueError"),
         (lambda text: text.replace("Ar ", "Qq ", 12), "frame 1, cannot be read"),
         (lambda text: "", "holds no structure: give extended XYZ"),
+        (lambda text: text.replace("\n5\n", "\n\n5\n", 1), "a blank line stands before frame 2; take it out"),
         (lambda text: "1\nProperties=species:S:1:pos:R:3 energy=1.0\nAr 0 0 0\n", "frame 1, has 1 atom: give"),
     ],
 )
@@ -131,6 +132,8 @@ def test_what_cannot_be_meant_is_refused(mine, tmp_path):
         data.FromFile(mine, (30, 1, 1))
     with pytest.raises(ValueError, match=r"sizes = \(3, 1\): give three numbers"):
         data.FromFile(mine, (3, 1))
+    with pytest.raises(ValueError, match="sizes = 30: give three numbers of frames, for train"):
+        data.FromFile(mine, 30)
     with pytest.raises(ValueError, match=r"positions of shape \(3,\): give finite"):
         data.write_structures(tmp_path / "no.xyz", np.zeros(3))
     assert not (tmp_path / "no.xyz").exists()

@@ -37,7 +37,7 @@ def test_many_high_parts_have_a_finite_sum_and_a_gradient(parts):
 def test_parts_add_up():
     parts = np.random.default_rng(0).normal(0, 3, (20, 7)).astype("float32")
     total = np.asarray(pairs.Total()(parts))
-    expected = data.linear_log(data.energy_from_linear_log(parts).sum(axis=1, keepdims=True))
+    expected = data.linear_log(data.targets.energy_from_linear_log(parts).sum(axis=1, keepdims=True))
     np.testing.assert_allclose(total, expected, rtol=1e-4, atol=1e-4)
 
 
@@ -61,9 +61,9 @@ def test_a_pair_network_is_a_sum_over_pairs():
     single = models.build(SMALL_MODELS["pairs"], n_atoms=2, box=6.0)
     for other in (several, single):
         other.get_layer("core").set_weights(surrogate.get_layer("core").get_weights())
-    whole = data.energy_from_linear_log(runs.predict(several, positions))
+    whole = data.targets.energy_from_linear_log(runs.predict(several, positions))
     pairs = [positions[:, [i, j]] for i in range(4) for j in range(i)]
-    summed = sum(data.energy_from_linear_log(runs.predict(single, pair)) for pair in pairs)
+    summed = sum(data.targets.energy_from_linear_log(runs.predict(single, pair)) for pair in pairs)
     np.testing.assert_allclose(whole, summed, rtol=1e-4, atol=1e-5)
 
 
@@ -117,7 +117,7 @@ def test_labels_of_atoms_are_their_energies(store):
     structures = data.simulate(SMALL_DATA).train
     examples = train._examples(surrogate, structures, "train", config)
     assert examples.targets.shape == (96, 6)
-    totals = data.energy_from_linear_log(examples.targets).sum(axis=1)
+    totals = data.targets.energy_from_linear_log(examples.targets).sum(axis=1)
     np.testing.assert_allclose(totals, structures.energies, rtol=1e-9, atol=1e-9)
 
 

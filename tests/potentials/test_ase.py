@@ -47,7 +47,7 @@ def test_what_has_no_meaning_is_refused():
         potentials.as_calculator(LJ, dimensions=4)
     with pytest.raises(ValueError, match="^positions of 3 atoms: there are 2 symbols"):
         potentials.FromASE(EMT(), ("Cu", "Au"))(np.eye(3))
-    with pytest.raises(ValueError, match="^symbols: 29 is none"):
+    with pytest.raises(ValueError, match="^symbols: 29 is no element"):
         potentials.FromASE(EMT(), (29, "Au"))
     with pytest.raises(ValueError, match="^symbols: 'Qq' is no element"):
         potentials.FromASE(EMT(), "Qq")

@@ -75,6 +75,8 @@ def test_energies_alone_are_those_of_the_run(pairs, positions, bounded):
     assert np.ndim(energy) == 0
     assert none.shape == positions[0].shape
     assert np.isnan(none).all()
+    with pytest.raises(ValueError, match="gives energies without forces"):
+        search.relax(committee, positions[0])
     with pytest.raises(ValueError, match="6"):
         member(positions[:, :5])
     assert plain.described(learner) == {
@@ -134,6 +136,12 @@ def test_a_potential_without_energies_below_zero_is_refused_before_anything_is_t
     problem = search.Problem(above, 4, -9.0)
     with pytest.raises(ValueError, match="has V < 0, where a network is trusted; shift its energies"):
         search.DescentLearner(PAIRS, FIT, DESCENTS).committee(problem)
+
+
+def test_a_potential_without_finite_forces_teaches_nothing():
+    problem = search.Problem(lambda positions: (-1.0, np.full_like(positions, np.nan)), 4, -9.0)
+    with pytest.raises(ValueError, match="in 20 calls it gave no finite energy with finite forces"):
+        DESCENTS.structures(problem, 0)
 
 
 def test_runs_are_described_by_what_they_are(run, store):

@@ -85,7 +85,7 @@ def test_energies_of_float32_are_relaxed_to_the_end():
     def rounded(positions):  # as a surrogate gives them
         energy, forces = LJ(positions.astype("float32"))
         target = data.linear_log(energy).astype("float32")
-        return float(data.energy_from_linear_log(target)), forces.astype("float32")
+        return float(data.targets.energy_from_linear_log(target)), forces.astype("float32")
 
     rng = np.random.default_rng(0)
     cluster = search.relax(LJ, search.random_start(32, rng)).positions

@@ -13,6 +13,8 @@ A quantity is a number, or a sequence of numbers, one for each seed; or ``claims
 ``claims.Readings(values, {"name of another reading": values})``.
 """
 
+# ruff: noqa: F401 (the pages take all of it from here)
+
 import math
 import os
 from collections.abc import Callable
@@ -36,26 +38,6 @@ from surrogates.analysis.verdicts import (
     with_spread,
 )
 from surrogates.store import progress, provenance
-
-__all__ = [
-    "PAGES_VARIABLE",
-    "RECORD",
-    "VERDICTS",
-    "Decided",
-    "Measured",
-    "Readings",
-    "bar",
-    "bootstrap",
-    "changed_rules",
-    "changes_table",
-    "claims_table",
-    "counted_verdicts",
-    "counts_table",
-    "decide",
-    "from_pages",
-    "statements",
-    "whole_table",
-]
 
 RECORD = "claims"
 PAGES_VARIABLE = "SURROGATES_PAGES"

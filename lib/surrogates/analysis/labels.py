@@ -54,7 +54,7 @@ def label_configs(
             }
         )
         for seed in range(config.fit.seed, config.fit.seed + seeds)
-        for labels in training.LABELS
+        for labels in _LABELS
         for n in numbers
     }
 

@@ -35,17 +35,13 @@ PRICES = {
 def quenches(tried: Sequence) -> tuple[float, float]:
     """Mean and standard deviation of the quenches of successes; NaN for searches that count none."""
     found = [trial.counts["quenches"] for trial in tried if trial.found is not None and "quenches" in trial.counts]
-    return (float(np.mean(found)) if found else np.nan), _deviation(found)
+    return (float(np.mean(found)) if found else np.nan), searches.deviation(found)
 
 
 def calls(tried: Sequence) -> tuple[float, float]:
     """Calls for one success, those of failures shared among the successes, and the deviation over the successes."""
     costs = searches.price(tried)
     return costs["calls"], costs["spread"]
-
-
-def _deviation(values: Sequence[float]) -> float:
-    return float(np.std(values, ddof=1)) if len(values) > 1 else np.nan
 
 
 def prices_table(found: searches.Trials, published: Mapping[str, Price] = PRICES) -> pd.DataFrame:

@@ -204,8 +204,13 @@ def price(tried: Sequence[search.Trial]) -> dict[str, float]:
         "labels": labels,
         "calls": found["calls"],
         "total": labels + found["calls"],
-        "spread": float(np.std(totals, ddof=1)) if len(totals) > 1 else np.nan,
+        "spread": deviation(totals),
     }
+
+
+def deviation(values: Sequence[float]) -> float:
+    """The standard deviation of one of them, NaN where there are fewer than two."""
+    return float(np.std(values, ddof=1)) if len(values) > 1 else np.nan
 
 
 def searches_table(found: Trials) -> pd.DataFrame:

@@ -45,18 +45,10 @@ def lowest_of(name: str, true, n_atoms: int, budgets: Mapping[object, int], seed
 
 def known_of(problem: search.Problem, seeds: Sequence[int]) -> search.Known:
     """All that the true potential says on the way of random atoms, from some seeds, to their minima."""
-    positions, energies, forces = [], [], []
-
-    def recorded(given):
-        answer = problem.potential(given)
-        for kept, value in zip((positions, energies, forces), (given, *answer), strict=True):
-            kept.append(np.array(value))
-        return answer
-
-    recorded.units = potentials.units_of(problem.potential)
+    asked = search.Asked(potentials.Counted(problem.potential))
     for seed in seeds:
-        search.relax(recorded, problem.start(problem.random(seed)))
-    return search.Known.of(np.array(positions), np.array(energies), np.array(forces))
+        search.relax(asked, problem.start(problem.random(seed)))
+    return asked.known
 
 
 def worth(found: searches.Trials, rival: str, learned: str) -> str:

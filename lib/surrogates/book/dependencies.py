@@ -1,7 +1,7 @@
 """What an executed page depends on, so that only those pages are executed again that an edit can change.
 
 That is the page's source with its parameters at the profile, the modules of the library that it reaches by its imports,
-the tables of ``data/``, the locked packages, and the runs, results and other pages that it has read.
+the files of ``data/``, the locked packages, and the runs, results and other pages that it has read.
 """
 
 import ast
@@ -37,7 +37,7 @@ def key(source: Path, given: dict, root: Path) -> str:
     text = source.read_text(encoding="utf-8")
     changes = parameters.profile_changes(sources.name_of(source, root / "book"))
     digest = hashlib.sha256(json.dumps([given, text, changes], sort_keys=True).encode())
-    tables = sorted((root / "data").glob("*.csv"))
+    tables = sorted(path for path in (root / "data").iterdir() if path.is_file())
     for path in [*modules(_code(text), root / "lib"), *tables, root / "requirements.lock"]:
         digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
     return digest.hexdigest()

@@ -8,13 +8,10 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-_FILE = "try_this.yml"
-_HEADING = "Try this"
-
 
 def offered(book: Path) -> dict[str, list[dict[str, str]]]:
     """For the names of pages what there is to "run", as Python, and what to "expect"; nothing without the file."""
-    path = book / _FILE
+    path = book / "try_this.yml"
     return yaml.safe_load(path.read_text(encoding="utf8")) if path.exists() else {}
 
 
@@ -23,7 +20,7 @@ def append(page: BeautifulSoup, exercises: list[dict[str, str]]):
     origin = page.select_one("article .provenance")
     if not exercises or origin is None or page.select_one(".try-this"):
         return
-    box = _tag(page, "div", "admonition try-this", _tag(page, "p", "admonition-title", _HEADING))
+    box = _tag(page, "div", "admonition try-this", _tag(page, "p", "admonition-title", "Try this"))
     box.append(_tag(page, "p", "", "In .venv/bin/python, in the folder of the repository:"))
     items = _tag(page, "ol", "")
     for exercise in exercises:

@@ -7,8 +7,6 @@ from bs4 import BeautifulSoup
 from surrogates.book import glue
 from surrogates.store import files
 
-_FOLDER = "_data"
-
 
 def complete(page: BeautifulSoup, notebook: Path, site: Path):
     """Give the figures of a rendered page their size and links, and write their numbers beside the pages."""
@@ -21,7 +19,7 @@ def complete(page: BeautifulSoup, notebook: Path, site: Path):
         picture = figure.select_one("img")
         picture["width"], picture["height"] = about["width"], about["height"]
         if about["csv"]:
-            path = f"{_FOLDER}/{name}.csv"
+            path = f"_data/{name}.csv"
             files.write_text(site / path, about["csv"])
             link = page.new_tag("a", href=path, attrs={"class": "figure-data", "download": ""})
             link.string = "Its numbers (CSV)"

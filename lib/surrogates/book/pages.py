@@ -59,11 +59,13 @@ def make_book(profile: str | None = None, seed: int | None = None) -> Path:
 def make_page(name: str) -> Path:
     """Execute one page of the published book where it is not up to date, and put it in place. Renders nothing."""
     book = provenance.root() / "book"
-    sources.named(book, name)
+    names = [sources.name_of(path, book) for path in sources.in_order(book)]
+    if name not in names:
+        raise RuntimeError(f"page = {name!r}: give one of {', '.join(map(repr, names))}, the pages in _toc.yml.")
     staging = book / "_build" / "pages"
     staging.mkdir(parents=True, exist_ok=True)
-    for other in sources.in_order(book):  # which the page may read
-        published, staged = (folder / f"{sources.name_of(other, book)}.ipynb" for folder in (book, staging))
+    for other in names:  # which the page may read
+        published, staged = (folder / f"{other}.ipynb" for folder in (book, staging))
         if published.exists() and not staged.exists():
             staged.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(published, staged)

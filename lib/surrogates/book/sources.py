@@ -53,14 +53,6 @@ def name_of(source: Path, book: Path) -> str:
     return source.relative_to(book).with_suffix("").as_posix()
 
 
-def named(book: Path, name: str) -> Path:
-    """The page of that name; RuntimeError where the table of contents has none."""
-    pages = {name_of(path, book): path for path in in_order(book)}
-    if name not in pages:
-        raise RuntimeError(f"page = {name!r}: give one of {', '.join(map(repr, pages))}, the pages in _toc.yml.")
-    return pages[name]
-
-
 def read(source: Path):
     """A page's source as a notebook, with cell names that do not change from one reading to the next."""
     import jupytext

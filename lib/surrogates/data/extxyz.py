@@ -17,7 +17,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from surrogates import checks
-from surrogates.data.sampling import SPLITS, Splits, Structures
+from surrogates.data.sampling import SPLITS, Splits, Structures, checked_sizes
 from surrogates.potentials import Units, pair_distances
 from surrogates.store import files
 
@@ -86,11 +86,10 @@ class FromFile:
         object.__setattr__(self, "file", str(self.file))
         checks.integer("seed", self.seed, 0)
         object.__setattr__(self, "symbols", tuple(self.symbols))
+        if self.sizes is not None:
+            object.__setattr__(self, "sizes", checked_sizes(self.sizes, "frames"))
         if not self.sha256:
             self._describe()
-        if self.sizes is not None and (not isinstance(self.sizes, list | tuple) or len(self.sizes) != len(SPLITS)):
-            raise ValueError(f"sizes = {self.sizes!r}: give three numbers of frames, for {', '.join(SPLITS)}, or None.")
-        object.__setattr__(self, "sizes", tuple(checks.integer("sizes", size, 1) for size in self.sizes))
 
     def _describe(self):
         """Fill the fields that the file decides."""
@@ -205,6 +204,8 @@ def _frames(file):
         for number in itertools.count(1):
             header = opened.readline()
             if not header.strip():
+                if opened.read().strip():
+                    raise ValueError(f"{file}: a blank line stands before frame {number}; take it out.")
                 return
             try:
                 lines = [next(opened) for _ in range(int(header) + 1)]

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from surrogates import checks
-from surrogates.potentials import LennardJones, Units, units_of
-from surrogates.potentials.base import real_array
+from surrogates.potentials import LennardJones, Units, dimensions_of, units_of
+from surrogates.potentials.base import energy_alone, real_array
 
 SPLITS = ("train", "validation", "test")
 REGIMES = ("full", "low")
@@ -70,15 +70,13 @@ class Data:
         checks.integer("n_atoms", self.n_atoms, 1)
         object.__setattr__(self, "box", checks.positive("box", self.box))
         checks.integer("seed", self.seed, 0)
-        if not isinstance(self.sizes, list | tuple) or len(self.sizes) != len(SPLITS):
-            raise ValueError(f"sizes = {self.sizes!r}: give three numbers of structures, for {', '.join(SPLITS)}.")
-        object.__setattr__(self, "sizes", tuple(checks.integer("sizes", size, 1) for size in self.sizes))
+        object.__setattr__(self, "sizes", checked_sizes(self.sizes, "structures"))
         if isinstance(self.potential, type) or not callable(self.potential):
             raise ValueError(
                 f"potential = {self.potential!r}: give a potential, such as LennardJones(), or any other function of "
                 "positions (..., atoms, d) that returns energies and forces."
             )
-        checks.one_of("dimensions", self.dimensions, getattr(self.potential, "dimensions", (2, 3)))
+        checks.one_of("dimensions", self.dimensions, dimensions_of(self.potential))
 
     @property
     def units(self) -> Units:
@@ -92,9 +90,7 @@ class Data:
             raise ValueError(
                 f"positions of shape {positions.shape}: this data set has shape (..., atoms, {self.dimensions})."
             )
-        # Without forces it takes half the time, where there is a way.
-        of_potential = getattr(self.potential, "energy", None) or (lambda given: self.potential(given)[0])
-        energies = np.asarray(of_potential(positions), dtype=float)
+        energies = np.asarray(energy_alone(self.potential, positions), dtype=float)
         if energies.shape != positions.shape[:-2] or np.isnan(energies).any():
             wrong = "NaN" if energies.shape == positions.shape[:-2] else f"energies of shape {energies.shape}"
             raise ValueError(
@@ -112,6 +108,13 @@ class Data:
                 "labels 'total', or a potential with forces."
             )
         return forces
+
+
+def checked_sizes(sizes, of: str) -> tuple[int, int, int]:
+    """Return three whole numbers, 1 or more, ``of`` what the splits hold, or raise ValueError."""
+    if not isinstance(sizes, list | tuple) or len(sizes) != len(SPLITS):
+        raise ValueError(f"sizes = {sizes!r}: give three numbers of {of}, for {', '.join(SPLITS)}.")
+    return tuple(checks.integer("sizes", size, 1) for size in sizes)
 
 
 class Structures(NamedTuple):

@@ -4,6 +4,8 @@
 >>> surrogate = models.build(models.GCN(), n_atoms=32, box=32.0)
 """
 
+# ruff: noqa: F401 (what is imported here is what the room gives)
+
 from surrogates.models.building import (
     NETWORKS,
     Network,
@@ -19,28 +21,3 @@ from surrogates.models.networks import CNN, GCN, MLP
 from surrogates.models.pairs import ATOMS, PairDistances, Pairs
 from surrogates.models.representations import AtomGraph, FlatCoordinates, OccupancyGrid, Standardize, arrays, inputs_of
 from surrogates.models.sparse import SparseCNN
-
-__all__ = [
-    "ATOMS",
-    "CNN",
-    "GCN",
-    "MLP",
-    "NETWORKS",
-    "AtomGraph",
-    "FlatCoordinates",
-    "Messages",
-    "Network",
-    "OccupancyGrid",
-    "PairDistances",
-    "Pairs",
-    "SparseCNN",
-    "Standardize",
-    "arrays",
-    "assign",
-    "blueprint",
-    "build",
-    "count_weights",
-    "inputs_of",
-    "load_surrogate",
-    "sees_place",
-]

@@ -123,5 +123,3 @@ def _after_fork():
 os.register_at_fork(after_in_child=_after_fork)
 if _first:  # nobody else has settled anything but the file of settings
     _settle()
-
-__all__ = ["check_process", "keras", "layers", "ops", "settled"]

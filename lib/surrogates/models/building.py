@@ -27,6 +27,7 @@ import numpy as np
 from surrogates.data import symmetry
 from surrogates.models.backend import keras, settled
 from surrogates.models.representations import LENGTHS, with_permutations
+from surrogates.store import plain
 
 NETWORKS: dict[str, type["Network"]] = {}
 """The networks by the names of their classes, in lower case: those of the library, and all others that are defined."""
@@ -61,10 +62,7 @@ class Network:
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
-        name = cls.__name__.lower()
-        if name in NETWORKS and _ours(NETWORKS[name]) and not _ours(cls):
-            raise ValueError(f"class {cls.__name__}: the library has a network of this name, give it another one.")
-        NETWORKS[name] = cls
+        plain.register(NETWORKS, cls.__name__.lower(), cls, "network")
 
     def representation(self, box: float) -> keras.layers.Layer:
         """The layer that the positions ``(batch, atoms, d)`` go through, by the name "representation".
@@ -107,10 +105,6 @@ def sees_place(network: Network, box: float) -> bool:
     """Whether it matters to a network where in the box a structure lies."""
     representation = network.representation(box)
     return bool(getattr(representation, "placed", False))
-
-
-def _ours(kind: type) -> bool:
-    return kind.__module__.startswith("surrogates.")
 
 
 def count_weights(layer: keras.layers.Layer) -> int:

@@ -78,12 +78,7 @@ class NodeFeatures(_Graphs):
     def _dense(self, rows):
         dense = np.empty((len(rows), *self.shape[1:]), self.dtype)
         start = 0
-        kept = {
-            "radial": self.counts,
-            "sorted": self.distances,
-            "log": self.distances,
-            "coordinates": self.positions,
-        }
+        kept = {"radial": self.counts, "sorted": self.distances, "log": self.distances, "coordinates": self.positions}
         for name, width in self.widths.items():
             part = kept[name][rows]
             if name == "log":

@@ -1,15 +1,12 @@
 """StellarGraph's layers, as the report used them, with one of them made to work on a whole batch at once.
 
-A file that Keras has saved of a graph network is loaded after ``import surrogates.models.graph_layers``.
+A file that Keras has saved of a graph network is loaded by :func:`surrogates.models.load_surrogate`.
 """
 
 import tensorflow as tf
 from stellargraph.layer import GraphConvolution, SortPooling
 
 from surrogates.models.backend import keras
-
-__all__ = ["BatchedSortPooling", "GraphConvolution", "SortPooling"]
-
 
 keras.saving.register_keras_serializable("surrogates")(GraphConvolution)
 

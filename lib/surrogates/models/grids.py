@@ -11,11 +11,11 @@ import functools
 import numpy as np
 
 from surrogates.models.backend import keras, ops
+from surrogates.models.graph_arrays import CLOSEST
 from surrogates.models.representations import cells_of, distance_matrix
 
 TOLD = ("occupancy", "offsets", "nearest")
 GRIDS = (*TOLD, "distance")
-_CLOSEST = 1e-10  # the logarithm of a shorter distance is that of this one
 
 
 def of_atoms(told: str, positions, box: float, cells: int):
@@ -35,7 +35,7 @@ def of_atoms(told: str, positions, box: float, cells: int):
         if positions.shape[1] < 2:
             raise ValueError("grid = 'nearest': a single atom has no nearest other one; give another grid.")
         others = distance_matrix(positions) + 1e9 * ops.eye(positions.shape[1])
-        return -ops.log(ops.maximum(ops.min(others, axis=-1), _CLOSEST))[..., None]
+        return -ops.log(ops.maximum(ops.min(others, axis=-1), CLOSEST))[..., None]
     ones = ops.ones_like(positions[..., :1])
     if told == "occupancy":
         return ones

@@ -197,11 +197,9 @@ class GCN(Network):
         checks.one_of("edge_weight", self.edge_weight, representations.EDGE_WEIGHTS)
         object.__setattr__(self, "cutoff", checks.positive("cutoff", self.cutoff))
         object.__setattr__(self, "hidden", checks.several("hidden", self.hidden, checks.count))
-        object.__setattr__(
-            self,
-            "features",
-            tuple(checks.one_of("features", name, representations.NODE_FEATURES) for name in self.features),
-        )
+        for name in self.features:
+            checks.one_of("features", name, representations.NODE_FEATURES)
+        object.__setattr__(self, "features", tuple(self.features))
         if self.reach is not None:
             object.__setattr__(self, "reach", checks.positive("reach", self.reach))
         checks.one_of("head", self.head, HEADS)
@@ -219,9 +217,8 @@ class GCN(Network):
         features, adjacency = inputs
         x = _standardized(features, self.scale_inputs)  # (batch, atoms, features)
         embeddings = []
-        widths = [self.n_nodes] * self.n_layers
-        for i, width in enumerate(widths, 1):
-            convolution = graph_layers.GraphConvolution(width, activation="relu", name=f"graph_convolution_{i}")
+        for i in range(1, self.n_layers + 1):
+            convolution = graph_layers.GraphConvolution(self.n_nodes, activation="relu", name=f"graph_convolution_{i}")
             x = convolution([x, adjacency])
             embeddings.append(x)
         if self.pooling == "sort":
@@ -234,8 +231,7 @@ class GCN(Network):
             if self.head == "convolution":
                 x = _convolved(x, atoms, width)
         elif self.pooling == "atoms":
-            x = _dense(x, self.hidden)
-            x = layers.Dense(1, name="energies")(x)  # (batch, atoms, 1)
+            x = layers.Dense(1, name="energies")(_dense(x, self.hidden))  # (batch, atoms, 1)
             return Total(name="energy")(layers.Reshape(x.shape[1:2], name=ATOMS)(x))
         else:
             x = getattr(ops, self.pooling)(x, axis=1)  # (batch, all widths)

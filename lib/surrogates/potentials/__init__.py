@@ -4,9 +4,11 @@
 >>> energies, forces = (potentials.LennardJones() + potentials.AxilrodTeller(3.0))(positions)
 """
 
+# ruff: noqa: F401 (what is imported here is what the room gives)
+
 from surrogates.potentials.ase import FromASE, as_calculator
 from surrogates.potentials.axilrod_teller import AxilrodTeller
-from surrogates.potentials.base import NONE, POTENTIALS, Counted, Minimum, Potential, Units, units_of
+from surrogates.potentials.base import NONE, POTENTIALS, Counted, Minimum, Potential, Units, dimensions_of, units_of
 from surrogates.potentials.distances import closest_pair, pair_distances, pair_range
 from surrogates.potentials.expansion import Expansion, fit_expansion
 from surrogates.potentials.lennard_jones import LennardJones
@@ -16,30 +18,3 @@ from surrogates.potentials.pairwise import PairPotential
 from surrogates.potentials.spline import fit_spline
 from surrogates.potentials.sums import Sum
 from surrogates.potentials.tables import CUTOFF, PairTable, tabulated
-
-__all__ = [
-    "CUTOFF",
-    "NONE",
-    "POTENTIALS",
-    "AxilrodTeller",
-    "Counted",
-    "Expansion",
-    "FromASE",
-    "LennardJones",
-    "Mie",
-    "Minimum",
-    "Morse",
-    "PairPotential",
-    "PairTable",
-    "Potential",
-    "Sum",
-    "Units",
-    "as_calculator",
-    "closest_pair",
-    "fit_expansion",
-    "fit_spline",
-    "pair_distances",
-    "pair_range",
-    "tabulated",
-    "units_of",
-]

@@ -16,7 +16,7 @@ import numpy as np
 
 from surrogates import checks
 from surrogates.potentials import calculators
-from surrogates.potentials.base import Potential, Units
+from surrogates.potentials.base import Potential, Units, dimensions_of
 
 ZEROS = ("atoms", "calculator")
 
@@ -61,10 +61,10 @@ class FromASE(Potential):
     files: Mapping[str, str] | None = field(default=None, compare=False)
 
     def __post_init__(self):
-        if not isinstance(self.symbols, str):
-            object.__setattr__(self, "symbols", checks.several("symbols", self.symbols, _symbol))
-        for symbol in {self.symbols} if isinstance(self.symbols, str) else set(self.symbols):
-            calculators.element(symbol)
+        if isinstance(self.symbols, str):
+            calculators.element("symbols", self.symbols)
+        else:
+            object.__setattr__(self, "symbols", checks.several("symbols", self.symbols, calculators.element))
         checks.one_of("zero", self.zero, ZEROS)
         if self.scales is not None:
             scales = checks.several("scales", self.scales, checks.positive)
@@ -163,12 +163,6 @@ class FromASE(Potential):
         return words | ({} if self.scales is None else {"scales": list(self.scales)})
 
 
-def _symbol(name, value):
-    if not isinstance(value, str):
-        raise ValueError(f"{name}: {value!r} is none, give names of elements such as 'Ar'.")
-    return value
-
-
 def as_calculator(potential, length: float = 1.0, energy: float = 1.0, dimensions: int | None = None):
     """A potential as a calculator of ASE, with the energy and the forces of atoms in free space.
 
@@ -190,7 +184,7 @@ def as_calculator(potential, length: float = 1.0, energy: float = 1.0, dimension
     from ase.calculators.calculator import Calculator, all_changes
 
     length, energy = checks.positive("length", length), checks.positive("energy", energy)
-    accepted = tuple(getattr(potential, "dimensions", Potential.dimensions))
+    accepted = dimensions_of(potential)
     d = checks.one_of("dimensions", max(accepted) if dimensions is None else dimensions, accepted)
 
     class FromPotential(Calculator):

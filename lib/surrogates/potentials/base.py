@@ -15,6 +15,8 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
+from surrogates.store import plain
+
 # Up to here no square overflows, and none of a positive parameter vanishes: 0 / 0 and 0 * inf cannot arise.
 _LARGEST = 1e150
 
@@ -53,6 +55,16 @@ def units_of(potential: Callable) -> Units:
     return getattr(potential, "units", Units())
 
 
+def dimensions_of(potential: Callable) -> tuple[int, ...]:
+    """The d that positions ``(..., atoms, d)`` may have: of a function that says nothing, 2 and 3."""
+    return tuple(getattr(potential, "dimensions", Potential.dimensions))
+
+
+def energy_alone(potential: Callable, positions) -> np.ndarray:
+    """The energies of a potential, or of any function that gives energies and forces; quicker where it has a way."""
+    return potential.energy(positions) if hasattr(potential, "energy") else potential(positions)[0]
+
+
 class Potential:
     """Base class of potentials, which are frozen dataclasses: energies and forces of atoms in free space.
 
@@ -75,12 +87,8 @@ class Potential:
 
     def __init_subclass__(cls, registered: bool = True, **options):
         super().__init_subclass__(**options)
-        if not registered:
-            return
-        known = POTENTIALS.get(cls.__name__)
-        if known is not None and _ours(known) and not _ours(cls):
-            raise ValueError(f"class {cls.__name__}: the library has a potential of this name, give it another one.")
-        POTENTIALS[cls.__name__] = cls
+        if registered:
+            plain.register(POTENTIALS, cls.__name__, cls, "potential")
 
     def __call__(self, positions) -> tuple[np.ndarray, np.ndarray]:
         """Energies and the forces on the atoms, F_i = -dV/dx_i.
@@ -188,9 +196,7 @@ class Counted:
 
     def energy(self, positions):
         """The energies alone, which count as much."""
-        energies = (
-            self.potential.energy(positions) if hasattr(self.potential, "energy") else self.potential(positions)[0]
-        )
+        energies = energy_alone(self.potential, positions)
         self._count(positions, energies)
         return energies
 
@@ -214,10 +220,6 @@ class Counted:
     def until(self, energy: float) -> int | None:
         """The number of calls of the search when an energy this low was first seen, None if it never was."""
         return next((calls for calls, found in self.best if found.energy <= energy), None)
-
-
-def _ours(kind: type) -> bool:
-    return kind.__module__.startswith("surrogates.")
 
 
 def real_array(name: str, values) -> np.ndarray:

@@ -30,12 +30,12 @@ def path(text: str) -> str:
     return text
 
 
-def element(symbol: str) -> str:
+def element(name: str, symbol) -> str:
     """Return the symbol of an element, or raise ValueError; "X" is one that has no number."""
     from ase.data import atomic_numbers
 
-    if symbol not in atomic_numbers:
-        raise ValueError(f"symbols: {symbol!r} is no element; give names such as 'Cu', or 'X' for none in particular.")
+    if not isinstance(symbol, str) or symbol not in atomic_numbers:
+        raise ValueError(f"{name}: {symbol!r} is no element; give names such as 'Cu', or 'X' for none in particular.")
     return symbol
 
 

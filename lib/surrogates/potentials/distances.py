@@ -15,7 +15,7 @@ def pair_distances(positions, period: float | None = None) -> np.ndarray:
     With a period, the side of a box that repeats in every direction, it is that of the nearest images.
     """
     positions = real_array("positions", positions)
-    i, j = _pairs(positions.shape[-2])
+    i, j = pairs_of(positions.shape[-2])
     apart = positions[..., i, :] - positions[..., j, :]
     if period is not None:
         apart -= period * np.round(apart / period)
@@ -55,5 +55,6 @@ def closest_pair(positions) -> np.ndarray:
 
 
 @functools.cache
-def _pairs(n_atoms: int) -> tuple[np.ndarray, np.ndarray]:
+def pairs_of(n_atoms: int) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of the first and of the second atom of every pair, each int (pairs,)."""
     return np.triu_indices(n_atoms, 1)

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import linalg
 
 from surrogates.potentials.base import Potential, Units
-from surrogates.potentials.distances import closest_pair
+from surrogates.potentials.distances import closest_pair, pairs_of
 
 SUMS = 12  # around each atom; the first one is steep where atoms are close
 REACH = 2.6  # sigma: atoms farther apart do not see each other
@@ -56,7 +56,7 @@ class Expansion(Potential):
             pulls, roots = sums @ self.quadratic, np.sqrt(sums + _SMALL)  # (atoms, sums)
             energies[number] = (sums * (self.linear + pulls) + (roots - _SMALL**0.5) * self.roots).sum()
             by_sum = self.linear + 2 * pulls + 0.5 * self.roots / roots
-            first, second = _pairs(len(structure))
+            first, second = pairs_of(len(structure))
             slope = (slopes * (by_sum[first] + by_sum[second])).sum(axis=1)  # of the energy by each distance
             forces[number] = -_gathered(slope[:, None] * directions, len(structure))
         return energies, forces
@@ -76,7 +76,7 @@ def fit_expansion(structures, forces: np.ndarray, units: Units = Units()) -> Exp
         sums, slopes, directions = _surroundings(positions, closest, units.length)
         roots = np.sqrt(sums + _SMALL)
         row = np.concatenate([sums.sum(axis=0), (sums.T @ sums)[upper], (roots - _SMALL**0.5).sum(axis=0)])
-        first, second = _pairs(atoms)
+        first, second = pairs_of(atoms)
         both = sums[first] + sums[second]
         products = both[:, :, None] * slopes[:, None] + slopes[:, :, None] * both[:, None]
         of_roots = slopes * (0.5 / roots[first] + 0.5 / roots[second])
@@ -103,7 +103,7 @@ def _surroundings(positions: np.ndarray, closest: float, length: float) -> tuple
     Returns sums ``(atoms, SUMS)``; of each pair the slopes of what it adds, ``(pairs, SUMS)``, and its direction,
     from the second atom to the first, ``(pairs, d)``.
     """
-    first, second = _pairs(len(positions))
+    first, second = pairs_of(len(positions))
     apart = positions[first] - positions[second]
     real = np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-12)
     distance = np.maximum(real, closest)  # nothing is known of closer atoms, and nothing is made up
@@ -120,14 +120,9 @@ def _surroundings(positions: np.ndarray, closest: float, length: float) -> tuple
 
 
 @functools.cache
-def _pairs(atoms: int) -> tuple[np.ndarray, np.ndarray]:
-    return np.triu_indices(atoms, 1)
-
-
-@functools.cache
 def _incidence(atoms: int, of_second: float) -> np.ndarray:
     """(atoms, pairs): 1 where an atom is the first one of a pair, ``of_second`` where it is the second."""
-    first, second = _pairs(atoms)
+    first, second = pairs_of(atoms)
     return (np.arange(atoms)[:, None] == first) + of_second * (np.arange(atoms)[:, None] == second)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import interpolate, linalg
 
 from surrogates.potentials.base import Units
-from surrogates.potentials.distances import closest_pair, pair_distances
+from surrogates.potentials.distances import closest_pair, pair_distances, pairs_of
 from surrogates.potentials.tables import CUTOFF, PairTable, tabulated
 
 _RIDGE = 1e-8  # times the largest curvature: holds what the structures leave open near 0
@@ -94,7 +94,7 @@ def _energy_rows(positions: np.ndarray, knots: np.ndarray) -> np.ndarray:
 
 def _force_rows(positions: np.ndarray, knots: np.ndarray) -> np.ndarray:
     """What each coefficient adds to the forces on the atoms of one structure: ``(atoms, d, coefficients)``."""
-    i, j = np.triu_indices(len(positions), 1)
+    i, j = pairs_of(len(positions))
     apart = positions[i] - positions[j]
     distances = np.linalg.norm(apart, axis=-1)
     near = distances < knots[-1]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from surrogates.potentials.base import Potential, Units, units_of
+from surrogates.potentials.base import Potential, Units, dimensions_of, energy_alone, units_of
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Sum(Potential):
     @property
     def dimensions(self) -> tuple[int, ...]:
         """The d that all parts take."""
-        accepted = [getattr(part, "dimensions", Potential.dimensions) for part in self.parts]
-        return tuple(d for d in accepted[0] if all(d in other for other in accepted))
+        first, *others = map(dimensions_of, self.parts)
+        return tuple(d for d in first if all(d in other for other in others))
 
     @property
     def units(self) -> Units:
@@ -58,9 +58,7 @@ class Sum(Potential):
         return energies, forces
 
     def compute_energy(self, structures):
-        return _added(
-            [part.energy(structures) if hasattr(part, "energy") else part(structures)[0] for part in self.parts]
-        )
+        return _added([energy_alone(part, structures) for part in self.parts])
 
     def compute_atom_energies(self, structures):
         for part in self.parts:

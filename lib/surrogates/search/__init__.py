@@ -6,18 +6,13 @@
 >>> search.summary(trials)
 """
 
+# ruff: noqa: F401 (what is imported here is what the room gives)
+
 from surrogates.search.basin_hopping import BasinHopping, Multistart
-from surrogates.search.benchmark import (
-    Candidate,
-    Trial,
-    benchmark,
-    benchmark_settings,
-    summary,
-    trials_of,
-)
+from surrogates.search.benchmark import Candidate, Trial, benchmark, benchmark_settings, summary, trials_of
 from surrogates.search.cmaes import CMAES
 from surrogates.search.committee import Committee, calibration
-from surrogates.search.descents import DescentLearner, Descents, learning_errors
+from surrogates.search.descents import Asked, DescentLearner, Descents, learning_errors
 from surrogates.search.known import TOLERANCE, known_minima, lennard_jones_problem, lowest_known
 from surrogates.search.learners import Given, Learner, NetworkEnergies, SplineFit
 from surrogates.search.minima import FINE, random_start, relax, seeded_start
@@ -27,47 +22,3 @@ from surrogates.search.students import ExpansionFit, ForceNetwork, Known, PairSp
 from surrogates.search.surrogate import OnSurrogate
 from surrogates.search.trajectory import reference, relaxed_starts, trajectory
 from surrogates.search.tuning import Tuned, ranked, tune
-
-__all__ = [
-    "CMAES",
-    "FINE",
-    "TOLERANCE",
-    "BasinHopping",
-    "Candidate",
-    "Committee",
-    "DescentLearner",
-    "Descents",
-    "ExpansionFit",
-    "ForceNetwork",
-    "Given",
-    "InRounds",
-    "Known",
-    "Learner",
-    "Multistart",
-    "NetworkEnergies",
-    "OnSurrogate",
-    "PairSpline",
-    "Problem",
-    "Round",
-    "SplineFit",
-    "Strategy",
-    "Trial",
-    "Tuned",
-    "benchmark",
-    "benchmark_settings",
-    "calibration",
-    "known_minima",
-    "learning_errors",
-    "lennard_jones_problem",
-    "lowest_known",
-    "random_start",
-    "ranked",
-    "reference",
-    "relax",
-    "relaxed_starts",
-    "seeded_start",
-    "summary",
-    "trajectory",
-    "trials_of",
-    "tune",
-]

@@ -64,7 +64,7 @@ class BasinHopping:
         checks.integer("atoms", self.atoms, 1)
         if not 0 <= self.surface <= 1:
             raise ValueError(f"surface = {self.surface!r}: give a share, from 0 to 1.")
-        checks.one_of("pockets", self.pockets, (True, False))
+        checks.true_or_false("pockets", self.pockets)
         if self.patience is not None:
             checks.integer("patience", self.patience, 1)
 

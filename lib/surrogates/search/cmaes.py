@@ -8,6 +8,7 @@ import numpy as np
 
 from surrogates import checks
 from surrogates.potentials import NONE, Minimum, units_of
+from surrogates.potentials.base import energy_alone
 from surrogates.search import minima
 from surrogates.search.problem import Problem, Round
 
@@ -51,11 +52,10 @@ class CMAES:
         options = {"seed": np.nan, "randn": lambda *size: rng.standard_normal(size)}
         options |= {"maxfevals": self.calls, "verbose": -9, "verb_log": 0}
         width = self.width * units_of(potential).length
-        energies_of = getattr(potential, "energy", None) or (lambda given: potential(given)[0])
         strategy = cma.CMAEvolutionStrategy(np.reshape(start, -1), width, options)
         while not strategy.stop() and not stop(better[-1]):
             asked = strategy.ask()
-            energies = energies_of(np.reshape(asked, (-1, *shape)))
+            energies = energy_alone(potential, np.reshape(asked, (-1, *shape)))
             energies = np.where(np.isfinite(energies), energies, np.inf)
             lowest = int(np.argmin(energies))
             if energies[lowest] < better[-1].energy:
@@ -67,8 +67,7 @@ class CMAES:
         """Evolve on the true potential, of whose forces it takes no notice, until the goal or so many calls.
 
         Whenever it has converged, its end is relaxed where there are forces, and it starts again from other random
-        atoms. The generation or
-        relaxation that takes the last call is ended.
+        atoms. The generation or relaxation that takes the last call is ended.
         """
         stop = problem.ended(true, calls)
         while True:

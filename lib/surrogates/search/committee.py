@@ -90,6 +90,10 @@ class Committee(potentials.Potential):
         return potentials.units_of(self.members[0])
 
     @property
+    def gives_forces(self) -> bool:
+        return all(getattr(member, "gives_forces", True) for member in self.members)
+
+    @property
     def _steep(self) -> float:
         return WALL * self.units.energy / self.units.length**2
 

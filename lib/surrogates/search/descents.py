@@ -6,7 +6,7 @@
 """
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,7 +16,51 @@ from surrogates.search import minima
 from surrogates.search.committee import Committee
 from surrogates.search.learners import Learner
 from surrogates.search.problem import Problem
+from surrogates.search.students import Known
 from surrogates.store import results
+
+
+@dataclass
+class Asked:
+    """A counted potential that keeps what it is asked and what it says, as long as that is finite."""
+
+    true: potentials.Counted
+    positions: list = field(default_factory=list)
+    energies: list = field(default_factory=list)
+    forces: list = field(default_factory=list)
+
+    @property
+    def units(self) -> potentials.Units:
+        return potentials.units_of(self.true)
+
+    def __call__(self, positions):
+        energy, forces = self.true(positions)
+        if np.isfinite(energy) and np.isfinite(forces).all():
+            self.positions.append(np.array(positions))
+            self.energies.append(float(energy))
+            self.forces.append(np.array(forces))
+        return energy, forces
+
+    @property
+    def known(self) -> Known:
+        """Raises ValueError where nothing was finite."""
+        if not self.energies:
+            raise ValueError(
+                f"potential = {self.true.potential!r}: in {self.true.calls['search']} calls it gave no finite energy "
+                "with finite forces; give one that does, or search with CMAES, which needs no forces."
+            )
+        return Known(data.Structures(np.array(self.positions), np.array(self.energies)), np.array(self.forces))
+
+
+def at_most(potential, steps: int):
+    """The potential until so many calls; then NaN, which ends a descent."""
+    left = iter(range(steps))
+
+    def limited(positions):
+        return potential(positions) if next(left, None) is not None else (np.nan, np.zeros_like(positions))
+
+    limited.units = potentials.units_of(potential)
+    return limited
 
 
 @dataclass(frozen=True)
@@ -37,26 +81,14 @@ class Descents:
 
     def structures(self, problem: Problem, seed: int) -> tuple[data.Structures, int]:
         """The structures with their energies, and how many calls of the true potential they took."""
-        asked, units = [], potentials.units_of(problem.potential)
+        asked = Asked(potentials.Counted(problem.potential))
         for number in range(self.starts):
             # Numbered from 1: NumPy takes [seed, n_atoms, 0] for [seed, n_atoms], which is the start of a search.
             start = problem.start(np.random.default_rng([seed, problem.n_atoms, number + 1]))
-            path = []
-
-            def recorded(positions, path=path):
-                if len(path) == self.steps:
-                    return np.nan, np.zeros_like(positions)  # which ends the descent
-                energy, forces = problem.potential(positions)
-                path.append((positions.copy(), float(energy)))
-                return energy, forces
-
-            recorded.units = units
-            minima.relax(recorded, start)
-            asked += path
-        positions = np.array([structure for structure, _ in asked])
-        energies = np.array([energy for _, energy in asked])
-        near = np.isfinite(energies) & (potentials.pair_distances(positions).max(axis=1) <= self.widest * units.length)
-        return data.Structures(positions[near], energies[near]), len(asked)
+            minima.relax(at_most(asked, self.steps), start)
+        positions, energies = asked.known.structures
+        near = potentials.pair_distances(positions).max(axis=1) <= self.widest * asked.units.length
+        return data.Structures(positions[near], energies[near]), asked.true.calls["search"]
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,8 @@ def over_the_surface(positions: np.ndarray, atoms: int, rng: np.random.Generator
     """
     positions = np.array(positions, dtype=float) / length
     for _ in range(atoms):
-        distances = np.linalg.norm(positions[:, None] - positions, axis=-1)
-        neighbours = (distances < TOUCHING).sum(axis=1)
-        chance = np.exp(neighbours.min() - neighbours.astype(float))
-        taken = rng.choice(len(positions), p=chance / chance.sum())
+        neighbours = (_distances(positions) < TOUCHING).sum(axis=1)
+        taken = rng.choice(len(positions), p=_chances(-neighbours))
         rest = np.delete(positions, taken, axis=0)
         centre = rest.mean(axis=0)
         direction, across = _ray(positions.shape[1], rng)
@@ -43,8 +41,7 @@ def into_pockets(positions: np.ndarray, atoms: int, rng: np.random.Generator) ->
     nothing is known of a lattice, an energy or the unit of length. For positions ``(atoms, 2)`` and ``(atoms, 3)``.
     """
     positions = np.array(positions, dtype=float)
-    distances = _distances(positions)
-    bond = np.median(distances.min(axis=1))
+    bond = np.median(_distances(positions).min(axis=1))
     for _ in range(atoms):
         neighbours = (_distances(positions) < BONDED * bond).sum(axis=1)
         taken = rng.choice(len(positions), p=_chances(-SHARP * neighbours))

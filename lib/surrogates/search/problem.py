@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from surrogates import checks
-from surrogates.potentials import units_of
+from surrogates.potentials import dimensions_of, units_of
 from surrogates.search import minima
 
 
@@ -37,8 +37,7 @@ class Problem:
 
     def __post_init__(self):
         checks.integer("n_atoms", self.n_atoms, 2)
-        accepted = getattr(self.potential, "dimensions", minima.DIMENSIONS)
-        checks.one_of("dimensions", self.dimensions, accepted)
+        checks.one_of("dimensions", self.dimensions, dimensions_of(self.potential))
         if not np.isfinite(self.goal):
             raise ValueError(f"goal = {self.goal!r}: give the energy to be reached, a finite number.")
 

@@ -1,7 +1,7 @@
 """Search in rounds, from nothing: ask the true potential a little, learn from all it said, search, ask, until found.
 
 >>> strategy = InRounds(PairSpline())
->>> trial, = trials_of(lennard_jones_problem(32), strategy, seed=0)
+>>> trial, = trials_of(lennard_jones_problem(32), strategy, seed=0, calls=1000)
 >>> trial.found, trial.counts["rounds"]  # all calls, labels included
 
 Every answer teaches, forces included: those on the way of the first descent, of candidates, and of their relaxations.
@@ -13,38 +13,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from surrogates import checks, data, potentials
+from surrogates import checks
 from surrogates.search import minima
 from surrogates.search.basin_hopping import BasinHopping
+from surrogates.search.descents import Asked, at_most
 from surrogates.search.problem import Problem, Round
-from surrogates.search.students import Known, Student
+from surrogates.search.students import Student
 from surrogates.search.surrogate import check, look
-
-
-@dataclass
-class Asked:
-    """A counted potential that keeps what it is asked and what it says, as long as that is finite."""
-
-    true: potentials.Counted
-    positions: list = field(default_factory=list)
-    energies: list = field(default_factory=list)
-    forces: list = field(default_factory=list)
-
-    @property
-    def units(self) -> potentials.Units:
-        return potentials.units_of(self.true)
-
-    def __call__(self, positions):
-        energy, forces = self.true(positions)
-        if np.isfinite(energy) and np.isfinite(forces).all():
-            self.positions.append(np.array(positions))
-            self.energies.append(float(energy))
-            self.forces.append(np.array(forces))
-        return energy, forces
-
-    @property
-    def known(self) -> Known:
-        return Known(data.Structures(np.array(self.positions), np.array(self.energies)), np.array(self.forces))
 
 
 @dataclass(frozen=True)
@@ -79,30 +54,19 @@ class InRounds:
         for name in ("descents", "steps", "starts", "hops", "keep", "relaxed"):
             checks.integer(name, getattr(self, name), 1)
 
-    def search(self, problem: Problem, true, rng: np.random.Generator, calls: int | None = None) -> Iterator[Round]:
+    def search(self, problem: Problem, true, rng: np.random.Generator, calls: int | None) -> Iterator[Round]:
         """Go round until the goal or so many calls of the true potential; the round with the last one is ended."""
         asked, ended = Asked(true), problem.ended(true, calls)
         counts, committee, seen, candidates = Counter(rounds=0), None, [], None
         for _ in range(self.descents):
-            minima.relax(_at_most(asked, self.steps), problem.start(rng))
+            minima.relax(at_most(asked, self.steps), problem.start(rng))
         while not ended():
             committee = self.student.learn(problem, asked.known, committee)
             visited = look(committee, self.method, problem, rng, self.starts, self.hops)
             before = true.calls["search"]
             candidates = check(committee, asked, visited, counts, self.keep, self.relaxed, seen)
             if true.calls["search"] == before:  # nothing was worth a call: tell it of other structures
-                minima.relax(_at_most(asked, self.steps), problem.start(rng))
+                minima.relax(at_most(asked, self.steps), problem.start(rng))
             counts["rounds"] += 1
             counts.update(committee.counts)
         yield Round(candidates, counts)
-
-
-def _at_most(potential, steps: int):
-    """The potential until so many calls; then NaN, which ends a descent."""
-    left = iter(range(steps))
-
-    def limited(positions):
-        return potential(positions) if next(left, None) is not None else (np.nan, np.zeros_like(positions))
-
-    limited.units = potentials.units_of(potential)
-    return limited

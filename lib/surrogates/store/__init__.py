@@ -2,5 +2,3 @@
 
 No physics, no Keras. Modules are imported one by one, as progress is followed where nothing is installed yet.
 """
-
-__all__ = ["files", "names", "plain", "progress", "provenance", "results"]

@@ -47,7 +47,7 @@ def read_json(path: Path) -> dict:
     """Read a JSON file, or raise DamagedFile."""
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
-    except (ValueError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise DamagedFile(f"{path} is damaged ({error}). {_remedy(path)}") from None
 
 

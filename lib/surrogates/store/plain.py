@@ -130,6 +130,16 @@ def restored(content, kinds: Mapping[str, type]):
     return kind(**{name: restored(value, kinds) for name, value in fields.items()})
 
 
+def bare(thing):
+    """A copy of frozen dataclasses, and of tuples of them, with their settings alone: without what they keep."""
+    if isinstance(thing, tuple):
+        return tuple(map(bare, thing)) if type(thing) is tuple else thing
+    if not dataclasses.is_dataclass(type(thing)) or not type(thing).__dataclass_params__.frozen:
+        return thing
+    settings = {field.name: bare(getattr(thing, field.name)) for field in dataclasses.fields(thing) if field.init}
+    return type(thing)(**settings)
+
+
 def digest(content) -> str:
     """64 hexadecimal digits that differ where the plain data does; 2 and 2.0 are the same number."""
     text = json.dumps(_canonical(content), sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -191,6 +201,16 @@ def _is_default(field: dataclasses.Field, value) -> bool:
         return False
     default = field.default_factory() if isinstance(field.default, missing) else field.default
     return described(value) == described(default)
+
+
+def register(kinds: dict[str, type], name: str, kind: type, what: str):
+    """Make a class known by a name; one from outside the library may not take that of one of the library's.
+
+    Raises ValueError where it would, which names ``what`` the classes are.
+    """
+    if name in kinds and _of_library(kinds[name]) and not _of_library(kind):
+        raise ValueError(f"class {kind.__name__}: the library has a {what} of this name, give it another one.")
+    kinds[name] = kind
 
 
 def _of_library(thing) -> bool:

@@ -6,6 +6,7 @@
 """
 
 import warnings
+from typing import ClassVar
 
 import numpy as np
 
@@ -128,6 +129,8 @@ class Learned(OfSurrogate, registered=False):
 
 class EnergiesOnly(OfSurrogate, registered=False):
     """The surrogate of a run for optimisers without forces: those that come with the energies are NaN."""
+
+    gives_forces: ClassVar[bool] = False
 
     def __init__(self, run: runs.Run):
         self.run, self.shape = run, run.surrogate.input_shape[1:]
