@@ -25,10 +25,15 @@ def test_errors_by_number_of_structures():
     assert table.iloc[2].tolist() == ["c", "–", "0.200\u00a0±\u00a00.141"]
 
 
-def test_how_much_harder_totals_are_is_a_median_of_ratios():
+def test_how_much_harder_totals_are():
     total, atoms = {10: [6.0, 8.0], 20: [2.0, 3.0], 30: [1.0, 1.0]}, {10: [2.0, 2.0], 20: [1.0, 1.0], 30: [1.0, 1.0]}
     errors = {"pairs": atoms, "pairs, atoms": atoms, "graph": total, "graph, atoms": atoms, "spline": atoms}
-    assert labels.label_ratio(errors) == [2.0, 3.0]
+    ratios = labels.label_ratios(errors)
+    assert ratios == {10: [3.0, 4.0], 20: [2.0, 3.0], 30: [1.0, 1.0]}
+    words = labels.ratios_in_words(ratios).replace("\u00a0", " ")
+    assert words.startswith(
+        "3.50 ± 0.71 times that with one for each atom from 10 structures, 2.50 ± 0.71 times from 20 "
+    )
     numbers = labels.label_numbers(errors)
     assert [numbers[name].replace("\u00a0", " ") for name in ("few", "many", "gcn_few", "gcn_atoms_few")] == [
         "10",
@@ -36,6 +41,12 @@ def test_how_much_harder_totals_are_is_a_median_of_ratios():
         "7.000 ± 1.414",
         "2.000 ± 0.000",
     ]
+
+
+def test_trainings_that_came_to_their_last_epoch_are_counted():
+    config = SimpleNamespace(fit=SimpleNamespace(epochs=3))
+    trained = [SimpleNamespace(config=config, history=[0] * epochs) for epochs in (3, 2, 3)]
+    assert labels.reached_the_end(trained) == "2 of 3"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""How few labels it takes: the part of the page on one surrogate about energies of structures and of atoms."""
+"""How few labels it takes, and of which kind: energies of structures or of atoms."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates import data, models, potentials, training
-from surrogates.analysis.formatting import MISSING, fixed, significant, spread, whole
+from surrogates.analysis.formatting import MISSING, fixed, listed, significant, spread, whole
 from surrogates.analysis.plots import COLOURS, LINES, MARKERS, blank
 from surrogates.training import reported
 
@@ -162,10 +162,23 @@ def label_numbers(errors: Errors) -> dict[str, str]:
     }
 
 
-def label_ratio(errors: Errors) -> list[float]:
+def label_ratios(errors: Errors) -> dict[int, list[float]]:
     """Error of the graph network with energies of structures over that with energies of atoms, for each seed.
 
-    The median over the numbers of structures.
+    By the number of training structures.
     """
     _, _, total, atoms, _ = errors.values()
-    return np.median([np.divide(total[n], atoms[n]) for n in atoms], axis=0).tolist()
+    return {n: np.divide(total[n], atoms[n]).tolist() for n in atoms}
+
+
+def ratios_in_words(ratios: Mapping[int, Sequence[float]]) -> str:
+    """:func:`label_ratios` as the end of a sentence."""
+    of = [f"{spread(values, 2)} times {{}}from {whole(n)}{{}}" for n, values in ratios.items()]
+    first = of[0].format("that with one for each atom ", " structures")
+    return listed([first, *(words.format("", "") for words in of[1:])])
+
+
+def reached_the_end(trained: Iterable[training.Run]) -> str:
+    """How many of these trainings ended with their last epoch rather than for want of patience, as text."""
+    ended = [len(run.history) == run.config.fit.epochs for run in trained]
+    return f"{whole(sum(ended))} of {whole(len(ended))}"
