@@ -92,7 +92,8 @@ def by_number_of_labels(errors: Errors, median: float) -> Figure:
     """Mean error by number of training structures, a line for each kind of model and label, a point for each seed."""
     figure, axes = blank(height=4.4)
     for i, (label, values) in enumerate(errors.items()):
-        axes.plot(list(values), means(values).values(), LINES[i], color=COLOURS[i], marker=MARKERS[i], label=label)
+        style = {"color": COLOURS[i], "linestyle": LINES[i], "marker": MARKERS[i]}
+        axes.plot(list(values), list(means(values).values()), label=label, **style)
         for n, seeds in values.items():
             axes.plot([n] * len(seeds), seeds, ".", color=COLOURS[i], markersize=4)
     axes.axhline(median, color="#777777", linewidth=1.0, label="median as prediction")
