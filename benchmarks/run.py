@@ -12,7 +12,7 @@ import os
 import platform
 from importlib.metadata import version
 
-PARTS = ("energies", "evaluations", "graphs", "mlp", "processes")
+PARTS = ("energies", "evaluations", "graphs", "mlp", "processes", "searches")
 COLUMNS = ("what", "ours", "peer", "ratio", "goal", "met")
 
 
@@ -45,6 +45,10 @@ def main():
             import processes
 
             rows += processes.rows()
+        elif part == "searches":
+            import searches
+
+            rows += searches.rows()
         else:
             import mlp
 
