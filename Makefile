@@ -58,7 +58,7 @@ help:
 	@echo
 	@echo 'PROFILE=quick  with make book: the profile to run the pages at, published pages left alone'
 	@echo 'SEED=7         with make book: the seed to run the pages with, published pages left alone'
-	@echo 'SCHEDULER=tcp://10.0.0.1:8786  with make book: the Dask cluster to train sweeps on, not this machine'
+	@echo 'SCHEDULER=tcp://10.0.0.1:8786  with make book: the Dask cluster for sweeps and searches'
 	@echo 'PAGE=gcn       with make page: a page, the name of its file in book/'
 	@echo 'RERUN=out.ipynb  with make compare: what papermill has made of a page'
 	@echo 'RUN=gcn/paper/seed-0  with make retrain: a folder of data/runs'

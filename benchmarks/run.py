@@ -2,7 +2,7 @@
 
 Run from the repository's root, best on a machine that does nothing else:
 
-    .venv/bin/python benchmarks/run.py                 # everything: about 18 minutes
+    .venv/bin/python benchmarks/run.py                 # everything: about 19 minutes
     .venv/bin/python benchmarks/run.py energies mlp    # some parts
     .venv/bin/python benchmarks/run.py graphs --structures 2000
 """
@@ -12,7 +12,7 @@ import os
 import platform
 from importlib.metadata import version
 
-PARTS = ("energies", "evaluations", "graphs", "mlp", "processes")
+PARTS = ("energies", "evaluations", "graphs", "mlp", "processes", "searches")
 COLUMNS = ("what", "ours", "peer", "ratio", "goal", "met")
 
 
@@ -45,6 +45,10 @@ def main():
             import processes
 
             rows += processes.rows()
+        elif part == "searches":
+            import searches
+
+            rows += searches.rows()
         else:
             import mlp
 

@@ -31,10 +31,10 @@ coordinates that no rotation, shift or renumbering changes, and {glue:text}`mlp_
 profile = "paper"
 seed = 0
 mlp_seeds = 3
-cnn_seeds = 1
+cnn_seeds = 3
 gcn_seeds = 3
 low_seeds = 3
-depth_seeds = 1
+depth_seeds = 3
 n_atoms = 32
 box = 32.0
 structures = 10000

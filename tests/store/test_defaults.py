@@ -56,6 +56,7 @@ DEFAULTS = {
     search.CMAES: {"width": 0.5, "calls": 1000000},
     search.OnSurrogate: {
         "method": {"kind": "BasinHopping"}, "starts": 2, "hops": 300, "keep": 5, "relaxed": 2,
+        "together": False,
     },
     search.Committee: {"closest": 0.0, "farthest": None, "spread": None},
     search.Descents: {"steps": 10, "widest": 6.0},
@@ -66,7 +67,7 @@ DEFAULTS = {
     search.ForceNetwork: {"epochs": 40, "again": 10, "learning_rate": 0.003, "seed": 0},
     search.InRounds: {
         "method": {"kind": "BasinHopping"},
-        "descents": 1, "steps": 10, "starts": 2, "hops": 100, "keep": 2, "relaxed": 1,
+        "descents": 1, "steps": 10, "starts": 2, "hops": 100, "keep": 2, "relaxed": 1, "together": False,
     },
 }  # fmt: skip
 

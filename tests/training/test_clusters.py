@@ -11,9 +11,8 @@ import psutil
 import pytest
 import yaml
 
-from surrogates.store import names, provenance
+from surrogates.store import cluster, names, provenance
 from surrogates.store.provenance import root
-from surrogates.training import sweeps
 
 TEXT = (root() / "book" / "clusters.md").read_text()
 STAND_INS = """
@@ -44,7 +43,7 @@ for part in yaml.safe_load_all(open(sys.argv[1])):
         subprocess.Popen(container["command"], env=os.environ | given, cwd="companion")
 """
 
-with socket.create_server((sweeps.LOOPBACK, 0)) as server:
+with socket.create_server((cluster.LOOPBACK, 0)) as server:
     PORT = server.getsockname()[1]  # free now
 
 
@@ -54,7 +53,7 @@ def blocks(language: str) -> list[str]:
 
 def here(text: str) -> str:
     """The same with the addresses of this machine, a free port for the scheduler, and no second node."""
-    text = re.sub(r"10\.0\.0\.1|(?<=tcp://)scheduler", sweeps.LOOPBACK, text)
+    text = re.sub(r"10\.0\.0\.1|(?<=tcp://)scheduler", cluster.LOOPBACK, text)
     return text.replace("8786", str(PORT)).replace(":8787", ":0").replace("node1 node2", "node1")
 
 

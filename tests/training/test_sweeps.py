@@ -3,24 +3,20 @@
 import concurrent.futures
 import contextlib
 import dataclasses
-import json
 import os
-import re
 import signal
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import dask
 import distributed
 import pytest
 
 from surrogates import data, training
-from surrogates.store import files, names, progress, provenance
-from surrogates.training import runs, sweeps, workers
+from surrogates.store import cluster, files, names, progress, workers
+from surrogates.training import runs, sweeps
+from surrogates.training.workers import train
+from tests.cluster import started
 from tests.conftest import SMALL_RUN
 
 EPOCHS = 4
@@ -33,40 +29,6 @@ def grid(config, rates=(1e-2, 1e-3), seeds=(0, 1)):
     return {f"gcn/sweep/rate-{rate:g}-seed-{seed}": c for (rate, seed), c in training.grid(base, axes).items()}
 
 
-@contextlib.contextmanager
-def process(folder, *arguments, **environment):
-    command = [sys.executable, "-m", "dask", *arguments]
-    environment = os.environ | dict.fromkeys(provenance.THREADS, "1") | {"TMPDIR": str(folder)} | environment
-    started = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment)
-    try:
-        yield started
-    finally:
-        started.kill()
-        started.wait()
-
-
-@contextlib.contextmanager
-def started(folder, workers=2, **environment):
-    """Address of a scheduler, and its worker processes."""
-    file = folder / "scheduler.json"
-    here = ("--host", sweeps.LOOPBACK, "--scheduler-file", file)
-    with contextlib.ExitStack() as stack:
-        dashboard = ("--dashboard-address", f"{sweeps.LOOPBACK}:0")
-        stack.enter_context(process(folder, "scheduler", *here, "--port", "0", *dashboard, **environment))
-        options = (*here, "--nthreads", "1", "--no-nanny", "--local-directory", folder)
-        running = [stack.enter_context(process(folder, "worker", *options)) for _ in range(workers)]
-        yield address(file), running
-
-
-def address(file, seconds=60):
-    """What the scheduler has written, once it is there and whole."""
-    for _ in range(10 * seconds):
-        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
-            return json.loads(file.read_text())["address"]
-        time.sleep(0.1)
-    raise TimeoutError(f"no scheduler has written {file}")
-
-
 @pytest.fixture(scope="module")
 def scheduler(tmp_path_factory):
     with started(tmp_path_factory.mktemp("cluster")) as (address, _):
@@ -76,14 +38,14 @@ def scheduler(tmp_path_factory):
 @pytest.fixture
 def events(monkeypatch):
     """What the sweeps hear from their workers, as (run, epochs done, process)."""
-    heard, found = sweeps._Follower.heard, []
+    heard, found = cluster.Follower.heard, []
 
     def overhear(self, event):
         message = event[1]
-        found.append((message["run"], message["done"], message["process"]))
+        found.append((message["part"], message["done"], message["process"]))
         heard(self, event)
 
-    monkeypatch.setattr(sweeps._Follower, "heard", overhear)
+    monkeypatch.setattr(cluster.Follower, "heard", overhear)
     return found
 
 
@@ -106,17 +68,17 @@ def test_a_killed_worker_loses_nothing(config, store, tmp_path, monkeypatch, cal
     """Whether Dask itself gives the run to another worker, or leaves it to the sweep to try again."""
     configs = grid(config)
     killed = []
-    heard = sweeps._Follower.heard
+    heard = cluster.Follower.heard
 
     def kill(self, event):
         """When two epochs of a run are done, and a run before it."""
         heard(self, event)
         message = event[1]
         if not killed and message["done"] == 2 and self.done:
-            killed.append((message["run"], message["process"]))
+            killed.append((message["part"], message["process"]))
             os.kill(message["process"], signal.SIGKILL)
 
-    monkeypatch.setattr(sweeps._Follower, "heard", kill)
+    monkeypatch.setattr(cluster.Follower, "heard", kill)
     allowed = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(losses)}
     with started(tmp_path, **allowed) as (address, workers):
         trained = training.sweep(configs, address)
@@ -135,28 +97,21 @@ def test_a_killed_worker_loses_nothing(config, store, tmp_path, monkeypatch, cal
     assert {name: contents(run.path) for name, run in trained.items()} == calm
 
 
-def test_settings_of_dask_that_require_encryption_are_said():
-    with dask.config.set({"distributed.comm.require-encryption": True}):
-        for given, message in ((None, "Dask's settings require encryption.*'tls://"), ("tcp://127.0.0.1:9", "reached")):
-            with pytest.raises(RuntimeError, match=message), sweeps._client(given, 1):
-                pass
-
-
 def test_only_what_is_missing_is_trained(config, store, scheduler, monkeypatch):
     configs = grid(config)
     first = dict(list(configs.items())[:3])
     before = {name: run.provenance for name, run in training.sweep(first, scheduler).items()}
-    counts, train = [], sweeps._train
+    counts, hand_out = [], cluster.hand_out
 
-    def counted(client, missing, total):
-        counts.append((len(missing), total))
-        train(client, missing, total)
+    def counted(client, title, parts, receive, total, kind):
+        counts.append((len(parts), total))
+        hand_out(client, title, parts, receive, total, kind)
 
-    monkeypatch.setattr(sweeps, "_train", counted)
+    monkeypatch.setattr(cluster, "hand_out", counted)
     trained = training.sweep(configs, scheduler)
     assert counts == [(1, 4)]
     assert {name: trained[name].provenance for name in first} == before
-    monkeypatch.setattr(sweeps, "_client", lambda *given: pytest.fail("nothing was left to do"))
+    monkeypatch.setattr(cluster, "connected", lambda *given: pytest.fail("nothing was left to do"))
     assert list(training.sweep(configs)) == list(configs)
 
 
@@ -187,7 +142,7 @@ def test_two_sweeps_with_the_same_names_and_other_settings_get_their_own_runs(co
 def test_a_run_that_fails_is_named_and_the_others_are_stored(config, store, scheduler):
     hopeless = dataclasses.replace(config, data=data.Data("low", n_atoms=40, box=1.0, sizes=(8, 4, 4)))
     configs = grid(config, rates=(1e-2,), seeds=(0,)) | {"gcn/sweep/hopeless": hopeless}
-    with pytest.raises(RuntimeError, match=r"1 of 2 runs could not be trained.\n.*hopeless: RuntimeError: Only 0 of"):
+    with pytest.raises(RuntimeError, match=r"sweep: 1 of 2 runs failed.\n.*hopeless: RuntimeError: Only 0 of"):
         training.sweep(configs, scheduler)
     assert [path.name for path in (store / "gcn" / "sweep").iterdir()] == ["rate-0.01-seed-0"]
 
@@ -197,7 +152,7 @@ def test_a_worker_that_does_not_see_the_store_sends_the_run(config, store, sched
     with distributed.Client(scheduler) as client:
         elsewhere = tmp_path / "nowhere" / ".sweep-1"
         sent = client.submit(
-            workers.work, name, workers.packed(config), "topic", str(elsewhere), workers.VERSION
+            workers.work, name, workers.packed(train, config), (name,), 4, "topic", str(elsewhere), workers.VERSION
         ).result()
         there = client.run(lambda: list(Path(tempfile.gettempdir()).glob("surrogates-*/gcn/sweep/*")))
     assert not any(there.values()), "the worker keeps what it has sent"
@@ -218,23 +173,15 @@ def test_another_version_of_the_library_is_refused_before_anything_is_trained(co
     monkeypatch.setattr(workers, "VERSION", "0" * 12)
     with pytest.raises(RuntimeError, match=r"Workers without this version of the library: tcp://.*, tcp://.*Install"):
         training.sweep(configs, scheduler)
-    monkeypatch.setattr(sweeps, "_refuse_other_versions", lambda client: None)  # as if they had come later
+    monkeypatch.setattr(cluster, "_refuse_other_versions", lambda client: None)  # as if they had come later
     with pytest.raises(RuntimeError, match="The worker tcp://.* has another version of the library"):
         training.sweep(configs, scheduler)
     assert not list(store.glob("*/*/*"))
 
 
-def test_the_cluster_of_this_machine_listens_on_the_loopback_interface_only():
-    with sweeps._client(None, 1) as client:
-        info = client.scheduler_info()
-        addresses = [info["address"], *info["workers"], client.dashboard_link]
-        assert len(info["workers"]) == 1
-    assert all(re.match(r"(tcp|http)://127\.0\.0\.1:\d+", address) for address in addresses), addresses
-
-
 def test_a_lost_scheduler_is_reported_and_the_sweep_goes_on_with_another(config, store, tmp_path, monkeypatch):
     configs = {"gcn/sweep/long": config.replace({"fit.epochs": 40, "fit.patience": None})}
-    heard = sweeps._Follower.heard
+    heard = cluster.Follower.heard
     with contextlib.ExitStack() as lost:
         address, _ = lost.enter_context(started(tmp_path, workers=1))
 
@@ -243,10 +190,10 @@ def test_a_lost_scheduler_is_reported_and_the_sweep_goes_on_with_another(config,
                 lost.close()
             heard(self, event)
 
-        monkeypatch.setattr(sweeps._Follower, "heard", lose)
-        with pytest.raises(RuntimeError, match="scheduler is gone, .* 1 of 1 runs are missing yet. What is trained"):
+        monkeypatch.setattr(cluster.Follower, "heard", lose)
+        with pytest.raises(RuntimeError, match="scheduler is gone, .* 1 of 1 runs are missing yet. What is done"):
             training.sweep(configs, address)
-    monkeypatch.setattr(sweeps._Follower, "heard", heard)
+    monkeypatch.setattr(cluster.Follower, "heard", heard)
     monkeypatch.setenv(progress.SCHEDULER, "")
     assert [len(run.history) for run in training.sweep(configs).values()] == [40]
     assert len(list((store / "gcn" / "sweep").iterdir())) == 1
@@ -274,7 +221,7 @@ def test_a_run_that_the_sweep_does_not_have_is_answered_with_those_that_it_has()
 def test_an_empty_grid_and_an_unreachable_scheduler_are_refused(config, store, monkeypatch):
     with pytest.raises(ValueError, match="configs is empty: give at least one"):
         training.sweep({})
-    monkeypatch.setattr(sweeps, "CONNECT", 1)
+    monkeypatch.setattr(cluster, "CONNECT", 1)
     for address in ("tcp://127.0.0.1:1", "no address"):
         with pytest.raises(RuntimeError, match=f"scheduler = '{address}' cannot be reached"):
             training.sweep(grid(config), address)
@@ -292,31 +239,3 @@ def test_the_table_has_the_settings_that_differ(config, store, scheduler):
     moved = {key: getattr(run, key) for key in ("history", "provenance", "metrics")}
     moved = SimpleNamespace(config=run.config.replace({"data.seed": 9, "fit.seed": 9}), **moved)
     assert list(training.sweep_table({name: run, "moved": moved}).columns[:2]) == ["data.seed", "fit.seed"]
-
-
-def test_a_sweep_without_workers_says_so(capsys):
-    follower = sweeps._Follower({"a": _config(10)}, 1)
-    follower.report(lambda: pytest.fail("nothing to say yet"))
-    follower.printed -= sweeps.LINE_EVERY
-    follower.report(lambda: 0)
-    follower.report(lambda: pytest.fail("no second line so soon"))
-    assert capsys.readouterr().err == (
-        "sweep: 0 of 1 done, 0 running, 1 left, no worker: start one, or stop this with Ctrl-C\n"
-    )
-
-
-def test_progress_is_one_line():
-    follower = sweeps._Follower({"a": _config(10), "b": _config(10), "c": _config(10)}, 4)
-    follower.heard((0, {"run": "a", "done": 0, "of": 10}))
-    assert follower._line(seconds=3.0) == "1 of 4 done, 1 running, 2 left", "no epoch to go by"
-    follower.heard((0, {"run": "a", "done": 5, "of": 10}))
-    follower.heard((0, {"run": "b", "done": 1, "of": 10}))
-    assert follower._line(seconds=6.0) == "1 of 4 done, 2 running, 1 left, 1 min 12 s left at most"
-    follower.ended("a", True)
-    follower.ended("b", False)
-    follower.heard((0, {"run": "b", "done": 2, "of": 10}))  # late
-    assert follower._line(seconds=9.0) == "2 of 4 done, 0 running, 1 left, 1 failed"
-
-
-def _config(epochs):
-    return SimpleNamespace(fit=SimpleNamespace(epochs=epochs))

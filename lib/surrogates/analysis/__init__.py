@@ -3,6 +3,6 @@
 Shared are :mod:`formatting` (numbers and lists as text), :mod:`plots` (style and common figures), :mod:`report` (the
 report's tables, and models beside them), :mod:`claims` (with the rows in :mod:`statements`, the rules in
 :mod:`verdicts`, its tables and figure in :mod:`claims_shown`), :mod:`searches` (the pages on searches),
-:mod:`diagrams`. Parts of a page stand in :mod:`labels` (one_surrogate), :mod:`invariance` (comparison),
+:mod:`diagrams`. Parts of a page stand in :mod:`invariance` (comparison),
 :mod:`animation` (surrogate_search).
 """

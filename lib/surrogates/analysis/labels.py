@@ -1,4 +1,4 @@
-"""How few labels it takes: the part of the page on one surrogate about energies of structures and of atoms."""
+"""How few labels it takes, and of which kind: energies of structures or of atoms."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -7,48 +7,67 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates import data, models, potentials, training
-from surrogates.analysis.formatting import fixed, significant, whole
+from surrogates.analysis.formatting import MISSING, fixed, listed, significant, spread, whole
 from surrogates.analysis.plots import COLOURS, LINES, MARKERS, blank
+from surrogates.training import reported
 
 _NETWORKS = {models.Pairs: "sum over pairs", models.GCN: "graph network"}
 _LABELS = {"total": "energies of structures", "atoms": "energies of atoms"}
 
 
-def label_configs(
-    folder: str, networks: Mapping[str, tuple[training.Config, int]], numbers: Sequence[int], n_test: int
-) -> dict[str, training.Config]:
-    """Each network with each kind of label, on ``numbers`` of training structures of the low-energy set.
+Errors = Mapping[str, Mapping[int, list[float]]]
+"""MAE of V on test structures by kind of model and label, by number of training structures, by seed."""
 
-    Of ``networks`` there are by name a configuration, and the examples that its training sees in all, however few the
-    structures. A tenth as many structures validate, or 100. The configurations stand by the names of their runs, such
-    as "folder/graph-network-atoms-300-seed-0".
+
+def label_configs(
+    folder: str,
+    network: str,
+    config: training.Config,
+    numbers: Sequence[int],
+    examples: int,
+    patience: int | None = None,
+    seeds: int = 1,
+) -> dict[str, training.Config]:
+    """A network with each kind of label, on ``numbers`` of training structures of the low-energy set.
+
+    Parameters
+    ----------
+    folder, network : str
+        For the names of the runs, such as "folder/graph-network-atoms-300-seed-0".
+    config : Config
+        Test structures, network and fit. A tenth as many structures as in training validate, or 100.
+    examples, patience : int
+        How many examples a training sees in all, however few the structures; or at most, where it stops when so many
+        have not lowered its error on validation.
+    seeds : int
+        From that of ``config`` on; each has structures of its own.
     """
     return {
-        f"{folder}/{network}-{labels}-{n}-seed-{config.fit.seed}": config.replace(
+        f"{folder}/{network}-{labels}-{n}-seed-{seed}": reported.with_seed(config, seed).replace(
             {
                 "data.energies": "low",
-                "data.sizes": (n, max(100, n // 10), n_test),
+                "data.sizes": (n, max(100, n // 10), config.data.sizes[2]),
                 "fit.labels": labels,
                 "fit.batch_size": min(config.fit.batch_size, n),
                 "fit.epochs": max(1, examples // n),
+                "fit.patience": None if patience is None else max(1, patience // n),
             }
         )
-        for network, (config, examples) in networks.items()
-        for labels in training.LABELS
+        for seed in range(config.fit.seed, config.fit.seed + seeds)
+        for labels in _LABELS
         for n in numbers
     }
 
 
-def label_errors(trained: Iterable[training.Run], low: data.Splits) -> dict[str, dict[int, float]]:
-    """MAE of V on test structures, by number of training structures, of each network with each kind of label.
+def label_errors(trained: Iterable[training.Run], low: data.Splits, numbers: Sequence[int]) -> Errors:
+    """The errors of each network with each kind of label.
 
-    The last row is that of splines, fitted to as many of the first training structures of ``low``.
+    The last row is that of splines, fitted to ``numbers`` of the first training structures of ``low``.
     """
     found = {}
     for run in trained:
         row = f"{_NETWORKS[type(run.config.model)]}, {_LABELS[run.config.fit.labels]}"
-        found.setdefault(row, {})[run.config.data.sizes[0]] = run.metrics["test"]["mae"]
-    numbers = next(iter(found.values()))
+        found.setdefault(row, {}).setdefault(run.config.data.sizes[0], []).append(run.metrics["test"]["mae"])
     return found | {f"spline, {_LABELS['total']}": spline_errors(low.train, low.test, numbers)}
 
 
@@ -57,7 +76,7 @@ def median_on_test(low: data.Splits) -> float:
     return float(np.abs(low.test.energies - np.median(low.train.energies)).mean())
 
 
-def spline_errors(train: data.Structures, test: data.Structures, numbers: Sequence[int]) -> dict[int, float]:
+def spline_errors(train: data.Structures, test: data.Structures, numbers: Sequence[int]) -> dict[int, list[float]]:
     """Mean absolute error of V on test structures, by how many of the training structures, the first ones, are used.
 
     A prediction above 0 counts as log(1 + V), as in the targets "linear-log" of networks.
@@ -65,26 +84,40 @@ def spline_errors(train: data.Structures, test: data.Structures, numbers: Sequen
     found = {}
     for n in numbers:
         fitted = potentials.fit_spline(data.Structures(train.positions[:n], train.energies[:n]))
-        found[n] = float(np.abs(data.linear_log(fitted(test.positions)[0]) - test.energies).mean())
+        found[n] = [float(np.abs(data.linear_log(fitted(test.positions)[0]) - test.energies).mean())]
     return found
 
 
-def by_number_of_labels(errors: Mapping[str, Mapping[int, float]], median: float) -> Figure:
-    """Error by number of training structures, a line for each kind of model and label."""
+def by_number_of_labels(errors: Errors, median: float) -> Figure:
+    """Mean error by number of training structures, a line for each kind of model and label, a point for each seed."""
     figure, axes = blank(height=4.4)
     for i, (label, values) in enumerate(errors.items()):
-        style = {"color": COLOURS[i], "marker": MARKERS[i], "linestyle": LINES[i]}
-        axes.plot(list(values), list(values.values()), label=label, **style)
+        style = {"color": COLOURS[i], "linestyle": LINES[i], "marker": MARKERS[i]}
+        axes.plot(list(values), list(means(values).values()), label=label, **style)
+        for n, seeds in values.items():
+            axes.plot([n] * len(seeds), seeds, ".", color=COLOURS[i], markersize=4)
     axes.axhline(median, color="#777777", linewidth=1.0, label="median as prediction")
     axes.set(xscale="log", yscale="log", xlabel="training structures", ylabel="MAE of V / ε")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2, fontsize=9)
     return figure
 
 
-def labels_table(errors: Mapping[str, Mapping[int, float]]) -> pd.DataFrame:
+def means(values: Mapping[int, Sequence[float]]) -> dict[int, float]:
+    """The mean over the seeds by number of training structures."""
+    return {n: float(np.mean(seeds)) for n, seeds in values.items()}
+
+
+def labels_table(errors: Errors) -> pd.DataFrame:
     """The same as text."""
-    cells = pd.DataFrame(errors).T.map(lambda value: significant(value, 2))
-    return cells.rename(columns=whole).rename_axis("Model, labels").reset_index()
+    numbers = sorted({n for values in errors.values() for n in values})
+    rows = [[label, *(_cell(values.get(n, ())) for n in numbers)] for label, values in errors.items()]
+    return pd.DataFrame(rows, columns=["Model, labels", *map(whole, numbers)])
+
+
+def _cell(seeds: Sequence[float]) -> str:
+    if len(seeds) > 1:
+        return spread(seeds, 3)
+    return significant(seeds[0], 2) if len(seeds) else MISSING
 
 
 def equal_labels(total: Mapping[int, float], atoms: Mapping[int, float]) -> str:
@@ -112,28 +145,41 @@ def equal_labels(total: Mapping[int, float], atoms: Mapping[int, float]) -> str:
     return "Nowhere does it need more structures with totals than with energies of atoms."
 
 
-def label_numbers(errors: Mapping[str, Mapping[int, float]]) -> dict[str, str]:
+def label_numbers(errors: Errors) -> dict[str, str]:
     """Errors of :func:`label_errors` with the fewest and the most structures as text, by their names on the page."""
     pairs, _, total, atoms, spline = errors.values()
     few, many = min(total), max(total)
     return {
         "few": whole(few),
         "many": whole(many),
-        "pair_few": fixed(pairs[few], 4),
-        "pair_many": fixed(pairs[many], 4),
-        "spline_few": fixed(spline[few], 4),
-        "gcn_few": fixed(total[few], 3),
-        "gcn_many": fixed(total[many], 3),
-        "gcn_atoms_few": fixed(atoms[few], 3),
-        "gcn_atoms_many": fixed(atoms[many], 3),
-        "equal_labels": equal_labels(total, atoms),
+        "pair_few": fixed(np.mean(pairs[few]), 4),
+        "pair_many": fixed(np.mean(pairs[many]), 4),
+        "spline_few": fixed(np.mean(spline[few]), 4),
+        "gcn_few": spread(total[few], 3),
+        "gcn_many": spread(total[many], 3),
+        "gcn_atoms_few": spread(atoms[few], 3),
+        "gcn_atoms_many": spread(atoms[many], 3),
+        "equal_labels": equal_labels(means(total), means(atoms)),
     }
 
 
-def label_ratio(errors: Mapping[str, Mapping[int, float]]) -> float:
-    """Error of the graph network with energies of structures over that with energies of atoms.
+def label_ratios(errors: Errors) -> dict[int, list[float]]:
+    """Error of the graph network with energies of structures over that with energies of atoms, for each seed.
 
-    The median over the numbers of structures.
+    By the number of training structures.
     """
     _, _, total, atoms, _ = errors.values()
-    return float(np.median([total[n] / atoms[n] for n in atoms]))
+    return {n: np.divide(total[n], atoms[n]).tolist() for n in atoms}
+
+
+def ratios_in_words(ratios: Mapping[int, Sequence[float]]) -> str:
+    """:func:`label_ratios` as the end of a sentence."""
+    of = [f"{spread(values, 2)} times {{}}from {whole(n)}{{}}" for n, values in ratios.items()]
+    first = of[0].format("that with one for each atom ", " structures")
+    return listed([first, *(words.format("", "") for words in of[1:])])
+
+
+def reached_the_end(trained: Iterable[training.Run]) -> str:
+    """How many of these trainings ended with their last epoch rather than for want of patience, as text."""
+    ended = [len(run.history) == run.config.fit.epochs for run in trained]
+    return f"{whole(sum(ended))} of {whole(len(ended))}"

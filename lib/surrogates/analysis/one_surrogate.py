@@ -33,15 +33,22 @@ def both_sets(of: data.Data, split: str = "test") -> tuple[data.Structures, data
     return tuple(getattr(data.simulate(dataclasses.replace(of, energies=kind)), split) for kind in data.REGIMES)
 
 
+def error_of_log(energy_of: Callable, structures: data.Structures) -> float:
+    """MAPE of log(V + 32) in percent, of a surrogate that gives energies of positions.
+
+    A predicted energy of -31 or less counts as -31, whose logarithm is 0: below -32 there is none.
+    """
+    logs = data.log_energy(np.maximum(energy_of(structures.positions), 1 - data.OFFSET))
+    return metrics.errors(data.log_energy(structures.energies), logs)["mape"]
+
+
 def both_errors(energy_of: Callable, full: data.Structures, low: data.Structures) -> dict[str, float]:
     """Both errors of a surrogate that gives energies ``(structures,)`` of positions ``(structures, atoms, 2)``.
 
-    They are "mape", of log(V + 32) on the full-energy set, in percent, and "mae", of V on the low-energy set. A
-    predicted energy of -31 or less counts as -31, whose logarithm is 0: below -32 there is none.
+    They are "mape", :func:`error_of_log` on the full-energy set, and "mae", of V on the low-energy set.
     """
-    logs = data.log_energy(np.maximum(energy_of(full.positions), 1 - data.OFFSET))
     return {
-        "mape": metrics.errors(data.log_energy(full.energies), logs)["mape"],
+        "mape": error_of_log(energy_of, full),
         "mae": metrics.errors(low.energies, energy_of(low.positions))["mae"],
     }
 

@@ -5,7 +5,7 @@ in the module of that page's name. Colours are those of Okabe and Ito, which peo
 deficiencies can tell apart; series also differ in marker or line style, so that a black-and-white print can be read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import matplotlib as mpl
@@ -38,6 +38,18 @@ WIDTH = 7.2  # inches, for a figure that fills the column
 def blank(columns: int = 1, height: float = 3.4, **options):
     with plt.rc_context(STYLE):
         return plt.subplots(1, columns, figsize=(WIDTH if columns > 1 else 0.72 * WIDTH, height), **options)
+
+
+def success_curve(axes, number: int, reached: Sequence[int], trials: int, label: str, **style):
+    """Draw the share of so many trials that have reached the goal, by calls, in the colour and line of a number.
+
+    ``reached`` are the calls at which those did that succeeded. Returns the line.
+    """
+    share = np.arange(len(reached) + 1) / trials
+    style = {"color": COLOURS[number], "linestyle": LINES[number], "label": label} | style
+    (line,) = axes.step([1, *sorted(reached)], share, where="post", **style)
+    axes.set(xscale="log", ylim=(0, 1.02))
+    return line
 
 
 def history(table, metric: str, unit: str = "") -> Figure:

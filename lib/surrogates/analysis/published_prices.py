@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from surrogates import search
 from surrogates.analysis import searches
 from surrogates.analysis.formatting import fixed, listed, significant, whole
-from surrogates.analysis.plots import BLACK, COLOURS, LINES, blank
+from surrogates.analysis.plots import BLACK, blank, success_curve
 
 PAIRS_CALLS, FREE_CALLS = 1_000, 20_000  # for surrogates that know of pairs, and that do not
 SHAKES, SPLINE, NETWORK = "shakes of all atoms", "spline in rounds", "network in rounds"  # as the page calls them
@@ -72,15 +72,12 @@ def price_curves(found: searches.Trials, n_atoms: Sequence[int], published: Mapp
         for i, (label, of_size) in enumerate(found.items()):
             if n not in of_size:
                 continue
-            reached = sorted(trial.found for trial in of_size[n] if trial.found is not None)
-            share = np.arange(len(reached) + 1) / len(of_size[n])
-            (handles[label],) = ax.step(
-                [1, *reached], share, where="post", color=COLOURS[i], linestyle=LINES[i], label=label
-            )
+            reached = [trial.found for trial in of_size[n] if trial.found is not None]
+            handles[label] = success_curve(ax, i, reached, len(of_size[n]), label)
         for (label, price), line in zip(published.items(), ("--", ":"), strict=True):
             if price.atoms == n:
                 handles[label] = ax.axvline(price.calls[0], color=BLACK, linewidth=1.0, linestyle=line)
-        ax.set(xscale="log", xlabel="calls of the true potential", title=f"{n} atoms", ylim=(0, 1.02))
+        ax.set(xlabel="calls of the true potential", title=f"{n} atoms")
     axes[0, 0].set(ylabel="share of the seeds")
     figure.legend(handles.values(), handles, loc="outside upper center", ncols=2)
     return figure

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from surrogates import models, search
 from surrogates.analysis import animation, searches
 from surrogates.analysis.formatting import MISSING, energy, listed, significant, whole
-from surrogates.analysis.plots import COLOURS, LINES, blank
+from surrogates.analysis.plots import blank, success_curve
 
 RIVAL_CALLS = 700  # for one success with the largest number of atoms, which basin hopping is to need at most
 PAIRS_SHARE = 0.2  # of them, which a surrogate that knows pairs is to need at most, labels included
@@ -87,15 +87,12 @@ def success_curves(found: searches.Trials, n_atoms: int) -> Figure:
     figure, axes = blank(height=4.2)
     of_size = {label: sizes[n_atoms] for label, sizes in found.items() if n_atoms in sizes}
     for i, (label, tried) in enumerate(of_size.items()):
-        style = {"color": COLOURS[i], "linestyle": LINES[i]}
-        both = [("linewidth", 2.2, label, True)]
-        both += [("linewidth", 0.9, f"{label}, without its labels", False)] if any(t.labels for t in tried) else []
-        for width, value, name, counted in both:
-            calls = sorted(t.found + counted * t.labels for t in tried if t.found is not None)
-            share = np.arange(1, len(calls) + 1) / len(tried)
-            axes.step([1, *calls], [0, *share], where="post", label=name, **style, **{width: value})
-    axes.set(xscale="log", xlabel="calls of the true potential", title=f"{n_atoms} atoms")
-    axes.set(ylabel="share of the seeds", ylim=(0, 1.02))
+        both = [(2.2, label, True)]
+        both += [(0.9, f"{label}, without its labels", False)] if any(t.labels for t in tried) else []
+        for width, name, counted in both:
+            reached = [t.found + counted * t.labels for t in tried if t.found is not None]
+            success_curve(axes, i, reached, len(tried), name, linewidth=width)
+    axes.set(xlabel="calls of the true potential", ylabel="share of the seeds", title=f"{n_atoms} atoms")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 

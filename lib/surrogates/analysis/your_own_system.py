@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from surrogates import data, potentials, search
 from surrogates.analysis import searches
 from surrogates.analysis.formatting import energy, fixed, percent, significant, whole
-from surrogates.analysis.plots import COLOURS, LINES, blank, gallery
+from surrogates.analysis.plots import blank, gallery, success_curve
 
 FAR_BELOW = -1e9  # a goal that no search reaches, so that it takes all its calls
 AGREED = 1e-3  # of an energy in units of epsilon: ends that agree to this are one
@@ -125,10 +125,9 @@ def curves(found: searches.Trials, n_atoms: Sequence[int]) -> Figure:
     figure, axes = blank(len(n_atoms), height=3.8, sharey=True, squeeze=False)
     for ax, n in zip(axes[0], n_atoms, strict=True):
         for i, (label, sizes) in enumerate(found.items()):
-            calls = sorted(trial.found for trial in sizes[n] if trial.found is not None)
-            share = np.arange(len(calls) + 1) / len(sizes[n])
-            ax.step([1, *calls], share, where="post", label=label, color=COLOURS[i], linestyle=LINES[i])
-        ax.set(xscale="log", xlabel="calls of the calculator", title=f"{n} atoms", ylim=(0, 1.02))
+            reached = [trial.found for trial in sizes[n] if trial.found is not None]
+            success_curve(ax, i, reached, len(sizes[n]), label)
+        ax.set(xlabel="calls of the calculator", title=f"{n} atoms")
     axes[0, 0].set(ylabel="share of the seeds")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure

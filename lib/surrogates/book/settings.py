@@ -74,7 +74,9 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
         book.add_argument("--profile", type=checked("profile", profile), help=f"one of {', '.join(profiles())}")
         book.add_argument("--seed", type=checked("seed", whole), help="whole number, 0 or more")
         book.add_argument(
-            "--scheduler", type=checked("scheduler", scheduler), help="address of a Dask scheduler to train sweeps on"
+            "--scheduler",
+            type=checked("scheduler", scheduler),
+            help="address of a Dask scheduler for sweeps and searches",
         )
     one = actions.add_parser("page", help="execute one published page into its place", allow_abbrev=False)
     one.add_argument("page", type=checked("page", lambda name, text: checks.one_of(name, text, pages())))

@@ -18,6 +18,7 @@ from surrogates.search.learners import Given, Learner, NetworkEnergies, SplineFi
 from surrogates.search.minima import FINE, random_start, relax, seeded_start
 from surrogates.search.problem import Problem, Round, Strategy
 from surrogates.search.rounds import InRounds
+from surrogates.search.side_by_side import relax_all
 from surrogates.search.students import ExpansionFit, ForceNetwork, Known, PairSpline
 from surrogates.search.surrogate import OnSurrogate
 from surrogates.search.trajectory import reference, relaxed_starts, trajectory

@@ -6,7 +6,7 @@
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from surrogates.potentials import Minimum, Units, units_of
 from surrogates.search import minima, moves
 from surrogates.search.minima import FINE
 from surrogates.search.problem import Problem, Round
+from surrogates.search.side_by_side import descend_all
 
 MARGIN = 2.0  # times what a loosely relaxed minimum may still fall by, as its relaxation estimates it
 ENDLESS = 10**9  # hops: the number of calls ends a search
@@ -121,6 +122,18 @@ class BasinHopping:
             )
         return visited
 
+    def walks(
+        self, potential, problem: Problem, rngs: Sequence[np.random.Generator], hops: int = 1000
+    ) -> list[list[Minimum]]:
+        """A walk from random atoms for each of these random numbers, all side by side: for each what it has visited.
+
+        The potential is asked for structures of all walks at once (:func:`surrogates.search.relax_all`).
+        """
+        starts = np.array([problem.start(rng) for rng in rngs])
+        walks = [_Walk(self, potential, rng, hops) for rng in rngs]
+        descend_all(potential, starts, lambda number, *found: walks[number].next(*found), self.tolerance)
+        return [walk.visited for walk in walks]
+
     def search(self, problem: Problem, true, rng: np.random.Generator, calls: int | None) -> Iterator[Round]:
         """Hop on the true potential, until the goal or so many calls; the hop that takes the last call is ended."""
         ended, quenches = problem.ended(true, calls), 0
@@ -150,6 +163,36 @@ class Multistart:
         while not ended():
             minima.relax(true, problem.start(rng), self.tolerance)
         yield Round()
+
+
+class _Walk:
+    """One of several walks, told of each minimum that its descents end in: what SciPy does in :meth:`minimise`."""
+
+    def __init__(self, method: BasinHopping, potential, rng: np.random.Generator, hops: int):
+        self.method, self.units, self.rng, self.hops = method, units_of(potential), rng, hops
+        self.visited: list[Minimum] = []
+        self.at: Minimum | None = None
+        self.lowest, self.since = np.inf, 0
+        self.fine = method.tolerance <= FINE
+
+    def next(self, found: Minimum, left: float) -> tuple[np.ndarray, float] | None:
+        """The structure to be relaxed next, and its tolerance; None at the end."""
+        method = self.method
+        if not self.fine and found.energy - MARGIN * left < self.lowest:
+            self.fine = True
+            return found.positions, FINE
+        self.fine = method.tolerance <= FINE
+        self.since = 0 if found.energy < self.lowest - SAME_ENERGY * self.units.energy else self.since + 1
+        self.lowest = min(self.lowest, found.energy)
+        self.visited.append(found)
+        if self.at is None or self._accepts(found.energy - self.at.energy):
+            self.at = found
+        if len(self.visited) > self.hops or self.since == method.patience:
+            return None
+        return method.step(self.at.positions, self.rng, self.units.length), method.tolerance
+
+    def _accepts(self, rise: float) -> bool:
+        return rise <= 0 or self.rng.random() < np.exp(-rise / (self.method.temperature * self.units.energy))
 
 
 class _Stopped(Exception):

@@ -7,7 +7,8 @@
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -16,7 +17,7 @@ import numpy as np
 from surrogates import potentials
 from surrogates.potentials import Counted
 from surrogates.search.problem import Problem, Round, Strategy
-from surrogates.store import plain, results
+from surrogates.store import cluster, plain, results, workers
 
 TRUE_NOT_FINITE = "true energies not finite"
 _OUTCOME = ("found", "calls", "energy")  # of a trial, without what it saw on the way
@@ -139,6 +140,7 @@ def benchmark(
     seeds: Sequence[int],
     calls: int | None = None,
     outcome_only: bool = False,
+    scheduler: str | None = None,
 ) -> list[Trial]:
     """:func:`trials_of` from each seed, each stored as it ends, or taken from the store.
 
@@ -149,21 +151,87 @@ def benchmark(
         strategy, the calls and the seed.
     outcome_only : bool
         Whether the steps and positions of a trial are left out, for many that are only counted.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers search, as for :func:`surrogates.training.sweep`; by default the one
+        in the environment variable ``SURROGATES_SCHEDULER``. Without any this process searches.
 
     Returns
     -------
     list of Trial
         From the first seed on.
+
+    Raises
+    ------
+    RuntimeError
+        Where the scheduler cannot be reached or is lost, where a worker has another version of this library, and
+        where it could not search; all other trials are stored by then.
     """
-    settings, trials = benchmark_settings(problem, strategy, calls, outcome_only), []
+    search_on_cluster(name, problem, [strategy], seeds, calls, outcome_only, scheduler)
+    trials = _Trials(name, problem, strategy, calls, outcome_only)
+    return [Trial.restored(trials.row(seed)) for seed in seeds]
 
-    def compute(seed: int):
-        (trial,) = trials_of(problem, strategy, seed, calls)
-        return trial.row(outcome_only)
 
-    for seed in seeds:
-        trials.append(Trial.restored(results.load_or_compute(name, settings, partial(compute, seed), seed)))
-    return trials
+def search_on_cluster(
+    name: str,
+    problem: Problem,
+    strategies: Sequence[Strategy],
+    seeds: Sequence[int],
+    calls: int | None,
+    outcome_only: bool,
+    scheduler: str | None = None,
+):
+    """Have the workers of a cluster make what is missing of the benchmarks of several strategies, if there is one."""
+    scheduler, parts, asked = cluster.address(scheduler), {}, {}
+    for number, strategy in enumerate(strategies if scheduler else ()):
+        trials = _Trials(name, problem, strategy, calls, outcome_only)
+        missing = [seed for seed in dict.fromkeys(seeds) if not trials.stored(seed)]
+        content = workers.packed(_on_worker, plain.bare(trials)) if missing else b""
+        for seed in missing:
+            part = f"strategy {number}, seed {seed}" if len(strategies) > 1 else f"seed {seed}"
+            parts[part], asked[part] = cluster.Part(content, (seed,)), trials
+
+    def receive(part: str, answer: tuple[dict, dict] | None):
+        (seed,) = parts[part].given
+        if answer is not None:
+            results.add(name, asked[part].settings, *answer, seed)
+
+    if parts:
+        with cluster.connected(scheduler, len(parts)) as client:
+            cluster.hand_out(client, name, parts, receive, len(strategies) * len(set(seeds)), "trials")
+
+
+@dataclass(frozen=True)
+class _Trials:
+    """Those of a benchmark, by seed."""
+
+    name: str
+    problem: Problem
+    strategy: Strategy
+    calls: int | None
+    outcome_only: bool
+
+    @functools.cached_property
+    def settings(self) -> dict:
+        return benchmark_settings(self.problem, self.strategy, self.calls, self.outcome_only)
+
+    def stored(self, seed: int) -> bool:
+        return results.has(self.name, self.settings, seed)
+
+    def row(self, seed: int) -> dict:
+        """From the store, or searched and stored."""
+        return results.load_or_compute(self.name, self.settings, partial(self.search, seed), seed)
+
+    def search(self, seed: int) -> dict:
+        (trial,) = trials_of(self.problem, self.strategy, seed, self.calls)
+        return trial.row(self.outcome_only)
+
+
+def _on_worker(trials: _Trials, seed: int, shared: bool, tell: Callable[[int, int], None]) -> tuple[dict, dict] | None:
+    """Store a trial, or return it with its provenance where the store is not seen."""
+    if not shared:
+        return results.computed(partial(trials.search, seed))
+    trials.row(seed)
+    return None
 
 
 def benchmark_settings(

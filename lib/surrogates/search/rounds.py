@@ -39,6 +39,8 @@ class InRounds:
     keep, relaxed : int
         Of each round: candidates that the true potential is asked about, none of them twice, and how many of these,
         the best ones, are relaxed on it.
+    together : bool
+        Whether the starts of a round are searched side by side, as by :class:`OnSurrogate`.
     """
 
     student: Student
@@ -49,10 +51,12 @@ class InRounds:
     hops: int = 100
     keep: int = 2
     relaxed: int = 1
+    together: bool = False
 
     def __post_init__(self):
         for name in ("descents", "steps", "starts", "hops", "keep", "relaxed"):
             checks.integer(name, getattr(self, name), 1)
+        checks.one_of("together", self.together, (True, False))
 
     def search(self, problem: Problem, true, rng: np.random.Generator, calls: int | None) -> Iterator[Round]:
         """Go round until the goal or so many calls of the true potential; the round with the last one is ended."""
@@ -62,7 +66,7 @@ class InRounds:
             minima.relax(at_most(asked, self.steps), problem.start(rng))
         while not ended():
             committee = self.student.learn(problem, asked.known, committee)
-            visited = look(committee, self.method, problem, rng, self.starts, self.hops)
+            visited = look(committee, self.method, problem, rng, self.starts, self.hops, self.together)
             before = true.calls["search"]
             candidates = check(committee, asked, visited, counts, self.keep, self.relaxed, seen)
             if true.calls["search"] == before:  # nothing was worth a call: tell it of other structures

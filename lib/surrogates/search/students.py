@@ -20,10 +20,6 @@ class Known(NamedTuple):
     structures: data.Structures
     forces: np.ndarray
 
-    @classmethod
-    def of(cls, positions: np.ndarray, energies: np.ndarray, forces: np.ndarray) -> "Known":
-        return cls(data.Structures(positions, energies), forces)
-
     def low(self) -> "Known":
         """Without the structures above the first one."""
         low = self.structures.energies <= self.structures.energies[0]
@@ -97,7 +93,9 @@ class ForceNetwork:
         widest, epochs = float(distances.max()), self.again
         if before is None:
             units = potentials.units_of(problem.potential)
-            network = models.build(self.model, problem.n_atoms, widest, self.seed, problem.dimensions, units.length)
+            # Longer than any structure, and the same in every search, so that the network is compiled only once.
+            box = problem.n_atoms * units.length
+            network = models.build(self.model, problem.n_atoms, box, self.seed, problem.dimensions, units.length)
             learned, epochs = training.WithForces(network, units), self.epochs
         else:
             (learned,) = before.members

@@ -5,6 +5,7 @@
 >>> trial.energy, trial.calls, trial.labels, trial.counts
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,9 @@ class OnSurrogate:
     keep, relaxed : int
         Candidates, distinct minima within the trust region, that are checked with the true potential for one call each,
         and how many of these, the best ones, are relaxed on it for some more.
+    together : bool
+        Whether basin hopping goes from all starts side by side, each with random numbers of its own
+        (:meth:`BasinHopping.walks`): with a network and many starts in a fraction of the time.
     """
 
     learner: Learner
@@ -47,25 +51,37 @@ class OnSurrogate:
     hops: int = 300
     keep: int = 5
     relaxed: int = 2
+    together: bool = False
 
     def __post_init__(self):
         for name in ("starts", "hops", "keep", "relaxed"):
             checks.integer(name, getattr(self, name), 1)
+        checks.one_of("together", self.together, (True, False))
+        if self.together and not isinstance(self.method, BasinHopping):
+            raise ValueError(f"together = True, method = {self.method!r}: only basin hopping goes side by side.")
 
     def search(self, problem: Problem, true, rng: np.random.Generator, calls: int | None = None) -> Iterator[Round]:
         """Search, then ask, however many ``calls`` that takes."""
         committee, counts = self.learner.committee(problem), Counter()
         committee.counts.clear()
-        visited = look(committee, self.method, problem, rng, self.starts, self.hops)
+        visited = look(committee, self.method, problem, rng, self.starts, self.hops, self.together)
         candidates = check(committee, true, visited, counts, self.keep, self.relaxed)
         counts.update(committee.counts)
         yield Round(candidates, counts, self.learner.labels(problem))
 
 
 def look(
-    committee: Committee, method, problem: Problem, rng: np.random.Generator, starts: int, hops: int
+    committee: Committee,
+    method,
+    problem: Problem,
+    rng: np.random.Generator,
+    starts: int,
+    hops: int,
+    together: bool = False,
 ) -> list[Minimum]:
     """The minima of a committee that a method visits from so many random starts."""
+    if together:
+        return list(itertools.chain(*method.walks(committee, problem, rng.spawn(starts), hops)))
     visited = []
     for _ in range(starts):
         visited += method.minimise(committee, problem.start(rng), rng, hops)

@@ -8,7 +8,7 @@ import numpy as np
 
 from surrogates import checks
 from surrogates.search.basin_hopping import BasinHopping
-from surrogates.search.benchmark import benchmark, summary
+from surrogates.search.benchmark import benchmark, search_on_cluster, summary
 from surrogates.search.minima import FINE
 from surrogates.search.problem import Problem, Strategy
 
@@ -33,6 +33,7 @@ def ranked(
     dict of Strategy to dict
         The :func:`summary` of its trials, "energy", that mean, and "spent", the calls of all its trials.
     """
+    search_on_cluster(name, problem, strategies, seeds, calls, outcome_only=True)
     found = {}
     for strategy in strategies:
         trials = benchmark(name, problem, strategy, seeds, calls, outcome_only=True)

@@ -130,6 +130,16 @@ def restored(content, kinds: Mapping[str, type]):
     return kind(**{name: restored(value, kinds) for name, value in fields.items()})
 
 
+def bare(thing):
+    """A copy of frozen dataclasses, and of tuples of them, with their settings alone: without what they keep."""
+    if isinstance(thing, tuple):
+        return tuple(map(bare, thing)) if type(thing) is tuple else thing
+    if not dataclasses.is_dataclass(type(thing)) or not type(thing).__dataclass_params__.frozen:
+        return thing
+    settings = {field.name: bare(getattr(thing, field.name)) for field in dataclasses.fields(thing) if field.init}
+    return type(thing)(**settings)
+
+
 def digest(content) -> str:
     """64 hexadecimal digits that differ where the plain data does; 2 and 2.0 are the same number."""
     text = json.dumps(_canonical(content), sort_keys=True, separators=(",", ":"), allow_nan=False)

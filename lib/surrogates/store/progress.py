@@ -12,7 +12,7 @@ USED = "SURROGATES_USED"
 """Environment variable with the path of a file to append the path of every run and page to that is read."""
 
 SCHEDULER = "SURROGATES_SCHEDULER"
-"""Environment variable with the address of a Dask scheduler, for sweeps that are given none."""
+"""Environment variable with the address of a Dask scheduler, for sweeps and searches that are given none."""
 
 _INTERVAL = 5.0  # seconds between lines, so that fast epochs do not flood a log
 

@@ -63,15 +63,34 @@ def load_or_compute(name: str, settings: dict, compute: Callable[[], object], se
     settings, seed = plain.described(settings), plain.described(seed)
     key = plain.digest(settings)[:DIGITS]
     if (key, seed) not in experiment.read():
-        commit, clock = _commit(), time.monotonic()  # before it, as the files may change meanwhile
-        origin = {"commit": commit, "started": provenance.date(time.time())}
-        result = _plain(name, compute())
-        origin |= {"seconds": round(time.monotonic() - clock, 1), **provenance.environment(_PACKAGES)}
-        experiment.append(key, seed, settings, result, origin)
+        result, origin = computed(compute)
+        experiment.append(key, seed, settings, _plain(name, result), origin)
     progress.used(experiment.path)
     row = json.loads(experiment.read()[key, seed])
     loaded[name, key, seed] = experiment.origin(row)
     return _result(row)
+
+
+def computed(compute: Callable[[], object]) -> tuple[object, dict]:
+    """What it gives, and its provenance, as :func:`add` takes it."""
+    commit, clock = _commit(), time.monotonic()  # before it, as the files may change meanwhile
+    origin = {"commit": commit, "started": provenance.date(time.time())}
+    result = compute()
+    seconds = round(time.monotonic() - clock, 1)
+    return result, origin | {"seconds": seconds, **provenance.environment(_PACKAGES)}
+
+
+def has(name: str, settings: dict, seed: int | None = None) -> bool:
+    """Whether the store has the result of this name, these settings and this seed."""
+    key = plain.digest(plain.described(settings))[:DIGITS]
+    return (key, plain.described(seed)) in _experiment(name).read()
+
+
+def add(name: str, settings: dict, result, origin: dict, seed: int | None = None):
+    """Store a result that another process has :func:`computed`, unless the store has one: that one counts."""
+    settings, seed = plain.described(settings), plain.described(seed)
+    key = plain.digest(settings)[:DIGITS]
+    _experiment(name).append(key, seed, settings, _plain(name, result), origin)
 
 
 def frame(name: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@
 
 from surrogates.training.batches import Batches, Examples
 from surrogates.training.config import Config
-from surrogates.training.fitting import LABELS, Fit, early_stop, fit
+from surrogates.training.fitting import Fit, early_stop, fit
 from surrogates.training.forces import WithForces
 from surrogates.training.learned import EnergiesOnly, Learned, OfSurrogate, pair_energy, pair_table, rebuilt
 from surrogates.training.metrics import errors

@@ -42,12 +42,14 @@ def mlp_readings(page) -> dict[str, dict[str, Config]]:
     structures = page.sizes[0]
     few = {"data.sizes": (max(1, structures // page.orders), *page.sizes[1:])}
     permuted = {"model.permutations": page.orders - 1}
+    exchanged = {"model.permutations": 1, "model.permuted": "rows"}
     scaled = {"model.scale_inputs": True}
     readings = {
         f"{structures:,} structures, coordinates as they are": ("", {}, page.seeds),
         "coordinates standardised": ("standardised-", scaled, 1),
         f"{few['data.sizes'][0]:,} structures in {page.orders} orders": ("orders-", few | permuted, 1),
         "the same, standardised": ("orders-standardised-", few | permuted | scaled, 1),
+        "all structures, rows x and y exchanged, standardised": ("rows-", exchanged | scaled, 1),
         f"all structures in {page.orders} orders, standardised": ("permuted-", permuted | scaled, 1),
     }
     return {
