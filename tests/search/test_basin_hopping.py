@@ -117,6 +117,9 @@ def test_a_temperature_of_zero_accepts_no_step_up():
     rng = np.random.default_rng(0)
     Noted(0.0).minimise(LJ, search.random_start(9, rng), rng, hops=30)
     assert np.all(np.diff(started) <= 1e-6) and started[-1] < started[0]
+    started.clear()
+    Noted(0.0).walks(LJ, search.Problem(LJ, 9, -99.0), [rng], hops=30)
+    assert np.all(np.diff(started) <= 1e-6) and started[-1] < started[0]
 
 
 @pytest.mark.parametrize(

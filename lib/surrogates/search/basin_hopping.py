@@ -192,7 +192,8 @@ class _Walk:
         return method.step(self.at.positions, self.rng, self.units.length), method.tolerance
 
     def _accepts(self, rise: float) -> bool:
-        return rise <= 0 or self.rng.random() < np.exp(-rise / (self.method.temperature * self.units.energy))
+        warmth = self.method.temperature * self.units.energy
+        return rise <= 0 or (warmth > 0 and self.rng.random() < np.exp(-rise / warmth))
 
 
 class _Stopped(Exception):
