@@ -11,6 +11,7 @@ one solution.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numba import njit
@@ -21,7 +22,6 @@ from surrogates.potentials.compiled import OPTIONS
 from surrogates.potentials.distances import closest_pair
 
 SUMS = 12  # around each atom; the first one is steep where atoms are close
-REACH = 2.6  # sigma: atoms farther apart do not see each other
 _STEEP = 8  # power of the distance of the first sum
 _SMALL = 1e-3  # is added under a root, whose slope is infinite at 0
 _RIDGE = 1e-7  # times the mean curvature: holds what the structures leave open
@@ -36,6 +36,8 @@ class Expansion(Potential):
 
     Attributes
     ----------
+    reach : float
+        Atoms farther apart, in units of sigma, do not see each other; the same for all.
     closest : float
         Of two atoms among the structures of the fit: closer ones count as if they were at this distance.
     linear, roots : array (sums,)
@@ -44,6 +46,7 @@ class Expansion(Potential):
     units : Units
     """
 
+    reach: ClassVar[float] = 2.6
     closest: float
     linear: np.ndarray
     quadratic: np.ndarray
@@ -52,7 +55,7 @@ class Expansion(Potential):
 
     def compute(self, structures):
         energies, forces = np.empty(len(structures)), np.zeros(structures.shape)
-        given = self.closest, REACH * self.units.length, self.linear, self.quadratic, self.roots
+        given = self.closest, self.reach * self.units.length, self.linear, self.quadratic, self.roots
         for number, structure in enumerate(structures):
             energies[number] = _energy(structure, *given, forces[number])
         return energies, forces
@@ -69,7 +72,7 @@ def fit_expansion(structures, forces: np.ndarray, units: Units = Units()) -> Exp
     curvature, moments = np.zeros((size, size)), np.zeros(size)
     for positions, energy, pulled in zip(structures.positions, structures.energies, forces, strict=True):
         atoms = len(positions)
-        sums, slopes, directions, first, second = _surroundings(positions, closest, REACH * units.length)
+        sums, slopes, directions, first, second = _surroundings(positions, closest, Expansion.reach * units.length)
         roots = np.sqrt(sums + _SMALL)
         row = np.concatenate([sums.sum(axis=0), (sums.T @ sums)[upper], (roots - _SMALL**0.5).sum(axis=0)])
         both = sums[first] + sums[second]
