@@ -305,10 +305,14 @@ def test_a_name_that_another_configuration_takes_meanwhile_is_left_to_it(store, 
     assert len(list(run.path.parent.iterdir())) == 2
 
 
-def test_the_number_of_weights_is_that_of_the_stored_ones(run):
+def test_the_number_of_weights_is_that_of_the_stored_ones(run, monkeypatch):
     scales = {name for name in files.read_arrays(run.path / "weights.npz") if "scaling" in name}
     stored = files.read_arrays(run.path / "weights.npz")
     assert run.n_weights == sum(stored[name].size for name in stored.keys() - scales)
+    wider = run.config.replace({"model.n_nodes": 9})
+    assert wider.n_weights > run.n_weights
+    monkeypatch.setattr(runs.Config, "build", lambda self: pytest.fail("it is known by another training"))
+    assert wider.replace({"fit.seed": 8}).n_weights == wider.n_weights
 
 
 def test_settings_are_replaced_by_their_names(config):

@@ -10,6 +10,8 @@ from surrogates.models.backend import keras
 from surrogates.store import plain
 from surrogates.training.fitting import Fit
 
+_N_WEIGHTS = {}  # by what is said of a network and its data
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Config:
@@ -87,6 +89,14 @@ class Config:
         """The surrogate before it is trained."""
         given, length = self.data, self.data.units.length
         return models.build(self.model, given.n_atoms, given.box, self.fit.seed, given.dimensions, length)
+
+    @property
+    def n_weights(self) -> int:
+        """Number of weights that are trained; a network is built for it only once, however many trainings it has."""
+        of = plain.digest(plain.described({"model": self.model, "data": self.data}))
+        if of not in _N_WEIGHTS:
+            _N_WEIGHTS[of] = models.count_weights(self.build())
+        return _N_WEIGHTS[of]
 
     def to_dict(self) -> dict:
         """Plain dictionaries, lists, numbers and strings, as they stand in ``config.json``, with all defaults."""

@@ -128,7 +128,7 @@ class Run:
     @cached_property
     def n_weights(self) -> int:
         """Number of trained weights, also where the store does not keep them."""
-        return models.count_weights(self.config.build())
+        return self.config.n_weights
 
     def predict(self, positions: np.ndarray, warn: bool = True) -> np.ndarray:
         """Predict the target of ``config.fit`` for positions ``(structures, atoms, d)``: float64 ``(structures,)``.
