@@ -162,8 +162,8 @@ after some rounds: minima have few close pairs, and with each minimum that it le
 this page each coefficient is held by what is known of it.
 
 Pockets pay in two dimensions ({doc}`surrogate_search`), and with {glue:text}`smallest` atoms in three; with {glue:text}`largest`
-they did not. Three settings were tried on the true potential, from {glue:text}`tried_seeds` other seeds each:
-{glue:text}`tried`. That took {glue:text}`tried_spent` calls, which no search above is charged for.
+they did not. Three settings were tried on the true potential, from {glue:text}`tried_seeds` other seeds each. {glue:text}`tried`.
+That took {glue:text}`tried_spent` calls, which no search above is charged for.
 
 ## Without knowing of pairs
 
@@ -180,7 +180,7 @@ alone, where a search asks it {glue:text}`network_asked` times; with {glue:text}
 
 # %% tags=["hide-input"]
 tries = {
-    "pockets alone": search.BasinHopping(tolerance=0.1, pockets=True),
+    "Pockets alone": search.BasinHopping(tolerance=0.1, pockets=True),
     "pockets, begun anew after 30 hops in vain": search.BasinHopping(
         tolerance=0.1, pockets=True, patience=30
     ),
@@ -233,7 +233,7 @@ stand there. None of them tells of {glue:text}`largest` Lennard-Jones atoms that
 | Expansion in rounds | the energy of an atom follows from sums over its neighbours | {glue:text}`largest` Lennard-Jones atoms | {glue:text}`expansion_times` times over shakes |
 | Network in rounds | a sum over atoms of what messages between them tell | {glue:text}`smallest` Lennard-Jones atoms | {glue:text}`network_times` times over shakes |
 
-## What follows
+## The goals
 
 ::::{table} What this page was to show.
 :name: table-price-goals
@@ -244,8 +244,10 @@ stand there. None of them tells of {glue:text}`largest` Lennard-Jones atoms that
 ```
 ::::
 
-The saving comes from the form: a curve of one variable is soon known. What is left is the search for the funnel. A surrogate
-does not make it shorter, but free.
+## What follows
+
+The saving comes from the form: a curve of one variable is soon known, and so is a polynomial of a few sums. What is left is the
+search for the funnel. A surrogate does not make it shorter, but free.
 """
 
 # %% [markdown]

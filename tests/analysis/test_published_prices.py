@@ -32,14 +32,17 @@ def test_prices_stand_beside_those_that_are_published():
     assert table.Search.tolist()[2:4] == list(published_prices.PRICES)
     shakes = table[(table.Search == SHAKES) & (table.Atoms == "38")].iloc[0]
     assert shakes.Successes == "2 of 3"
-    assert (shakes.Quenches, shakes.Calls) == ("20", "2,250"), (
+    assert (shakes.Quenches, shakes.Calls) == ("20 ±\u00a014", "2,250 ±\u00a01,414"), (
         "a failure's quenches are none of a success, its calls are"
     )
-    assert shakes["±"] == "1,414"
     theirs = table.iloc[2]
-    assert (theirs.Successes, theirs.Quenches, theirs.Calls) == ("100 of 100", "2,825", "387,785")
+    assert (theirs.Successes, theirs.Quenches, theirs.Calls) == (
+        "100 of 100",
+        "2,825 ±\u00a03,093",
+        "387,785 ±\u00a0427,516",
+    )
     spline = table[(table.Search == SPLINE) & (table.Atoms == "13")].iloc[0]
-    assert (spline.Quenches, spline.Calls, spline["±"]) == ("–", "20", "0")
+    assert (spline.Quenches, spline.Calls) == ("–", "20 ±\u00a00")
 
 
 def test_the_means_of_others_are_upright_lines_where_they_searched():
@@ -75,10 +78,7 @@ def test_the_text_says_what_the_trials_are():
 def test_what_was_tried_is_said_with_its_calls():
     tried = {"one": {"successes": 0, "trials": 5, "spent": 500}, "other": {"successes": 1, "trials": 5, "spent": 300}}
     said = published_prices.tried_numbers(tried, [100, 200])
-    assert said["tried"] == (
-        "one found it in 0 of 5 searches of at most 100 calls and "
-        "other found it in 1 of 5 searches of at most 200 calls"
-    )
+    assert said["tried"] == "one: none of 5 within 100 calls; other: 1 of 5 within 200 calls"
     assert (said["tried_seeds"], said["tried_spent"]) == (5, "800")
 
 

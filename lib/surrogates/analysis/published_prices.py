@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from surrogates import potentials, search
 from surrogates.analysis import searches
-from surrogates.analysis.formatting import fixed, listed, significant, whole
+from surrogates.analysis.formatting import MISSING, fixed, listed, significant, whole
 from surrogates.analysis.plots import BLACK, blank, success_curve
 
 PAIRS_CALLS, FREE_CALLS = 1_000, 20_000  # for surrogates that know of pairs, and that do not
@@ -56,14 +56,20 @@ def prices_table(found: searches.Trials, published: Mapping[str, Price] = PRICES
     for n in sizes:
         for name, price in published.items():
             if price.atoms == n:
-                rows.append([name, n, f"{price.runs} of {price.runs}", *price.quenches, *price.calls])
+                rows.append([name, n, price.calls, price.quenches, f"{price.runs} of {price.runs}"])
         for name, of_size in found.items():
             if n in of_size:
                 tried = of_size[n]
                 successes = sum(trial.found is not None for trial in tried)
-                rows.append([name, n, f"{successes} of {len(tried)}", *quenches(tried), *calls(tried)])
-    text = [[name, str(n), successes, *map(whole, numbers)] for name, n, successes, *numbers in rows]
-    return pd.DataFrame(text, columns=["Search", "Atoms", "Successes", "Quenches", "± ", "Calls", "±"])
+                rows.append([name, n, calls(tried), quenches(tried), f"{successes} of {len(tried)}"])
+    text = [[name, str(n), *map(_with_deviation, pairs), successes] for name, n, *pairs, successes in rows]
+    return pd.DataFrame(text, columns=["Search", "Atoms", "Calls", "Quenches", "Successes"])
+
+
+def _with_deviation(pair: tuple[float, float]) -> str:
+    """A mean and its deviation, of which either may be missing."""
+    mean, deviation = map(whole, pair)
+    return mean if deviation == MISSING else f"{mean} ±\u00a0{deviation}"
 
 
 def price_curves(found: searches.Trials, n_atoms: Sequence[int], published: Mapping[str, Price] = PRICES) -> Figure:
@@ -137,12 +143,12 @@ def _mean_count(tried: Sequence[search.Trial], name: str) -> float:
 def tried_numbers(tried: Mapping[str, Mapping[str, float]], calls: Sequence[int]) -> dict[str, str | int]:
     """Of settings that were tried from other seeds (:func:`search.ranked`), the successes, and the calls of all."""
     said = [
-        f"{label} found it in {outcome['successes']} of {outcome['trials']} searches of at most {whole(most)} calls"
+        f"{label}: {outcome['successes'] or 'none'} of {outcome['trials']} within {whole(most)} calls"
         for (label, outcome), most in zip(tried.items(), calls, strict=True)
     ]
     spent = sum(outcome["spent"] for outcome in tried.values())
     return {
-        "tried": listed(said),
+        "tried": "; ".join(said),
         "tried_seeds": max(outcome["trials"] for outcome in tried.values()),
         "tried_spent": whole(spent),
     }
