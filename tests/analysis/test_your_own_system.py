@@ -34,6 +34,8 @@ def test_calls_of_both_ways_are_compared():
         "With 5 atoms the surrogate takes 5 times fewer calls. "
         "With 7 atoms the surrogate reaches the goal in no search."
     )
+    both = {"plain": {5: trials(40, 60), 7: trials(30)}, "learned": {5: trials(10, 10), 7: trials(20)}}
+    assert your_own_system.worth(both, "plain", "learned") == "That is 5 and 1.5 times fewer calls."
     figure = your_own_system.curves(found, [5, 7])
     assert [line.get_ydata()[-1] for axes in figure.axes for line in axes.get_lines()] == [1.0, 1.0, 0.5, 0.0]
 
@@ -45,6 +47,8 @@ def test_a_goal_is_the_lowest_end_and_says_how_many_agree(store):
     assert lowest["ends"] == 4
     assert 1 <= lowest["agreed"] <= 4
     assert np.shape(lowest["positions"]) == (4, 3)
+    ends = {4: {"agreed": 3, "ends": 4}, 9: {"agreed": 1, "ends": 4}}
+    assert your_own_system.agreed(ends) == "3 of 4 with 4 atoms and 1 of 4 with 9 atoms end at it."
 
 
 def test_structures_in_space_are_drawn_from_the_back_to_the_front():

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from surrogates import data, potentials, search
 from surrogates.analysis import searches
-from surrogates.analysis.formatting import energy, fixed, percent, significant, whole
+from surrogates.analysis.formatting import energy, fixed, listed, percent, significant, whole
 from surrogates.analysis.plots import blank, gallery, success_curve
 
 FAR_BELOW = -1e9  # a goal that no search reaches, so that it takes all its calls
@@ -51,9 +51,14 @@ def known_of(problem: search.Problem, seeds: Sequence[int]) -> search.Known:
     return asked.known
 
 
+def agreed(lowest: Mapping[int, Mapping[str, object]]) -> str:
+    """How many of the searches for the goal, :func:`lowest_of`, ended at it, as a sentence."""
+    return listed([f"{one['agreed']} of {one['ends']} with {n} atoms" for n, one in lowest.items()]) + " end at it."
+
+
 def worth(found: searches.Trials, rival: str, learned: str) -> str:
     """For each number of atoms, how many times the calls of the rival are those with the surrogate, as a sentence."""
-    said = []
+    said, fewer = [], []
     for n in found[rival]:
         costs = [searches.price(found[label][n])["total"] for label in (rival, learned)]
         if not np.isfinite(costs[1]):
@@ -62,9 +67,10 @@ def worth(found: searches.Trials, rival: str, learned: str) -> str:
             said.append(f"With {n} atoms only the surrogate reaches the goal.")
         else:
             more = "fewer" if costs[1] < costs[0] else "more"
-            times = max(costs) / min(costs)
-            said.append(f"With {n} atoms the surrogate takes {significant(times, 2)} times {more} calls.")
-    return " ".join(said)
+            times = significant(max(costs) / min(costs), 2)
+            fewer += [times] if more == "fewer" else []
+            said.append(f"With {n} atoms the surrogate takes {times} times {more} calls.")
+    return f"That is {listed(fewer)} times fewer calls." if len(fewer) == len(said) else " ".join(said)
 
 
 def calls_for_one(found: searches.Trials, rival: str, learned: str) -> dict[str, str]:
