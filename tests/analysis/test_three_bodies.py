@@ -19,17 +19,33 @@ def test_what_a_success_costs_in_each_system():
     lowest = {key: {"energy": -12.5, "seeds": 9} for key in systems()}
     table = three_bodies.systems_table(systems(), lowest)
     assert table.values.tolist() == [
-        ["7", "0.07", "−12.500 (9)", "800 (1 of 2)", "30 (2 of 2)", "–"],
-        ["7", "3", "−12.500 (9)", "30 (2 of 2)", "800 (1 of 2)", "800 (1 of 2)"],
+        ["7", "0.07", "−12.500 (9)", "800 (1)", "30 (2)", "–"],
+        ["7", "3", "−12.500 (9)", "30 (2)", "800 (1)", "800 (1)"],
     ]
-    page = SimpleNamespace(system_seeds=10, system_calls=5000, round_calls=150, network_calls=600)
+    page = SimpleNamespace(
+        system_seeds=10, system_calls=5000, round_seeds=5, round_calls=150, network_seeds=3, network_calls=600
+    )
     said = three_bodies.systems_numbers(systems(), page)
     assert said["systems_short"] == (
-        "the spline in rounds pays in 1 of 2 systems and the network in rounds pays in 0 of 1 systems with every call "
+        "the spline in rounds pays in 1 of 2 systems and the network in rounds pays in 0 of 1 systems, with every call "
         "counted."
     )
     assert said["systems_long"] == (
-        "The spline in rounds pays for 7 atoms with 0.07, not for 7 atoms with 3. The network in rounds pays never."
+        "The spline in rounds pays for 7 atoms at 0.07; never at 3. The network in rounds pays never at 3."
+    )
+
+
+def test_strengths_with_the_same_numbers_of_atoms_stand_together():
+    dear, cheap = [trial(300, 310)], [trial(20, 30)]
+    found = {
+        (n, strength): {"pockets": dear, "spline in rounds": dear if pays_not else cheap}
+        for strength in (0.07, 1.0, 3.0)
+        for n in (7, 8)
+        for pays_not in [strength == 3.0 and n == 8]
+    }
+    assert three_bodies.paying(found, "spline in rounds")[1] == {0.07: [], 1.0: [], 3.0: [8]}
+    assert three_bodies.paying_sentence(found, "spline in rounds") == (
+        "The spline in rounds pays for 7 and 8 atoms at 0.07 and 1; for 7 atoms at 3, not for 8."
     )
 
 

@@ -22,6 +22,9 @@ RIVALS = ("multistart", "pockets", "pockets and shakes")
 """The searches without a surrogate, of which the one with the fewest calls for a success counts."""
 
 
+IN_ROUNDS = ("spline in rounds", "expansion in rounds", "network in rounds")
+
+
 def systems_table(systems: Systems, lowest: Mapping[tuple[int, float], Mapping[str, object]]) -> pd.DataFrame:
     """What one success costs by each search of each system, as text, beside the goal and how many agree on it."""
     labels = list(dict.fromkeys(label for found in systems.values() for label in found))
@@ -31,38 +34,59 @@ def systems_table(systems: Systems, lowest: Mapping[tuple[int, float], Mapping[s
         row = [str(n), significant(strength), f"{energy(goal['energy'], 3)} ({goal['seeds']})"]
         for label in labels:
             costs = searches.price(found[label]) if label in found else None
-            row.append(f"{whole(costs['total'])} ({costs['successes']} of {costs['trials']})" if costs else MISSING)
+            row.append(f"{whole(costs['total'])} ({costs['successes']})" if costs else MISSING)
         rows.append(row)
     return pd.DataFrame(rows, columns=["Atoms", "ν / ε σ⁹", "Goal", *labels])
 
 
-def paying(systems: Systems, label: str) -> tuple[list[str], list[str]]:
-    """The systems in which a success costs less than by the best rival, with every call counted, and the other ones."""
-    yes, no = [], []
+def paying(systems: Systems, label: str) -> tuple[dict[float, list[int]], dict[float, list[int]]]:
+    """By strength the numbers of atoms for which a success costs less than by the best rival, and the other ones.
+
+    Every call counts. Both have the same strengths, those of the systems that the search was tried on.
+    """
+    yes, no = {}, {}
     for (n, strength), found in systems.items():
         if label in found:
             rival = min(searches.price(found[other])["total"] for other in RIVALS if other in found)
             cheaper = searches.price(found[label])["total"] < rival
-            (yes if cheaper else no).append(f"{n} atoms with {significant(strength)}")
+            yes.setdefault(strength, []).extend([n] if cheaper else [])
+            no.setdefault(strength, []).extend([] if cheaper else [n])
     return yes, no
+
+
+def paying_sentence(systems: Systems, label: str) -> str:
+    """For which numbers of atoms, at which strengths, a search pays; strengths with the same numbers stand together."""
+    yes, no = paying(systems, label)
+    together = {}
+    for strength in yes:
+        together.setdefault((tuple(yes[strength]), tuple(no[strength])), []).append(significant(strength))
+    said = []
+    for (pays, not_for), strengths in together.items():
+        where = f"at {listed(strengths)}"
+        if not pays:
+            said.append(f"never {where}")
+        else:
+            but = f", not for {listed([*map(str, not_for)])}" if not_for else ""
+            said.append(f"for {listed([*map(str, pays)])} atoms {where}{but}")
+    return f"The {label} pays {'; '.join(said)}."
 
 
 def systems_numbers(systems: Systems, settings) -> dict[str, str | int]:
     """What the text says of the systems, by name; ``settings`` are the parameters of the page."""
     short, long = [], []
-    for label in ("spline in rounds", "network in rounds"):
-        yes, no = paying(systems, label)
-        if not yes and not no:
-            continue
-        short.append(f"the {label} pays in {len(yes)} of {len(yes) + len(no)} systems")
-        said = f"pays for {listed(yes)}" if yes else "pays never"
-        long.append(f"The {label} {said}{f', not for {listed(no)}' if yes and no else ''}.")
+    for label in IN_ROUNDS:
+        yes, no = (sum(map(len, part.values())) for part in paying(systems, label))
+        if yes + no:
+            short.append(f"the {label} pays in {yes} of {yes + no} systems")
+            long.append(paying_sentence(systems, label))
     return {
-        "systems_short": f"{' and '.join(short)} with every call counted." if short else "",
+        "systems_short": f"{listed(short)}, with every call counted." if short else "",
         "systems_long": " ".join(long),
         "system_seeds": settings.system_seeds,
         "system_calls": whole(settings.system_calls),
+        "round_seeds": settings.round_seeds,
         "round_calls": whole(settings.round_calls),
+        "network_seeds": settings.network_seeds,
         "network_calls": whole(settings.network_calls),
     }
 
