@@ -27,8 +27,7 @@ def test_what_a_success_costs_in_each_system():
     )
     said = three_bodies.systems_numbers(systems(), page)
     assert said["systems_short"] == (
-        "the spline in rounds pays in 1 of 2 systems and the network in rounds pays in 0 of 1 systems, with every call "
-        "counted."
+        "searches in rounds pay in 1 of 2 systems with the spline and in 0 of 1 with the network, every call counted."
     )
     assert said["systems_long"] == (
         "The spline in rounds pays for 7 atoms at 0.07; never at 3. The network in rounds pays never at 3."

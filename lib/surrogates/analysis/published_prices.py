@@ -109,7 +109,7 @@ def page_numbers(found: searches.Trials, in_rounds: Mapping[str, search.InRounds
         "shakes_calls": whole(plain[largest]),
         "shakes_quenches": whole(quenches(found[SHAKES][largest])[0]),
         "pieces": in_rounds[SPLINE].student.pieces,
-        "reach": potentials.Expansion.reach,
+        "reach": significant(potentials.Expansion.reach),
         "walks": in_rounds[SPLINE].starts,
         "hops": in_rounds[SPLINE].hops,
         "goals": listed([f"{fixed(search.lowest_known(n, 3), 6)} ε with {n} atoms" for n in settings.n_atoms]),

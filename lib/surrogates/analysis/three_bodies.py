@@ -77,10 +77,10 @@ def systems_numbers(systems: Systems, settings) -> dict[str, str | int]:
     for label in IN_ROUNDS:
         yes, no = (sum(map(len, part.values())) for part in paying(systems, label))
         if yes + no:
-            short.append(f"the {label} pays in {yes} of {yes + no} systems")
+            short.append(f"in {yes} of {yes + no}{'' if short else ' systems'} with the {label.split()[0]}")
             long.append(paying_sentence(systems, label))
     return {
-        "systems_short": f"{listed(short)}, with every call counted." if short else "",
+        "systems_short": f"searches in rounds pay {listed(short)}, every call counted." if short else "",
         "systems_long": " ".join(long),
         "system_seeds": settings.system_seeds,
         "system_calls": whole(settings.system_calls),
