@@ -170,8 +170,8 @@ That took {glue:text}`tried_spent` calls, which no search above is charged for.
 The expansion is that of {doc}`your_own_system`: the energy of an atom is a polynomial of a few sums over its neighbours, and of
 their square roots. A sum over pairs is among these, but so is much else, and none sees farther than {glue:text}`reach` σ. It
 begins with {glue:text}`expansion_first` calls from two random starts, and each round makes the same walks as with the spline. A
-success took {glue:text}`expansion_rounds` rounds. With {glue:text}`largest` atoms the relaxation of its best candidate on the
-true potential, which each round ends with, corrects what it leaves out. These settings were the first that we tried.
+success took {glue:text}`expansion_rounds` rounds. Each round ends with a relaxation of its best candidate on the true potential,
+which corrects what the expansion leaves out. These settings were the first that we tried, from the first of the seeds.
 
 The network ({doc}`distances`) begins with {glue:text}`network_first` calls. It was searched with {glue:text}`smallest` atoms
 alone, where a search asks it {glue:text}`network_asked` times; with {glue:text}`largest` atoms the expansion is asked

@@ -109,6 +109,7 @@ def page_numbers(found: searches.Trials, in_rounds: Mapping[str, search.InRounds
         "shakes_calls": whole(plain[largest]),
         "shakes_quenches": whole(quenches(found[SHAKES][largest])[0]),
         "pieces": in_rounds[SPLINE].student.pieces,
+        "spline_forces": whole(3 * in_rounds[SPLINE].descents * in_rounds[SPLINE].steps * largest),
         "reach": significant(potentials.Expansion.reach),
         "walks": in_rounds[SPLINE].starts,
         "hops": in_rounds[SPLINE].hops,
@@ -123,13 +124,12 @@ def page_numbers(found: searches.Trials, in_rounds: Mapping[str, search.InRounds
     for label, strategy in in_rounds.items():
         of, n = label.split()[0], largest if largest in found[label] else smallest
         successes = [trial for trial in found[label][n] if trial.found is not None]
-        first, price = strategy.descents * strategy.steps, calls(found[label][n])[0]
+        price = calls(found[label][n])[0]
         numbers |= {
             f"{of}_calls": whole(price),
             f"{of}_times": fixed(plain[n] / price, 0 if plain[n] > 10 * price else 1),
             f"{of}_found": len(successes),
-            f"{of}_first": first,
-            f"{of}_forces": whole(3 * first * n),
+            f"{of}_first": strategy.descents * strategy.steps,
             f"{of}_rounds": significant(_mean_count(successes, "rounds"), 2),
             f"{of}_asked": whole(_mean_count(successes, "calls")),
         }
