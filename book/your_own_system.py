@@ -146,7 +146,7 @@ of the seeds below, and nothing was changed after that. Basin hopping has its de
 
 ## The true potential
 
-`potentials.FromASE("ase.calculators.emt.EMT", "Cu")` is the calculator as a potential of this book. A calculator gives energies
+`potentials.FromASE` makes the calculator a potential of this book. A calculator gives energies
 in eV for positions in Å. It has its own zero of energy and its own lengths. The energy is taken to be 0 where the atoms are
 separate. For the lengths the calculator is asked once about thirteen atoms in an icosahedron: they look like Lennard-Jones
 atoms with σ = {glue:text}`length` Å and ε = {glue:text}`depth` eV. A search has its starts, moves, temperatures and tolerances in
