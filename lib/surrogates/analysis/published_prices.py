@@ -47,11 +47,11 @@ def calls(tried: Sequence) -> tuple[float, float]:
 
 
 def prices_table(found: searches.Trials, published: Mapping[str, Price] = PRICES) -> pd.DataFrame:
-    """Successes, quenches and calls of each search, as text, one number of atoms below the other.
+    """Successes, quenches and calls of each search, as text, the most atoms first.
 
     What is published stands first among the searches of as many atoms, where these are searched at all.
     """
-    sizes = sorted({n for of_size in found.values() for n in of_size})
+    sizes = sorted({n for of_size in found.values() for n in of_size}, reverse=True)
     rows = []
     for n in sizes:
         for name, price in published.items():
