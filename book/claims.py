@@ -22,7 +22,7 @@ r"""
 :class: in-short
 
 Of {glue:text}`statements` statements that can fail, {glue:text}`holds` hold, {glue:text}`part` hold in part and
-{glue:text}`fails` fail; surpassed: {glue:text}`surpassed`; too close to call: {glue:text}`close`. Of the {glue:text}`causes`
+{glue:text}`fails` fail; {glue:text}`surpassed` surpassed, {glue:text}`close` too close to call. Of the {glue:text}`causes`
 causes that the report gives for its results, {glue:text}`causes_hold` hold.
 :::
 
@@ -42,7 +42,7 @@ page = parameters.of(globals(), "claims")
 
 # %% tags=["hide-input"]
 from surrogates.analysis import claims
-from surrogates.analysis.formatting import whole
+from surrogates.analysis.formatting import are, whole
 from surrogates.book import glue
 
 decided = claims.from_pages(page.profile, page.seed, glue.recorded)
@@ -55,9 +55,9 @@ glue.numbers(
     statements=whole(sum(counts.values())),
     constructed=whole(constructed),
     holds=whole(counts["holds"]),
-    surpassed=whole(counts["surpassed"]),
+    surpassed=are(counts["surpassed"]),
     part=whole(counts["holds in part"]),
-    close=whole(counts["too close to call"]),
+    close=are(counts["too close to call"]),
     fails=whole(counts["fails"]),
     causes=whole(len(causes)),
     causes_hold=whole((causes.verdict == "holds").sum()),

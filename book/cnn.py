@@ -53,7 +53,12 @@ import numpy as np
 
 from surrogates import potentials, training
 from surrogates.analysis import cnn, diagrams, plots, report
-from surrogates.analysis.formatting import change, fixed, spread, whole
+from surrogates.analysis.formatting import (
+    change_in_words,
+    fixed,
+    spread,
+    whole,
+)
 from surrogates.book import glue
 from surrogates.models import representations
 from surrogates.training import metrics, reported
@@ -126,8 +131,8 @@ glue.numbers(
     weights=whole(result.weights),
     epochs=whole(page.epochs),
     best_constant=fixed(result.best_constant, 1),
-    permuted=change(result.changes["permutation"]),
-    translated=change(result.changes["translation"]),
+    permuted=change_in_words(result.changes["permutation"]),
+    translated=change_in_words(result.changes["translation"]),
     error=fixed(result.error, 2),
 )
 
@@ -156,12 +161,13 @@ r"""
 :name: fig-cnn-history
 :alt: Two panels with the training and the validation curve by epoch, on the left the mean squared error, on the right the MAPE.
 
-Training of the convolutional network: {glue:text}`n_train` structures, {glue:text}`epochs` epochs.
+Training of the convolutional network, first seed: {glue:text}`n_train` structures, {glue:text}`epochs` epochs.
 :::
 
 In training the network scores {glue:text}`training` %, the report's {glue:text}`report_training` %. How low that score falls
-depends on the number of structures ({numref}`table-cnn`). The validation score of the last epoch is partly chance. Predictions
-that know nothing of the structure score as much as ours and the report's ({numref}`fig-mlp-nothing`).
+depends on the number of structures ({numref}`table-cnn`). The validation score of the last epoch is partly chance. The report's
+is one of those that predictions have which know nothing of the structure ({numref}`fig-mlp-nothing`). Ours is lower, but worse
+than the {glue:text}`best_constant` % of the best constant, which knows nothing either.
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -181,9 +187,7 @@ Predicted against true targets of the convolutional network.
 
 Every structure shares its grid with others: move each atom inside its cell, and the picture stays as it is. The energy does
 not. A network on the grid gives all of them one prediction, and the squared error, on which it is trained, is smallest for
-their mean. Below, each validation structure is drawn anew many times with every atom in its cell. The mean of $\log(V+32)$ over
-these draws is the best prediction in the squared error. The draws also keep the number of atoms in a cell, which the grid does
-not show. So the grid allows a little less than this.
+their mean.
 """
 
 # %% [markdown]
@@ -196,6 +200,13 @@ The trained convolutional network, beside the pair network of the page {doc}`one
 small steps, with Shift and the arrow keys: as long as the filled cells stay, so does the prediction, while the true energy
 changes. *Renumber* changes nothing here. *Shift* moves all atoms by the same step: the energy stays, the prediction does not.
 :::
+"""
+
+# %% [markdown]
+r"""
+Below, each validation structure is drawn anew many times with every atom in its cell. The mean of $\log(V+32)$ over these draws is
+the best prediction in the squared error. The draws also keep the number of atoms in a cell, which the grid does not show. So the
+grid allows a little less than this.
 """
 
 # %%
@@ -255,7 +266,7 @@ median of the draws, weighted with their inverse. It scores {glue:text}`floor` %
 
 Renumbering the atoms changes the prediction by {glue:text}`permuted`: the grid does not know their numbers. A shift of
 the whole structure inside the box changes it by {glue:text}`translated` on average, beside a mean error of
-{glue:text}`error`, although the true energy stays what it was.
+{glue:text}`error` (first seed; {doc}`comparison` has the means of all), although the true energy stays what it was.
 
 Two things keep the network from the energy. The first is the grid. The closest pair decides the energy of most structures, and
 within a cell the grid says nothing about distances. Two atoms at 0.9 σ and two at 0.01 σ, with energies more than twenty powers

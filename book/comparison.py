@@ -93,7 +93,7 @@ glue.table("table-models", comparison.models_table(rows, beside))
 
 # %% [markdown]
 r"""
-::::{table} The report's Table 1 (training / validation) beside ours: MAPE of $\log(V+32)$ in percent, mean and standard deviation over seeds; which epoch is kept; number of weights; mean time of a training (its epochs times their median time, on a machine that did other work beside). The first rows predict one constant for every structure, taken from the training targets; the best constant is the one with the lowest MAPE there. The fourth is the true energy of the two closest atoms alone. These four are those of the first seed's structures.
+::::{table} The report's Table 1 (training / validation) beside ours: MAPE of $\log(V+32)$ in percent, mean and standard deviation over seeds; which epoch is kept; number of weights; mean time of a training (its epochs times their median time, on a machine that did other work beside). The first three rows predict one constant for every structure, taken from the training targets; the best constant is the one with the lowest MAPE there. The fourth is the true energy of the two closest atoms alone. These four are those of the first seed's structures.
 :name: table-models
 :class: compact
 
@@ -166,7 +166,7 @@ glue.table("table-invariance", invariance.audit_table(audits, mean_error))
 
 # %% [markdown]
 r"""
-::::{table} The same in numbers: mean absolute change of the predicted $\log(V+32)$, in brackets as a share of the model's mean absolute error, which stands in the last column.
+::::{table} The same in numbers: mean absolute change of the predicted $\log(V+32)$, in brackets as a share of the model's mean absolute error, which stands in the last column. All are means over the seeds of a model; the pages {doc}`mlp` and {doc}`cnn` tell of their first seed.
 :name: table-invariance
 
 ```{glue:md} table-invariance
@@ -177,7 +177,7 @@ r"""
 Renumbering the atoms changes the perceptron's prediction by {glue:text}`mlp_permuted`, the convolutional network's by
 {glue:text}`cnn_permuted`. Moving the structure changes the latter by {glue:text}`cnn_translated`. The operation that changes
 the graph network's prediction most changes it by {glue:text}`gcn_largest`; its error is {glue:text}`gcn_error`. All of these
-are means over structures.
+are means over structures and seeds.
 
 (verdicts-comparison)=
 

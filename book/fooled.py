@@ -21,9 +21,9 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-The report's own network does not lead to the lowest structure, whatever drives it. CMA-ES finds it in {glue:text}`cma_free`
-searches, basin hopping along the network's gradients in {glue:text}`hop_free`; guarded, with atoms kept as far apart as in
-training, in {glue:text}`cma_bound` and {glue:text}`hop_bound`. Unguarded, the network is driven to an energy of
+The report's own network does not lead to the lowest structure, whatever drives it. CMA-ES and basin hopping along the network's
+gradients find it in {glue:text}`found_free` searches; guarded, with atoms kept as far apart as in training, in
+{glue:text}`found_bound`. Unguarded, the network is driven to an energy of
 {glue:text}`fooled_learned`, where the true one is {glue:text}`fooled_true`; guarded, to {glue:text}`guarded_learned` for a true
 {glue:text}`guarded_true`.
 :::
@@ -98,7 +98,7 @@ free, bound = (
 )
 glue.numbers(
     **fooled.driven_numbers(free, bound, closest),
-    **fooled.found_numbers(driven),
+    **fooled.found_numbers(free, bound),
     drive_starts=page.drive_starts,
     drive_calls=whole(page.drive_calls),
     drive_hops=page.drive_hops,
@@ -129,7 +129,7 @@ r"""
 ## The report's own network
 
 {cite:t}`chitturi-gui` trained their surrogates to find structures of low energy. The main thing that they leave to do is to
-optimise a graph network as a black box. This page does it. The best model of {doc}`low_energy` is driven from random atoms,
+optimise a graph network as a black box. This page does it. The best model of our search ({doc}`low_energy`) is driven from random atoms,
 once from each of {glue:text}`drive_seeds` seeds, by CMA-ES {cite:p}`hansen` and by the basin hopping that finds the structure
 on other surrogates ({doc}`surrogate_search`). The true potential is asked about the best {glue:text}`drive_keep` structures of
 a search, and the best {glue:text}`drive_relaxed` of these are relaxed on it.

@@ -55,7 +55,12 @@ page = parameters.of(globals(), "gcn")
 # %% tags=["remove-cell"]
 from surrogates import training
 from surrogates.analysis import diagrams, gcn, plots, report
-from surrogates.analysis.formatting import change, fixed, spread, whole
+from surrogates.analysis.formatting import (
+    change_in_words,
+    fixed,
+    spread,
+    whole,
+)
 from surrogates.book import glue
 from surrogates.models import representations
 from surrogates.training import reported
@@ -159,8 +164,8 @@ moved = gcn.changes_with_listed_ties(
 glue.numbers(
     # Whether two ranks are equal to the last bit depends on the processor.
     tied=fixed(100 * tied.mean()),
-    listed=change(moved.mean()),
-    listed_most=change(moved.max()),
+    listed=change_in_words(moved.mean()),
+    listed_most=change_in_words(moved.max()),
     weights=whole(result.weights),
     epochs=whole(len(history)),
     most_epochs=whole(page.epochs),
@@ -176,7 +181,7 @@ glue.numbers(
     correlation_below_train=fixed(
         related["train"]["correlation"]["below"], 3
     ),
-    largest_change=change(max(result.changes.values())),
+    largest_change=change_in_words(max(result.changes.values())),
     error=fixed(result.error, 2),
 )
 
@@ -275,8 +280,7 @@ r"""
 
 Of the three representations this is the only one that states the distances between atoms, from which the energy follows.
 Renumbering, moving, turning or mirroring the test structures changes the prediction by {glue:text}`largest_change` at most,
-averaged over structures; the mean error is {glue:text}`error`. {doc}`comparison` puts the three models side by side, and
-{doc}`error_analysis` asks how good this one is where energies are low.
+averaged over structures; the mean error is {glue:text}`error`. {doc}`comparison` is next, and {doc}`error_analysis` asks how good this one is where energies are low.
 """
 
 # %% [markdown]

@@ -22,8 +22,8 @@ r"""
 :class: in-short
 
 Energies of atoms teach a graph network more than energies of structures, as the report supposes. How much more depends on how many
-there are: with one energy for each structure its error is {glue:text}`ratios`. A sum over pairs needs neither:
-{glue:text}`few` structures with one energy each give it an error of {glue:text}`pair_few`.
+there are: with one energy for each structure its error is {glue:text}`ratios`. A sum over pairs needs no energies of atoms:
+{glue:text}`few` structures with one energy each give it an error of {glue:text}`pair_few` ε.
 :::
 """
 
@@ -111,7 +111,8 @@ r"""
 :name: fig-labels
 :alt: Mean absolute error on test structures against the number of training structures, on logarithmic axes, for the sum over pairs and the graph network, each with energies of structures and of atoms as labels, and for the spline; a horizontal line is the median.
 
-Error on test structures of the low-energy set by the number of training structures: lines are means, small points single seeds.
+Error on test structures of the low-energy set by the number of training structures: lines and hollow marks are means, small points
+single seeds.
 :::
 
 ## What the report says

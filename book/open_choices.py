@@ -68,7 +68,13 @@ import numpy as np
 
 from surrogates import potentials
 from surrogates.analysis import open_choices, report
-from surrogates.analysis.formatting import fixed, significant, whole
+from surrogates.analysis.formatting import (
+    fixed,
+    none_or,
+    scientific,
+    significant,
+    whole,
+)
 from surrogates.book import glue
 from surrogates.models import representations
 
@@ -149,10 +155,10 @@ ranges = open_choices.energy_ranges(
 )
 glue.numbers(
     data_sets=whole(len(ranges)),
-    highest_median=fixed(ranges.highest.median()),
-    highest_most=fixed(ranges.highest.max()),
-    reach_50=whole((ranges.highest >= 50).sum()),
-    reach_40=whole((ranges.validation >= 40).sum()),
+    highest_median=scientific(10 ** ranges.highest.median()),
+    highest_most=scientific(10 ** ranges.highest.max()),
+    reach_50=none_or((ranges.highest >= 50).sum()),
+    reach_40=none_or((ranges.validation >= 40).sum()),
     lowest_least=fixed(ranges.lowest.min(), 1),
     lowest_most=fixed(ranges.lowest.max(), 1),
 )
@@ -160,9 +166,9 @@ glue.numbers(
 # %% [markdown]
 r"""
 The report gives the range of the energies as −7 to $10^{50}$ in one place and as −32 to $10^{40}$, on validation, in
-another. Here are {glue:text}`data_sets` data sets of the same size, drawn with other seeds. Their highest energy is 10 to
-the power of {glue:text}`highest_median` in the median and to the power of {glue:text}`highest_most` at the most;
-{glue:text}`reach_50` of them reach $10^{50}$, and {glue:text}`reach_40` reach $10^{40}$ in their validation split.
+another. Here are {glue:text}`data_sets` data sets of the same size, drawn with other seeds. Their highest energy is
+{glue:text}`highest_median` in the median and {glue:text}`highest_most` at the most; {glue:text}`reach_50` of them reach
+$10^{50}$, and {glue:text}`reach_40` $10^{40}$ in their validation split.
 Their lowest energies lie between {glue:text}`lowest_least` and {glue:text}`lowest_most`. At −32 the argument of the
 logarithm is 0, so that number of the report may be the offset rather than an energy. We take the distribution as it falls,
 and cut nothing off.
@@ -187,7 +193,7 @@ apart = ~representations.shared_cells(positions, page.box, page.cells)
 kept = potentials.LennardJones().energy(positions[apart])
 glue.numbers(
     kept=fixed(100 * apart.mean()),
-    kept_highest=fixed(np.log10(kept.max())),
+    kept_highest=scientific(kept.max()),
 )
 glue.table("table-cells", shared)
 
@@ -205,7 +211,7 @@ their number and on the number of cells, not on the side of the box.
 ::::
 
 The remark would hold if structures with a shared cell had been thrown away. At our size that leaves
-{glue:text}`kept` % of them, with energies up to 10 to the power of {glue:text}`kept_highest`, since two atoms may be
+{glue:text}`kept` % of them, with energies up to {glue:text}`kept_highest`, since two atoms may be
 close on either side of a border. Nothing in the report suggests such a choice. We let cells be shared.
 
 ## What follows

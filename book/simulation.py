@@ -21,7 +21,7 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-The energies of random structures of 32 atoms reach from {glue:text}`lowest` up to 10 to the power of {glue:text}`highest`; the
+The energies of random structures of 32 atoms reach from {glue:text}`lowest` up to {glue:text}`highest`; the
 report has about −7 and $10^{50}$. {glue:text}`share_low` % of the structures have $V<0$. On the report's grid {glue:text}`shared` % have two atoms in one cell; the report says that none has.
 :::
 """
@@ -114,7 +114,7 @@ glue.numbers(
 )
 ranges = simulation.drawn_ranges(sets["full"], page.draws)
 splits = {"full-energy": full, "low-energy": low}
-glue.table("table-splits", simulation.splits_table(splits))
+glue.table("table-splits", simulation.splits_table(splits), words=2)
 
 # %% [markdown]
 r"""
@@ -132,7 +132,7 @@ Beside the report:
   make it {glue:text}`doubled`. Of the two, {glue:text}`nearer` comes nearer to the report's, if its atoms and its box
   are ours.
 - *The energies of the validation structures begin at −32.* Ours begin at {glue:text}`validation_lowest`.
-- *The highest energy is* $10^{50}$. Ours is $10$ to the power of {glue:text}`highest`. To reach $10^{50}$, two atoms must
+- *The highest energy is* $10^{50}$. Ours is {glue:text}`highest`. To reach $10^{50}$, two atoms must
   come within {glue:text}`attained` × 10⁻⁵ σ of each other, which is expected
   {glue:text}`expected` × 10⁻⁴ times among the report's 70,000 structures. It is not the range of such a data set.
 - *The logarithm needs a positive argument.* With $V + 32$ it has one, for random structures. The same
@@ -269,7 +269,7 @@ r"""
 
 ## What follows
 
-The range of the energies, up to $10$ to the power of {glue:text}`highest_power`, shapes everything after this page. It is why
+The range of the energies, up to about {glue:text}`highest_power`, shapes everything after this page. It is why
 the report trains on $\log(V+32)$. A model that is good on that scale need not be good where energies are low
 ({doc}`error_analysis`); the low-energy set is for that ({doc}`low_energy`).
 """

@@ -142,7 +142,7 @@ r"""
 :alt: The share of the seeds that have found the lowest known structure, against the number of calls of the true potential on a logarithmic axis: a step curve for each search, and a thin one without the labels where there are labels beforehand.
 
 The share of the seeds that have found {glue:text}`largest` atoms, by calls of the true potential, labels included; thin: without
-them.
+them. A search that never found them has no curve.
 :::
 
 {glue:text}`worth`
@@ -195,8 +195,7 @@ r"""
 ```
 ::::
 
-{glue:text}`edges` A temperature of 0 accepts no step up. How sharply pockets are chosen by their neighbours was found in trials with
-other seeds.
+{glue:text}`edges` A temperature of 0 accepts no step up. How sharply neighbours count for pockets was found with other seeds.
 
 ## In rounds, from nothing
 
@@ -213,6 +212,8 @@ true potential, once each, and {glue:text}`relaxed` of these are relaxed on it. 
 true potential is cheap, and a search on it takes the least.
 
 ## Sizes that nobody tuned for
+
+The same two searches for other numbers of atoms, and two moves on the same splines where one of them used to fail:
 """
 
 # %%
@@ -258,6 +259,8 @@ good as the number of searches that agree. Up to 22 atoms and for 32 an independ
 lattice, had found the same energies. A search succeeds when it has seen an energy within {glue:text}`tolerance` ε of it.
 
 ## From random atoms to the minimum
+
+One search of {glue:text}`largest` atoms, step by step:
 """
 
 # %% tags=["hide-input"]

@@ -117,8 +117,7 @@ glue.numbers(
     search_seeds=page.search_seeds,
     most_calls=whole(page.most_calls),
 )
-table = searches.searches_table(found)  # no labels are bought beforehand
-glue.table("table-own-searches", table.drop(columns=["Labels", "Together"]))
+glue.table("table-own-searches", searches.searches_table(found))
 glue.figure("fig-own-success", your_own_system.curves(found, page.n_atoms))
 
 # %% [markdown]
@@ -273,6 +272,8 @@ An expansion that is fitted to {glue:text}`in_training` of the {glue:text}`frame
 {glue:text}`file_error` meV an atom for the others; the best constant has {glue:text}`file_constant`.
 
 ## Another system
+
+Another calculator with its arguments, and structures in a file of your own:
 
 ```bash
 papermill book/your_own_system.ipynb out.ipynb -p profile quick \

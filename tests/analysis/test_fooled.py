@@ -19,9 +19,21 @@ def test_what_fooled_the_network_is_shown():
         driven(-20.0, -16.0, 1.0, [[0.0, 0.0], [0.0, 1.0]], trial(50, 90, energy=-83.0)),
     ]
     table = fooled.driven_table({"unguarded": ends})
-    assert table.iloc[0].tolist() == ["unguarded", "−90.00", "1.0·10³⁰", "0.02", "−83.00", "1 of 2"]
+    assert table.iloc[0].tolist() == ["unguarded", "−90.00", "1.0·10³⁰", "0.020", "−83.00", "1 of 2"]
     (axes,) = fooled.predicted_against_true({"unguarded": ends}, -82.97).axes
     assert axes.lines[0].get_xydata().tolist() == [[1e12, -90.0], [-16.0, -20.0]]
+
+
+def test_a_prediction_below_the_truth_lies_below_the_line_where_both_are_equal():
+    low = driven(-335.0, 1e20, 0.02, [[0.0, 0.0], [0.0, 0.02]], trial(None, 90, energy=-30.0))
+    too_low = driven(-150.0, -130.0, 1.0, [[0.0, 0.0], [0.0, 1.0]], trial(None, 90, energy=-30.0))
+    (axes,) = fooled.predicted_against_true({"unguarded": [low], "guarded": [too_low]}, -82.97).axes
+    equal = next(line for line in axes.lines if line.get_label() == "predicted = true")
+    x, y = axes.transData.transform(equal.get_xydata()).T
+    order = np.argsort(x)
+    for at, below in (((-130.0, -150.0), True), ((-150.0, -130.0), False)):
+        place = axes.transData.transform(at)
+        assert (place[1] < np.interp(place[0], x[order], y[order])) == below
 
 
 def test_a_search_that_ended_with_nothing_is_left_out_of_what_fooled_it():
@@ -31,7 +43,7 @@ def test_a_search_that_ended_with_nothing_is_left_out_of_what_fooled_it():
     assert np.isnan(fooled.most_fooled([nothing]).learned)
     table = fooled.driven_table({"a": [nothing, end], "b": [nothing]})
     assert table.values.tolist() == [
-        ["a", "−20.00", "−16.00", "1", "−83.00", "1 of 2"],
+        ["a", "−20.00", "−16.00", "1.0", "−83.00", "1 of 2"],
         ["b", "–", "–", "–", "–", "0 of 1"],
     ]
     (axes,) = fooled.predicted_against_true({"a": [nothing, end], "b": [nothing]}, -82.97).axes
@@ -49,7 +61,7 @@ def test_what_is_said_of_the_driven_network():
     assert fooled.driven_numbers(free, bound, 0.9) == {
         "fooled_learned": "−90.0",
         "fooled_true": "1.0·10³⁰",
-        "fooled_closest": "0.02",
+        "fooled_closest": "0.020",
         "guarded_learned": "−20.0",
         "guarded_true": "−16.00",
         "ends": 1,
@@ -58,10 +70,7 @@ def test_what_is_said_of_the_driven_network():
         "refused_ends": "1,234",
         "driven_lowest": "−83.00",
     }
-    kinds = {"a": free, "b": bound, "c": [], "d": [*bound, *bound]}
-    assert fooled.found_numbers(kinds) == {
-        "cma_free": "0 of 1", "cma_bound": "1 of 2", "hop_free": "0 of 0", "hop_bound": "2 of 4",
-    }  # fmt: skip
+    assert fooled.found_numbers(free, bound) == {"found_free": "none of 1", "found_bound": "1 of 2"}
     goal, measured, holds = fooled.goal(free, bound, 32)
     assert "the lowest structure of 32 atoms" in goal
     assert (measured, holds) == ("0 of 1 searches do, 1 of 2 guarded", True)

@@ -44,10 +44,27 @@ def test_a_plus_is_written_where_it_is_wanted():
         (0.00065, 2, "0.00065"),
         (-0.00023, 2, "−0.00023"),
         (4.0, 3, "4"),
+        (-144.0, 2, "−140"),
+        (999.6, 3, "10³"),
     ],
 )
 def test_significant_digits(value, digits, text):
     assert formatting.significant(value, digits) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.9, 2, "0.90"),
+        (140.0, 3, "140"),
+        (144.0, 2, "140"),
+        (1e4, 3, "1.00·10⁴"),
+        (1e-6, 2, "1.0·10⁻⁶"),
+        (0.0, 3, "0.00"),
+    ],
+)
+def test_zeros_at_the_end_stand_where_they_are_wanted(value, digits, text):
+    assert formatting.significant(value, digits, zeros=True) == text
 
 
 def test_a_power_of_ten_keeps_its_digits():
@@ -80,12 +97,23 @@ def test_mean_and_spread_over_seeds():
     assert formatting.spread(np.array([5.0, 6.0, 7.0])) == "6.0\u00a0±\u00a01.0"
 
 
+@pytest.mark.parametrize(
+    ("apart", "text"),
+    [(0.06, "0.53±0.04"), (0.006, "0.503±0.004"), (6e-5, "0.500±0.000"), (0.0, "0.5±0.0"), (0.08, "0.5±0.1")],
+)
+def test_a_small_spread_has_more_decimals(apart, text):
+    assert formatting.spread([0.5, 0.5 + apart]).replace("\u00a0", "") == text
+
+
 def test_changes_that_are_rounding_are_shown_without_digits():
     assert [formatting.change(value) for value in (0.0, 3e-6, 0.0123, 4.5678)] == ["0", "< 0.001", "0.0123", "4.57"]
+    assert [formatting.change_in_words(value) for value in (3e-6, 3.2)] == ["less than 0.001", "3.20"]
 
 
 def test_words():
     assert [formatting.listed(list(words)) for words in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
     assert formatting.listed([], "none") == "none"
     assert [formatting.counted(number, "seed") for number in (1, 3)] == ["1 seed", "3 seeds"]
+    assert [formatting.are(number) for number in (0, 1, 6)] == ["0 are", "1 is", "6 are"]
+    assert [formatting.none_or(number) for number in (0, 3)] == ["none", "3"]
     assert formatting.minutes(90) == "2\u00a0min"

@@ -38,7 +38,7 @@ def test_changes_are_shown_with_their_share_of_the_error(positions):
     (row,) = invariance.audit_table(audits, {"one": 2.0}).to_numpy().tolist()
     change = audits["one"]["change"]["reflection"]
     assert row[0] == "one" and row[-1] == "2.000"
-    assert row[4] == f"{change:.3g} ({change / 2:.3g})"
+    assert row[4] == f"{change:#.3g} ({change / 2:#.3g})"
 
 
 def test_bars_of_changes_are_grouped_by_surrogate():
@@ -61,10 +61,10 @@ def test_numbers_of_the_page_are_those_of_the_audits():
     of = {"MLP": [2.5, 1.0, 1.0], "CNN": [0.0, 0.777, 1.0], "GCN": [1e-6, 2e-6, 3e-6]}
     audits = {name: pd.DataFrame({"change": pd.Series(values, operations)}) for name, values in of.items()}
     assert invariance.changes_numbers(audits, {"GCN": 0.256}) == {
-        "mlp_permuted": "2.5",
+        "mlp_permuted": "2.50",
         "cnn_permuted": "0",
         "cnn_translated": "0.777",
-        "gcn_largest": "< 0.001",
+        "gcn_largest": "less than 0.001",
         "gcn_error": "0.26",
     }
 

@@ -22,7 +22,7 @@ def test_errors_by_number_of_structures():
     assert [[1000, 0.1], [1000, 0.3]] in seeds
     table = labels.labels_table(errors)
     assert list(table.columns) == ["Model, labels", "300", "1,000"]
-    assert table.iloc[1].tolist() == ["b", "0.0012", "0.001"]
+    assert table.iloc[1].tolist() == ["b", "0.0012", "0.0010"]
     assert table.iloc[2].tolist() == ["c", "–", "0.200\u00a0±\u00a00.141"]
 
 

@@ -120,7 +120,7 @@ def test_all_models_are_in_the_table_and_the_chosen_one_in_the_text():
         "sum over pairs",
     ]
     assert table.Model.tolist() == labels
-    assert table["MAPE / %"].tolist() == ["4.7", "10⁴", "7", "5", "6.5", "0.1"]
+    assert table["MAPE / %"].tolist() == ["4.70", "1.00·10⁴", "7.00", "5.00", "6.50", "0.100"]
     numbers = one_surrogate.scores_numbers(SCORES)
     assert (numbers["n_weights"], numbers["meeting"], numbers["best_weight"]) == ("3", "1", "3")
     assert (numbers["best_mape"], numbers["best_mae"]) == ("7.0", "0.200")

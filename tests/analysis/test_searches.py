@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from surrogates import potentials, search
@@ -42,9 +43,13 @@ def test_whether_the_labels_are_worth_it():
     assert table.total.tolist() == [1060, 1030]
     assert table.share.tolist() == [1060 / 200, 1030 / 8000]
     assert table.one.tolist() == [False, True]
-    assert searches.paybacks_sentence(table) == "The spline pays in a single search of 32 atoms, not of 7."
-    assert "never pays in a single search (7 and 32 atoms)" in searches.paybacks_sentence(table.assign(one=False))
-    assert "pays in every single search (7 and 32 atoms)" in searches.paybacks_sentence(table.assign(one=True))
+    assert searches.paybacks_sentence(table) == "The spline pays in a single search for 32 atoms, not for 7."
+    two = pd.concat([table.assign(one=True), table.assign(search="spline, labels beforehand", one=False)])
+    assert searches.paybacks_sentence(two) == (
+        "The spline pays in a single search for 7 and 32 atoms, the spline with labels beforehand for none."
+    )
+    assert searches.paybacks_sentence(two.assign(one=False)) == "Neither surrogate pays in a single search."
+    assert searches.paybacks_sentence(table.assign(one=False)) == "No surrogate pays in a single search."
 
 
 def test_a_rival_without_success_costs_more_than_all_that_was_spent():
@@ -83,8 +88,8 @@ def test_searches_in_numbers():
         "cma": {7: [improving(None, ((3, 0.0),))]},
     }
     table = searches.searches_table(by_label)
-    assert table.iloc[0].tolist() == ["hopping", "7", "1 of 2", "−2.000", "0", "19", "19", "–"]
-    assert table.iloc[1].tolist() == ["cma", "7", "0 of 1", "−1.000", "0", "–", "–", "–"]
+    assert table.iloc[0].tolist() == ["hopping", "7", "1 of 2", "−2.000", "19", "–"]
+    assert table.iloc[1].tolist() == ["cma", "7", "0 of 1", "−1.000", "–", "–"]
 
 
 SETTINGS = SimpleNamespace(

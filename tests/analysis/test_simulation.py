@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from surrogates import data, models, potentials
-from surrogates.analysis import simulation
+from surrogates.analysis import formatting, simulation
 
 
 def test_the_two_sets_in_numbers():
@@ -109,6 +109,7 @@ def test_the_range_beside_the_report_s():
     splits = data.simulate(data.Data("full", 6, 6.0, 3, (20, 10, 40)))
     numbers = simulation.range_numbers(splits, 32, 32.0, (50_000, 10_000, 10_000))
     energies = simulation.all_energies(splits)
-    assert numbers["highest"] == f"{np.log10(energies.max()):.1f}"
+    assert numbers["highest"] == formatting.scientific(energies.max())
+    assert numbers["highest_power"] == f"10{str(round(np.log10(energies.max()))).translate(formatting.SUPERSCRIPTS)}"
     assert numbers["nearer"] == f"the {'single' if energies.min() < -14 / 3 else 'double'} sum"
     assert (numbers["attained"], numbers["expected"]) == ("7.6", "6.2")

@@ -70,7 +70,7 @@ def test_the_share_of_seeds_by_calls_with_and_without_labels():
     (axes,) = surrogate_search.success_curves(found(), 7).axes
     curves = {line.get_label(): line.get_xydata().tolist() for line in axes.lines}
     assert curves["hopping"] == [[1, 0], [100, 0.5], [300, 1]]
-    assert curves["other hopping"] == [[1, 0]]
+    assert curves["other hopping (never)"] == [[1, 0]]
     assert curves["spline"] == [[1, 0], [1020, 0.5]]
     assert curves["spline, without its labels"] == [[1, 0], [20, 0.5]]
     assert len(curves) == 4

@@ -22,6 +22,11 @@ def test_pages_have_three_each():
     assert all((BOOK / f"{page}.ipynb").exists() for page in found)
 
 
+def test_the_site_shows_their_lines_in_full():
+    lines = {line for tried in exercises.offered(BOOK).values() for one in tried for line in one["run"].splitlines()}
+    assert [line for line in lines if len(line) > 78] == []
+
+
 @pytest.mark.parametrize(("page", "number"), ALL)
 def test_an_exercise_runs(page, number):
     said = io.StringIO()

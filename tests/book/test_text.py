@@ -19,6 +19,12 @@ def test_there_is_something_to_test():
     assert len(ALONE) >= 3
 
 
+@pytest.mark.parametrize("text", sorted((root() / "book").glob("*.md")), ids=lambda path: path.stem)
+def test_the_site_shows_the_lines_of_a_block_in_full(text):
+    blocks = re.findall(r"^```\w+\n(.*?)^```", text.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    assert [line for block in blocks for line in block.splitlines() if len(line) > 88] == []
+
+
 @pytest.mark.parametrize("block", ALONE)
 def test_a_block_of_python_runs(block):
     done = subprocess.run([sys.executable, "-c", block], cwd=root(), capture_output=True, text=True)

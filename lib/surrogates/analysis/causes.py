@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from surrogates import data, models, potentials
 from surrogates.analysis import claims
 from surrogates.analysis.formatting import significant, spread, whole
-from surrogates.analysis.plots import BLACK, BLUE, LINES, MARKERS, RED, blank
+from surrogates.analysis.plots import BLACK, HUES, LINES, MARKERS, blank
 from surrogates.data import symmetry
 from surrogates.store import results
 from surrogates.training import prediction
@@ -69,12 +69,12 @@ def told_table(experiments: Experiments) -> pd.DataFrame:
 def told_figure(kinds: Mapping[str, Experiments], best_constant: float) -> Figure:
     """MAPE on validation of every experiment by kind of network, filled where it is invariant under all operations."""
     sizes = [len(experiments) for experiments in kinds.values()]
-    figure, axes = blank(1, height=0.9 + 0.27 * (sum(sizes) + len(sizes)))
+    figure, axes = blank(1, height=1.2 + 0.2 * (sum(sizes) + len(sizes)))
     place, ticks, labels = 0.0, [], []
     for number, (kind, experiments) in enumerate(kinds.items()):
         for name, runs in experiments.items():
             filled = all(invariances(runs[0].config).values())
-            scores, colour = validation(runs), (BLUE, RED, BLACK)[number]
+            scores, colour = validation(runs), HUES[number]
             style = {"color": colour, "marker": MARKERS[number], "linestyle": "", "alpha": 0.8}
             axes.plot(scores, [place] * len(scores), fillstyle="full" if filled else "none", **style)
             ticks.append(place)
@@ -84,7 +84,7 @@ def told_figure(kinds: Mapping[str, Experiments], best_constant: float) -> Figur
     axes.axvline(best_constant, color="#777777", linestyle=LINES[3], linewidth=1.2, label="best constant")
     axes.plot([], [], "o", color=BLACK, fillstyle="full", label="invariant under all three")
     axes.plot([], [], "o", color=BLACK, fillstyle="none", label="not")
-    axes.set(xscale="log", xlabel="MAPE of log(V + 32) on validation / %", ylim=(place, 1))
+    axes.set(xscale="log", xlabel="MAPE of log(V + 32) on validation / %", ylim=(place + 1, 0.7))
     axes.set_yticks(ticks, labels, fontsize=9)
     axes.xaxis.set_major_formatter("{x:g}")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=9)

@@ -56,8 +56,12 @@ def counts(decided: pd.DataFrame) -> pd.DataFrame:
 
 
 def counts_table(decided: pd.DataFrame) -> pd.DataFrame:
-    """The same as text, with the sums of the rows. There is none of the columns: not all kinds are a success."""
+    """The same as text, with the sums of the rows. There is none of the columns: not all kinds are a success.
+
+    A verdict that no statement has is left out.
+    """
     table = counts(decided)
+    table = table.loc[:, table.any()]
     table = table.assign(all=table.sum(axis=1)).map(whole)
     table.insert(0, "Kind", [KINDS[kind] for kind in table.index])
     return table
@@ -71,6 +75,8 @@ def bar(decided: pd.DataFrame) -> Figure:
     rows, left = np.arange(len(table)), np.zeros(len(table))
     for verdict, (colour, hatch) in LOOK.items():
         numbers = table[verdict].to_numpy()
+        if not numbers.any():
+            continue
         axes.barh(rows, numbers, left=left, color=colour, hatch=hatch, edgecolor="white", label=verdict)
         for row in rows[numbers > 0]:
             middle = left[row] + numbers[row] / 2

@@ -12,7 +12,7 @@ from surrogates import data, models, potentials, search, training
 from surrogates.analysis import error_analysis
 from surrogates.analysis.formatting import MISSING, fixed, spread, whole
 from surrogates.analysis.one_surrogate import stored_errors
-from surrogates.analysis.plots import COLOURS, LINES, MARKERS, blank
+from surrogates.analysis.plots import HUES, LINES, MARKERS, PINK, blank
 from surrogates.training import metrics
 
 NEIGHBOURS = 2000
@@ -177,17 +177,21 @@ def other_atoms(networks: Mapping[str, Sequence], sizes: Sequence[int], seed: in
 def beyond_figure(by_energy: pd.DataFrame, by_atoms: pd.DataFrame, limit: float, trained_on: int) -> Figure:
     """Errors beyond the range of training: left by V below the lowest training energy, right by number of atoms."""
     figure, (left, right) = blank(2, height=4.0)
+    perceptron, _, graph = HUES
+    colours = {"graph network": graph, "perceptron told log distances": perceptron}
     for i, (name, rows) in enumerate(by_energy.groupby("network", sort=False)):
+        colour = colours.get(name, PINK)
         for what, style in (("error", LINES[0]), ("spread", LINES[1])):
             part = rows[rows.what == what]
             label = name if what == "error" else None
-            left.plot(part["V"], part["value"], style, color=COLOURS[i], marker=MARKERS[i], markersize=4, label=label)
+            left.plot(part["V"], part["value"], style, color=colour, marker=MARKERS[i], markersize=4, label=label)
         part = by_atoms[by_atoms.network == name]
-        right.plot(part["atoms"], part["error"], color=COLOURS[i], marker=MARKERS[i], label="_")
+        right.plot(part["atoms"], part["error"], color=colour, marker=MARKERS[i], label="_")
     left.plot([], [], LINES[1], color="#555555", label="spread of the committee")
     left.axvline(limit, color="#777777", linewidth=1.0, linestyle=LINES[3], label="lowest in training")
-    right.axvline(trained_on, color="#777777", linewidth=1.0, linestyle=LINES[3])
+    right.axvline(trained_on, color="#777777", linewidth=1.0, linestyle=LINES[6], label="atoms in training")
     left.set(xlabel="V / ε", ylabel="error of V / ε", yscale="log")
     right.set(xlabel="number of atoms", ylabel="error of V for each atom / ε", yscale="log")
-    figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=9)
+    handles, labels = map(list.__add__, left.get_legend_handles_labels(), right.get_legend_handles_labels())
+    figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=9)
     return figure

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from surrogates import search
 from surrogates.analysis import searches
-from surrogates.analysis.formatting import MISSING, energy, fixed, significant, whole
+from surrogates.analysis.formatting import MISSING, energy, fixed, none_or, significant, whole
 from surrogates.analysis.plots import BLACK, COLOURS, LINES, MARKERS, blank, gallery
 
 
@@ -38,7 +38,8 @@ def predicted_against_true(panels: Mapping[str, Sequence[search.Trial]], known: 
         style = {"color": COLOURS[i], "marker": MARKERS[i], "linestyle": "none"}
         axes.plot(true, [end.learned for end in ends], label=label, **style)
     bottom = min([*predicted, known]) * 1.05
-    axes.plot([bottom, 0], [bottom, 0], LINES[0], color=BLACK, linewidth=1.0, label="as predicted")
+    equal = np.linspace(bottom, 0, 200)  # no straight line on this axis
+    axes.plot(equal, equal, LINES[0], color=BLACK, linewidth=1.0, label="predicted = true")
     axes.axvline(known, color="#777777", linestyle=LINES[1], linewidth=1.0, label="lowest known V")
     axes.set_xscale("symlog", linthresh=100)
     axes.set_xticks([-100, 0, 100, 1e4, 1e6, 1e8, 1e10, 1e12])
@@ -58,7 +59,7 @@ def driven_table(panels: Mapping[str, Sequence[search.Trial]]) -> pd.DataFrame:
             worst = most_fooled(found)
             ends = [trial.energy for trial in found if trial.energy is not None]
             relaxed = energy(min(ends)) if ends else MISSING
-            cells = [energy(worst.learned), energy(worst.true), significant(worst.closest, 2), relaxed]
+            cells = [energy(worst.learned), energy(worst.true), significant(worst.closest, 2, zeros=True), relaxed]
         reached = sum(trial.found is not None for trial in found)
         rows.append([label, *cells, f"{reached} of {len(found)}"])
     header = ["Search", "Predicted V", "True V", "Closest pair", "Lowest after relaxing", "Successes"]
@@ -87,7 +88,7 @@ def driven_numbers(free: Sequence[search.Trial], bound: Sequence[search.Trial], 
     return {
         "fooled_learned": energy(unguarded.learned, 1),
         "fooled_true": energy(unguarded.true),
-        "fooled_closest": significant(unguarded.closest, 2),
+        "fooled_closest": significant(unguarded.closest, 2, zeros=True),
         "guarded_learned": energy(guarded.learned, 1),
         "guarded_true": energy(guarded.true),
         "ends": len(candidates(free)),
@@ -98,13 +99,13 @@ def driven_numbers(free: Sequence[search.Trial], bound: Sequence[search.Trial], 
     }
 
 
-def found_numbers(driven: Mapping[str, Sequence[search.Trial]]) -> dict[str, str]:
-    """How many searches of each kind succeed, "... of ...", by CMA-ES and basin hopping, without and with a bound."""
-    names = ("cma_free", "cma_bound", "hop_free", "hop_bound")
-    return {
-        name: f"{sum(trial.found is not None for trial in found)} of {len(found)}"
-        for name, found in zip(names, driven.values(), strict=True)
-    }
+def found_numbers(free: Sequence[search.Trial], bound: Sequence[search.Trial]) -> dict[str, str]:
+    """How many searches succeed, "... of ...", without and with a bound."""
+    numbers = {}
+    for name, found in (("found_free", free), ("found_bound", bound)):
+        reached = sum(trial.found is not None for trial in found)
+        numbers[name] = f"{none_or(reached)} of {whole(len(found))}"
+    return numbers
 
 
 def evolution_sentence(tried: Sequence[search.Trial], calls: int) -> str:

@@ -54,13 +54,22 @@ def whole(value: float) -> str:
     return fixed(value)
 
 
-def significant(value: float, digits: int = 3) -> str:
-    """So many digits in all, without zeros at the end; a power of ten where there are not enough of them.
+def significant(value: float, digits: int = 3, zeros: bool = False) -> str:
+    """So many digits in all, and a power of ten where there are not enough of them for a number of 1,000 or more.
 
-    >>> significant(39.36), significant(0.1), significant(1e-6), significant(12345)
-    ('39.4', '0.1', '10⁻⁶', '1.23·10⁴')
+    Zeros at the end are left out, but for ``zeros``, as what is measured has them.
+
+    >>> significant(39.36), significant(0.1), significant(1e-6), significant(12345), significant(288, 2)
+    ('39.4', '0.1', '10⁻⁶', '1.23·10⁴', '290')
+    >>> significant(0.1803, zeros=True), significant(100.2, zeros=True)
+    ('0.180', '100')
     """
-    return _power(f"{value:.{digits}g}") if _finite(value) else MISSING
+    if not _finite(value):
+        return MISSING
+    text = f"{value:{'#' * zeros}.{digits}g}"
+    if "e+" in text and abs(float(text)) < LARGE:
+        text = f"{float(text):.0f}"
+    return _power(text.rstrip("."))
 
 
 def scientific(value: float, digits: int = 2) -> str:
@@ -96,25 +105,44 @@ def minutes(seconds: float) -> str:
 def change(value: float) -> str:
     """A change of a prediction: three digits, none below 0.001.
 
-    >>> change(0.0), change(3e-6), change(4.5678)
-    ('0', '< 0.001', '4.57')
+    >>> change(0.0), change(3e-6), change(3.2)
+    ('0', '< 0.001', '3.20')
     """
-    return "0" if value == 0 else f"< {SMALL:g}" if value < SMALL else significant(value)
+    return "0" if value == 0 else f"< {SMALL:g}" if value < SMALL else significant(value, zeros=True)
+
+
+def change_in_words(value: float) -> str:
+    """The same in a sentence, as in "it changes by less than 0.001"."""
+    return change(value).replace("<", "less than")
 
 
 def spread(values: Sequence[float], decimals: int = 1) -> str:
-    """Mean and, of several values, the standard deviation of one.
+    """Mean and, of several values, the standard deviation of one; with more decimals where it would be 0, two at most.
 
-    >>> spread([5.0, 6.0, 7.0]).replace("\\u00a0", " ")
-    '6.0 ± 1.0'
+    >>> spread([5.0, 6.0, 7.0]).replace("\\u00a0", " "), spread([1.2, 1.25]).replace("\\u00a0", " ")
+    ('6.0 ± 1.0', '1.23 ± 0.04')
     """
-    mean = fixed(np.mean(values), decimals)
-    return mean if len(values) == 1 else f"{mean}\u00a0±\u00a0{fixed(np.std(values, ddof=1), decimals)}"
+    if len(values) == 1:
+        return fixed(values[0], decimals)
+    deviation = np.std(values, ddof=1)
+    if 0 < deviation < 0.5 * 10.0**-decimals:
+        decimals = min(decimals + 2, -math.floor(math.log10(deviation)))
+    return f"{fixed(np.mean(values), decimals)}\u00a0±\u00a0{fixed(deviation, decimals)}"
 
 
 def counted(number: int, noun: str) -> str:
     """How many there are, as in "3 seeds" of a "seed"."""
     return f"{whole(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def none_or(number: int) -> str:
+    """How many of them, as in "none of 16" and "3 of 16"."""
+    return whole(number) if number else "none"
+
+
+def are(number: int) -> str:
+    """A number with its verb, as in "1 is" and "6 are"."""
+    return f"{whole(number)} {'is' if number == 1 else 'are'}"
 
 
 def listed(words: Sequence[str], none: str = "") -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates.analysis import report
-from surrogates.analysis.formatting import change, fixed
+from surrogates.analysis.formatting import change, change_in_words, fixed
 from surrogates.analysis.plots import BLACK, COLOURS, blank
 from surrogates.data import symmetry
 
@@ -44,7 +44,7 @@ def changes_numbers(audits: Mapping[str, pd.DataFrame], errors: Mapping[str, flo
         "mlp_permuted": change(changes["MLP"]["permutation"]),
         "cnn_permuted": change(changes["CNN"]["permutation"]),
         "cnn_translated": change(changes["CNN"]["translation"]),
-        "gcn_largest": change(changes["GCN"].max()),
+        "gcn_largest": change_in_words(changes["GCN"].max()),
         "gcn_error": fixed(errors["GCN"], 2),
     }
 
@@ -55,8 +55,8 @@ def audit_table(audits: Mapping[str, pd.DataFrame], errors: Mapping[str, float])
     for operation in symmetry.OPERATIONS:
         rows = [of_model.loc[operation] for of_model in audits.values()]
         cells = [f"{change(row['change'])} ({change(row['of error'])})" for row in rows]
-        table[operation] = [cell.replace("< ", "<\u00a0") for cell in cells]
-    table["mean error"] = [fixed(errors[name], 3) for name in audits]
+        table[operation.capitalize()] = [cell.replace("< ", "<\u00a0") for cell in cells]
+    table["Mean error"] = [fixed(errors[name], 3) for name in audits]
     return pd.DataFrame(table)
 
 

@@ -92,10 +92,10 @@ def by_number_of_labels(errors: Errors, median: float) -> Figure:
     """Mean error by number of training structures, a line for each kind of model and label, a point for each seed."""
     figure, axes = blank(height=4.4)
     for i, (label, values) in enumerate(errors.items()):
-        style = {"color": COLOURS[i], "linestyle": LINES[i], "marker": MARKERS[i]}
+        style = {"color": COLOURS[i], "linestyle": LINES[i], "marker": MARKERS[i], "markersize": 9, "fillstyle": "none"}
         axes.plot(list(values), list(means(values).values()), label=label, **style)
         for n, seeds in values.items():
-            axes.plot([n] * len(seeds), seeds, ".", color=COLOURS[i], markersize=4)
+            axes.plot([n] * len(seeds), seeds, ".", color=COLOURS[i], markersize=5)  # inside of the hollow mean
     axes.axhline(median, color="#777777", linewidth=1.0, label="median as prediction")
     axes.set(xscale="log", yscale="log", xlabel="training structures", ylabel="MAE of V / ε")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2, fontsize=9)
@@ -117,7 +117,7 @@ def labels_table(errors: Errors) -> pd.DataFrame:
 def _cell(seeds: Sequence[float]) -> str:
     if len(seeds) > 1:
         return spread(seeds, 3)
-    return significant(seeds[0], 2) if len(seeds) else MISSING
+    return significant(seeds[0], 2, zeros=True) if len(seeds) else MISSING
 
 
 def equal_labels(total: Mapping[int, float], atoms: Mapping[int, float]) -> str:

@@ -42,28 +42,28 @@ def bits_per_weight(run) -> float:
     return bits(examples, run.targets["train"].var(), error) / run.n_weights
 
 
-def without_knowledge(targets: np.ndarray, shares: Sequence[float], seed: int = 0) -> np.ndarray:
+def without_knowledge(targets: np.ndarray, shares: Sequence[float], mean: float, seed: int = 0) -> np.ndarray:
     """MAPE in % of predictions that know nothing of their structure, by their spread: ``(shares,)``.
 
-    They are other structures' targets ``(n,)``, drawn towards the mean so that they spread by that share of the
-    targets: 0 is the mean for every structure, 1 the target of another one.
+    They are other structures' targets ``(n,)``, drawn towards the ``mean`` of the training targets so that they spread
+    by that share of the targets: 0 is the mean for every structure, 1 the target of another one.
     """
-    others, mean = np.random.default_rng(seed).permutation(targets), targets.mean()
+    others = np.random.default_rng(seed).permutation(targets)
     return np.array([metrics.errors(targets, mean + share * (others - mean))["mape"] for share in shares])
 
 
 def without_knowledge_curve(
-    targets: np.ndarray, shares: np.ndarray, marked: Mapping[str, float], best: float
+    targets: np.ndarray, shares: np.ndarray, mean: float, marked: Mapping[str, float], best: float
 ) -> Figure:
     """The curve of :func:`without_knowledge`, with scores ``marked`` where it has them, and the best constant's."""
-    curve = without_knowledge(targets, shares)
+    curve = without_knowledge(targets, shares, mean)
     figure, axes = blank(height=3.6)
     axes.plot(shares, curve, LINES[0], color=BLUE, label="knows nothing of the structure")
     for i, (name, score) in enumerate(marked.items(), 1):
         place = (
             np.interp(score, curve, shares) if curve[0] <= score <= curve[-1] else (0.0 if score < curve[0] else 1.0)
         )
-        hollow = {"fillstyle": "none", "markeredgewidth": 2, "markersize": 6 + 3 * i}  # they may lie on each other
+        hollow = {"fillstyle": "none", "markeredgewidth": 2, "markersize": 5 + 2 * i}  # they may lie on each other
         axes.plot(place, score, MARKERS[i], color=COLOURS[i], label=name, **hollow)
     axes.axhline(best, color=BLACK, linestyle=LINES[3], linewidth=1.2, label="best constant")
     axes.set(

@@ -119,7 +119,10 @@ def scores_table(found: Scores) -> pd.DataFrame:
     """Both errors of all models, as text."""
     both = {f"GCN, both sets, weight {weight:g}": errors for weight, errors in found.curve.items()}
     listed = {**found.report, **both, "sum over pairs": found.pairs}
-    rows = [[label, significant(errors["mape"]), significant(errors["mae"])] for label, errors in listed.items()]
+    rows = [
+        [label, *(significant(errors[measure], zeros=True) for measure in ("mape", "mae"))]
+        for label, errors in listed.items()
+    ]
     return pd.DataFrame(rows, columns=["Model", "MAPE / %", "MAE"])
 
 
@@ -129,7 +132,7 @@ def scores_numbers(found: Scores) -> dict[str, str]:
     return {
         "first_mape": fixed(first["mape"], 1),
         "first_mae": fixed(first["mae"], 2),
-        "second_mape": significant(second["mape"]),
+        "second_mape": significant(second["mape"], zeros=True),
         "second_mae": fixed(second["mae"], 3),
         "goal_mape": fixed(wanted["mape"], 1),
         "goal_mae": fixed(wanted["mae"], 3),
@@ -234,6 +237,6 @@ def transfer_table(table: pd.DataFrame) -> pd.DataFrame:
             "MAE": [fixed(value, 4) for value in table.error],
             "For each atom": [fixed(value, 5) for value in table["error per atom"]],
             "Compact structure": [energy(value, 3) for value in table.compact],
-            "Off by": [fixed(value, 3, plus=True) for value in table["of compact"]],
+            "Off by": [fixed(value, 4, plus=True) for value in table["of compact"]],
         }
     )

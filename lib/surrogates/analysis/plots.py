@@ -18,6 +18,8 @@ BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PINK = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
 )  # fmt: skip
 COLOURS = (BLUE, RED, GREEN, PINK, ORANGE, SKY, BLACK)
+HUES = (BLUE, RED, GREEN)
+"""Perceptron, convolutional network and graph network, wherever they stand side by side."""
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
@@ -87,7 +89,7 @@ def parity(panels: dict[str, tuple[np.ndarray, np.ndarray]], quantity: str, cons
         ends = np.array([true.min(), true.max()])
         ax.plot(ends, ends, color=BLACK, linewidth=1.0, label="perfect")
         if constant is not None:
-            ax.axhline(constant, color=ORANGE, linestyle="--", label="mean of the training targets")
+            ax.axhline(constant, color=BLACK, linestyle=LINES[1], linewidth=1.6, label="mean of the training targets")
         ax.set(title=title, xlabel=f"true {quantity}")
     axes[0, 0].set(ylabel=f"predicted {quantity}")
     axes[0, 0].legend(loc="upper left")

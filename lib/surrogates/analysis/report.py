@@ -101,11 +101,13 @@ def beside_table(model: str, rows: Mapping[str, Sequence]) -> pd.DataFrame:
     table = [["the report", *(fixed(reported[split], 1) for split in ("training", "validation")), MISSING]]
     for label, runs in rows.items():
         table.append([label, *(spread(stored(runs, split)) for split in _SPLITS.values())])
-    return pd.DataFrame(table, columns=["", *_SPLITS]).rename(columns={"": "Network"})
+    return pd.DataFrame(table, columns=["Network", *map(str.capitalize, _SPLITS)])
 
 
 def by_epoch(rows: Mapping[str, Sequence]) -> pd.DataFrame:
     """MAPE by which epoch is kept, the last or the best on validation, for the runs of the seeds of each row, as text.
+
+    The number of epochs stands once where it is the same for all seeds.
 
     From the histories: the training score is the mean over the steps of an epoch, while the weights change.
     """
@@ -113,10 +115,11 @@ def by_epoch(rows: Mapping[str, Sequence]) -> pd.DataFrame:
     for label, runs in rows.items():
         histories = [run.history for run in runs]
         best = [history["val_mape"].idxmin() for history in histories]
-        cells = {"": label, "Epochs": listed([str(len(history)) for history in histories])}
+        lengths = [str(len(history)) for history in histories]
+        cells = {"": label, "Epochs": lengths[0] if len(set(lengths)) == 1 else listed(lengths)}
         for title, chosen in (("last", [len(history) for history in histories]), ("best", best)):
             for split, column in (("training", "mape"), ("validation", "val_mape")):
                 values = [history[column][epoch] for history, epoch in zip(histories, chosen, strict=True)]
-                cells[f"{split}, {title}"] = spread(values)
-        table.append(cells | {"best epoch": listed([str(epoch) for epoch in best])})
+                cells[f"{split.capitalize()}, {title}"] = spread(values)
+        table.append(cells | {"Best epoch": listed([str(epoch) for epoch in best])})
     return pd.DataFrame(table).rename(columns={"": "Model"})

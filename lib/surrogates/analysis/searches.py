@@ -214,7 +214,10 @@ def deviation(values: Sequence[float]) -> float:
 
 
 def searches_table(found: Trials) -> pd.DataFrame:
-    """Successes, and what one costs, of several ways to search, as text, one number of atoms below the other."""
+    """Successes, and what one costs, of several ways to search, as text, one number of atoms below the other.
+
+    Labels, and calls together with them, have no columns where nothing had labels beforehand.
+    """
     rows = []
     by_size = [(n, name, tried) for name, of_size in found.items() for n, tried in of_size.items()]
     for n, name, tried in sorted(by_size, key=lambda row: row[0]):
@@ -222,8 +225,10 @@ def searches_table(found: Trials) -> pd.DataFrame:
         cells = [f"{costs['successes']} of {costs['trials']}", energy(lowest.energy, 3) if lowest else MISSING]
         cells += [whole(costs[what]) for what in ("labels", "calls", "total", "spread")]
         rows.append([name, str(n), *cells])
-    header = ["Search", "Atoms", "Successes", "Lowest V", "Labels", "Calls", "Together", "±"]
-    return pd.DataFrame(rows, columns=header)
+    header = ["Search", "Atoms", "Successes", "Lowest V", "Labels beforehand", "Calls", "Together", "±"]
+    table = pd.DataFrame(rows, columns=header)
+    labelled = any(trial.labels for _, _, tried in by_size for trial in tried)
+    return table if labelled else table.drop(columns=["Labels beforehand", "Together"])
 
 
 def lowest_trial(searches: Mapping[str, Sequence[search.Trial]]) -> search.Trial | None:
@@ -282,18 +287,15 @@ def rival_calls(row) -> str:
 
 
 def paybacks_sentence(table: pd.DataFrame) -> str:
-    """The same as sentences: at which numbers of atoms a single search is worth the labels."""
+    """The same as a sentence: at which numbers of atoms a single search is worth the labels."""
+    if not table.one.any():
+        return f"{'Neither' if table.search.nunique() == 2 else 'No'} surrogate pays in a single search."
     said = []
     for name, part in table.groupby("search", sort=False):
         yes, no = (listed([str(n) for n in part.atoms[part.one == value]]) for value in (True, False))
-        what = f"The {name}"
-        if not yes:
-            said.append(f"{what} never pays in a single search ({no} atoms).")
-        elif not no:
-            said.append(f"{what} pays in every single search ({yes} atoms).")
-        else:
-            said.append(f"{what} pays in a single search of {yes} atoms, not of {no}.")
-    return " ".join(said)
+        sizes = f"for {yes} atoms{f', not for {no}' if no else ''}" if yes else "for none"
+        said.append(f"the {name.replace(', ', ' with ')}{'' if said else ' pays in a single search'} {sizes}")
+    return f"T{', '.join(said)[1:]}."
 
 
 def goals_table(goals: Sequence[tuple[str, str, bool]]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from surrogates import data, models, potentials
 from surrogates.analysis import claims, verdicts
-from surrogates.analysis.formatting import fixed, percent, significant, whole
+from surrogates.analysis.formatting import fixed, percent, scientific, significant, whole
 from surrogates.analysis.plots import BLACK, BLUE, GREEN, ORANGE, RED, blank
 from surrogates.data import symmetry
 
@@ -102,7 +102,7 @@ def range_numbers(full: data.Splits, n_atoms: int, box: float, report_sizes: Seq
     energy needs is expected.
     """
     energies = all_energies(full)
-    lowest, highest = energies.min(), np.log10(energies.max())
+    lowest = energies.min()
     sums = {"the single sum": lowest, "the double sum": 2 * lowest}
     attained = distance_of(HIGHEST)
     expected = expected_pairs(attained, sum(report_sizes), n_atoms, box)
@@ -111,8 +111,8 @@ def range_numbers(full: data.Splits, n_atoms: int, box: float, report_sizes: Seq
         "validation_lowest": fixed(full.validation.energies.min(), 2),
         "doubled": fixed(2 * lowest, 1),
         "nearer": min(sums, key=lambda label: abs(sums[label] - LOWEST)),
-        "highest": fixed(highest, 1),
-        "highest_power": fixed(highest),
+        "highest": scientific(energies.max()),
+        "highest_power": scientific(10 ** round(np.log10(energies.max())), 1),
         "attained": fixed(1e5 * attained, 1),
         "expected": fixed(1e4 * expected, 1),
         "lattice": fixed(potentials.LennardJones().energy(lattice_patch(n_atoms))),

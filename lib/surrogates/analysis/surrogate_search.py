@@ -91,6 +91,7 @@ def success_curves(found: searches.Trials, n_atoms: int) -> Figure:
         both += [(0.9, f"{label}, without its labels", False)] if any(t.labels for t in tried) else []
         for width, name, counted in both:
             reached = [t.found + counted * t.labels for t in tried if t.found is not None]
+            name += "" if reached else " (never)"
             success_curve(axes, i, reached, len(tried), name, linewidth=width)
     axes.set(xlabel="calls of the true potential", ylabel="share of the seeds", title=f"{n_atoms} atoms")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)

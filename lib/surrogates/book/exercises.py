@@ -21,7 +21,8 @@ def append(page: BeautifulSoup, exercises: list[dict[str, str]]):
     if not exercises or origin is None or page.select_one(".try-this"):
         return
     box = _tag(page, "div", "admonition try-this", _tag(page, "p", "admonition-title", "Try this"))
-    box.append(_tag(page, "p", "", "In .venv/bin/python, in the folder of the repository:"))
+    python = _tag(page, "code", "docutils literal notranslate", ".venv/bin/python")
+    box.append(_tag(page, "p", "", "In ", python, ", in the folder of the repository:"))
     items = _tag(page, "ol", "")
     for exercise in exercises:
         code = highlight(exercise["run"], PythonLexer(), HtmlFormatter(cssclass="highlight", wrapcode=False))

@@ -56,9 +56,13 @@ def provenance_table(*runs, results: Mapping[tuple, dict] | None = None) -> str:
     made = list((results or {}).values())
     if made:
         counts = _counts(name for name, *_ in results)
-        rows += [("Results", f"{counts}; each says what it was made from"), ("Made", _dates(made))]
+        says = "each says" if len(made) > 1 else "it says"
+        rows += [("Results", f"{counts}; {says} what it was made from"), ("Made", _dates(made))]
     origins = trained + made
-    for label, key in (("Commit", "commit"), ("Machine", "machine"), ("Python", "python")):
+    # A training that was interrupted names the commits of its beginning and its end.
+    commits = sorted({commit for origin in origins for commit in origin["commit"].split(" to ")})
+    rows.append(("Commit", ", ".join(commits)))
+    for label, key in (("Machine", "machine"), ("Python", "python")):
         rows.append((label, ", ".join(sorted({origin[key] for origin in origins}))))
     packages = sorted({f"{name} {version}" for origin in origins for name, version in origin["packages"].items()})
     rows += [("Packages", ", ".join(packages))]

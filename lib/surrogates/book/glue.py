@@ -57,12 +57,14 @@ def figure(name: str, drawn: Figure):
     plt.close(drawn)  # or it would be shown a second time
 
 
-def table(name: str, frame: pd.DataFrame, text: bool = False):
+def table(name: str, frame: pd.DataFrame, text: bool = False, words: int = 1):
     """A table of ready formatted cells for ``{glue:md}``.
 
-    The first column stands to the left, all others to the right, as numbers do; with ``text`` all to the left.
+    The first columns, so many as have ``words``, stand to the left, all others to the right, as numbers do; with
+    ``text`` all to the left.
     """
-    align = ["left"] + ["left" if text else "right"] * (frame.shape[1] - 1)
+    words = frame.shape[1] if text else words
+    align = ["left"] * words + ["right"] * (frame.shape[1] - words)
     escaped = frame.map(lambda value: foot.cell(value) if isinstance(value, str) else value).rename(columns=foot.cell)
     _put(name, Markdown(escaped.to_markdown(index=False, disable_numparse=True, colalign=align)))
 

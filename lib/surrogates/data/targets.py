@@ -31,10 +31,11 @@ def energy_from_log(targets: np.ndarray) -> np.ndarray:
 
 
 def linear_log(energies: np.ndarray) -> np.ndarray:
-    """A target for both regimes: V itself below 0, log(1 + V) above, which continues it with the same slope.
+    """A target for both regimes: V itself below 0, log(1 + V) above.
 
-    An error of the target is one of V where V < 0, and a relative one where V is high. Unlike log(V + 32) it exists
-    for every energy.
+    That continues it with the same slope. An error of the target is one of V
+    where V < 0, and a relative one where V is high. Unlike log(V + 32) it
+    exists for every energy.
     """
     energies = np.asarray(energies, dtype=float)
     return np.where(energies < 0, energies, np.log1p(np.maximum(energies, 0.0)))
