@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from surrogates.book import (
     accessibility,
     card,
+    cards,
     colophon,
     exercises,
     figure_links,
@@ -18,6 +19,7 @@ from surrogates.book import (
     printed,
     scoreboard,
     shipping,
+    units,
 )
 
 ENTRY = """<!DOCTYPE html>
@@ -53,10 +55,12 @@ def finish(app, error):
         if "data-finished" not in page.html.attrs:
             page.html["data-finished"] = ""
             folds.label_folds(page)
+            cards.mark(page)
             scoreboard.mark_verdicts(page)
             exercises.append(page, tried.get(name, []))
             colophon.link_commits(page, book)
             accessibility.mend(page)
+            units.bind(page)
             heads.complete_head(page, name, app.config.html_title, book)
     passages.write(site, pages)
     for name, page in pages.items():
