@@ -54,8 +54,9 @@ def test_a_logarithmic_axis_has_as_many_numbers_as_fit(limits, numbered):
 
 
 def test_the_gallery_draws_every_atom():
-    clusters = {"a": np.zeros((1, 2)), "b": np.array([[5.0, 5.0], [7.0, 5.0]]), "c": np.zeros((1, 2))}
-    figure = plots.gallery(clusters, columns=2)
+    long = "a title that takes the room of two"
+    clusters = {"a": np.zeros((1, 2)), "b": np.array([[5.0, 5.0], [7.0, 5.0]]), long: np.zeros((1, 2))}
+    figure = plots.gallery(clusters)
     assert len(figure.axes) == 4
     assert [len(axes.patches) for axes in figure.axes] == [1, 2, 1, 0]
     assert [tuple(patch.center) for patch in figure.axes[1].patches] == [(-1.0, 0.0), (1.0, 0.0)]

@@ -25,7 +25,7 @@ def html(name: str, frames: np.ndarray, captions: list[str], description: str) -
     captions : list of str
         What stands below each frame.
     description : str
-        For those who do not see it.
+        What is to be seen: the caption, and the name for those who do not see it.
 
     Where a reader has asked for less motion, it shows the last frame and plays when its button is pressed. Without
     scripts, as on paper, it is the last frame.
@@ -49,7 +49,8 @@ def html(name: str, frames: np.ndarray, captions: list[str], description: str) -
         f'<svg viewBox="{-side:.0f} {-side:.0f} {2 * side:.0f} {2 * side:.0f}" role="img" '
         f'aria-label="{escaping.escape(description)}" fill="{BLUE}" stroke="{ORANGE}" stroke-width="4" '
         f'fill-opacity="0.8">{atoms}</svg>'
-        f'<figcaption><button type="button">Play</button> <span>{escaping.escape(captions[-1])}</span></figcaption>'
+        f"<figcaption><p>{escaping.escape(description)}</p>"
+        f'<button type="button">Play</button> <span>{escaping.escape(captions[-1])}</span></figcaption>'
         # A closing tag within the data would end the script.
         f"<script>({_SCRIPT})({json.dumps(name)}, {data.replace('</', '<' + chr(92) + '/')}, {SECONDS * 1000:.0f});"
         "</script></figure>"

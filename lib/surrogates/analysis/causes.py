@@ -123,6 +123,7 @@ def gains_table(experiments: Experiments) -> pd.DataFrame:
     rows = {}
     for name, runs in experiments.items():
         of, _, layers = name.rpartition(", ")
+        layers = "1 layer" if layers == "1 layers" else layers
         rows.setdefault(of, {})[layers] = spread(validation(runs, "mae"), 3)
     gained = {of: spread(values, 2) for of, values in gains(experiments).items()}
     table = [[of, *by_layers.values(), gained[of]] for of, by_layers in rows.items()]

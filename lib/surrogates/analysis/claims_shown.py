@@ -80,7 +80,7 @@ def bar(decided: pd.DataFrame) -> Figure:
         axes.barh(rows, numbers, left=left, color=colour, hatch=hatch, edgecolor="white", label=verdict)
         for row in rows[numbers > 0]:
             middle = left[row] + numbers[row] / 2
-            style = {"ha": "center", "va": "center", "fontsize": 9, "color": BLACK}
+            style = {"ha": "center", "va": "center", "color": BLACK}
             axes.text(
                 middle, row, whole(numbers[row]), **style, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1}
             )

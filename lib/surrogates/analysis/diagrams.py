@@ -33,14 +33,14 @@ def architecture(core) -> Figure:
     places = {layer.name: (column.get(layer.name, 0), -rows[layer.name]) for layer in layers}
     deepest = max(rows.values())
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(figsize=(0.7 + 3.2 * columns, 0.5 * (deepest + 1) + 0.1))
+        figure, axes = plt.subplots(figsize=(0.7 + 2.5 * columns, 0.56 * (deepest + 1) + 0.1))
     for layer in layers:
         x, y = places[layer.name]
         corner, size = (x - HALF[0], y - HALF[1]), (2 * HALF[0], 2 * HALF[1])
         rounded = "round,pad=0,rounding_size=0.08"
         colour = TINTS.get(type(layer).__name__, "white")
         axes.add_patch(FancyBboxPatch(corner, *size, boxstyle=rounded, facecolor=colour, edgecolor="#333333", zorder=2))
-        axes.text(x, y, _label(layer), ha="center", va="center", fontsize=8.5, linespacing=1.1, zorder=3)
+        axes.text(x, y, _label(layer), ha="center", va="center", fontsize=10, linespacing=1.1, zorder=3)
         for source in _sources(layer):
             _connect(axes, places[source], (x, y))
     axes.set(xlim=(-0.75, columns - 0.4), ylim=(-deepest - 0.4, 0.4))

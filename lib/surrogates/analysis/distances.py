@@ -188,10 +188,10 @@ def beyond_figure(by_energy: pd.DataFrame, by_atoms: pd.DataFrame, limit: float,
         part = by_atoms[by_atoms.network == name]
         right.plot(part["atoms"], part["error"], color=colour, marker=MARKERS[i], label="_")
     left.plot([], [], LINES[1], color="#555555", label="spread of the committee")
-    left.axvline(limit, color="#777777", linewidth=1.0, linestyle=LINES[3], label="lowest in training")
-    right.axvline(trained_on, color="#777777", linewidth=1.0, linestyle=LINES[6], label="atoms in training")
+    left.axvline(limit, color="#555555", linewidth=1.8, linestyle=LINES[3], label="lowest in training")
+    right.axvline(trained_on, color="#555555", linewidth=1.8, linestyle=LINES[6], label="atoms in training")
     left.set(xlabel="V / ε", ylabel="error of V / ε", yscale="log")
     right.set(xlabel="number of atoms", ylabel="error of V for each atom / ε", yscale="log")
     handles, labels = map(list.__add__, left.get_legend_handles_labels(), right.get_legend_handles_labels())
-    figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=9)
+    figure.legend(handles, labels, loc="outside upper center", ncols=2)
     return figure

@@ -74,7 +74,7 @@ def worst_structures(panels: Mapping[str, Sequence[search.Trial]]) -> Figure:
         for label, end in worst.items()
         if end.positions
     }
-    return gallery(shown, columns=4)
+    return gallery(shown)
 
 
 def driven_numbers(free: Sequence[search.Trial], bound: Sequence[search.Trial], closest: float) -> dict[str, str | int]:

@@ -254,9 +254,9 @@ def by_learning_rate(table: pd.DataFrame, lines: dict[str, float]) -> Figure:
         axes.plot(part.learning_rate, part.report, marker, color=colour, fillstyle="none", markersize=11)
     for label, value in lines.items():
         axes.axhline(value, color="#777777", linewidth=1.0, label=label)
-    axes.plot([], [], MARKERS[0], color=BLACK, fillstyle="none", markersize=11, label="the report's, open")
+    axes.plot([], [], MARKERS[0], color=BLACK, fillstyle="none", markersize=11, label="the report’s, open")
     axes.set(xlabel="learning rate", ylabel="validation MAE of V / ε", xscale="log", yscale="log")
-    axes.set_xticks(rates := sorted(set(table.learning_rate)), [f"{rate:g}" for rate in rates])
+    axes.set_xticks(rates := sorted(set(table.learning_rate)), [significant(rate) for rate in rates])
     axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
     plain_ticks(axes)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=9)
@@ -284,7 +284,7 @@ def curves_by_rate(table: pd.DataFrame, constant: float) -> Figure:
             ax.plot(np.arange(1, len(curve) + 1), curve, linestyle=style, color=colour, linewidth=1.3, label=label)
     for ax, rate in zip(axes.flat, rates, strict=False):
         ax.axhline(constant, color="#777777", linewidth=1.0)
-        ax.set(title=f"learning rate {rate:g}", yscale="log")
+        ax.set(title=f"learning rate {significant(rate)}", yscale="log")
         plain_ticks(ax)
     for ax in axes.flat[len(rates) :]:
         ax.set_visible(False)
@@ -293,5 +293,5 @@ def curves_by_rate(table: pd.DataFrame, constant: float) -> Figure:
     for ax in axes[-1]:
         ax.set(xlabel="epoch")
     found = {label: handle for ax in axes.flat for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)}
-    figure.legend(found.values(), found.keys(), loc="outside upper center", ncols=min(6, len(found)), fontsize=9)
+    figure.legend(found.values(), found.keys(), loc="outside upper center", ncols=3)
     return figure

@@ -167,11 +167,19 @@ def trade_off(found: Scores, limit: float = 100.0) -> Figure:
         axes.plot(*path.T, MARKERS[0] + LINES[0], color=BLUE, label="GCN, both sets")
     for i, (label, errors) in enumerate(found.report.items()):
         left.plot(errors["mae"], min(errors["mape"], limit), MARKERS[i + 1], color=COLOURS[i + 1], label=label)
-    left.plot(pairs["mae"], pairs["mape"], MARKERS[4], color=ORANGE, label="sum over pairs")
+    left.plot(
+        pairs["mae"],
+        pairs["mape"],
+        MARKERS[4],
+        color=ORANGE,
+        markeredgecolor=BLACK,
+        markersize=9,
+        label="sum over pairs",
+    )
     left.set(xscale="log", yscale="log", xlabel="MAE of V < 0 / ε", ylabel="MAPE of log(V + 32) / %")
     left.set(xlim=(min(low * 3, pairs["mae"] / 2), high), ylim=(min(0.01, pairs["mape"] / 2), 1.3 * limit))
     for weight, place in zip(weights, path, strict=True):
-        right.annotate(f"{weight:g}", place, xytext=(5, 5), textcoords="offset points", fontsize=9)
+        right.annotate(f"{weight:g}", place, xytext=(5, 5), textcoords="offset points")
     most = np.maximum(path.max(axis=0), [wanted["mae"], wanted["mape"]])
     right.set(xlim=(0, 1.15 * most[0]), ylim=(0, 1.15 * most[1]), xlabel="MAE of V < 0 / ε")
     figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=2)

@@ -24,9 +24,11 @@ LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 STYLE = {
-    "font.size": 11,
-    "axes.labelsize": 11,
-    "axes.titlesize": 11,
+    "font.size": 12,  # a figure of full width has 8 pixels for it on a phone
+    "axes.labelsize": 12,
+    "axes.titlesize": 12,
+    "legend.handlelength": 1.6,
+    "legend.columnspacing": 1.2,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.prop_cycle": mpl.cycler(color=COLOURS),
@@ -121,7 +123,7 @@ def error_by_bin(panels: list[Binned], ylabel: str) -> Figure:
     return figure
 
 
-def gallery(clusters: Mapping[str, np.ndarray], columns: int = 4, length: float = 1.0) -> Figure:
+def gallery(clusters: Mapping[str, np.ndarray], length: float = 1.0) -> Figure:
     """Structures ``(atoms, 2)`` or ``(atoms, 3)`` side by side on one scale, each with its title.
 
     ``length`` is sigma in the units of the positions. In space one looks along the shortest axis; what is farther away
@@ -129,10 +131,12 @@ def gallery(clusters: Mapping[str, np.ndarray], columns: int = 4, length: float 
     """
     if not clusters:
         raise ValueError("clusters = {}: give one structure or more.")
-    columns = min(columns, len(clusters))
-    rows = -(-len(clusters) // columns)
+    widest = max(len(line) for title in clusters for line in title.splitlines())
+    columns = min(len(clusters), 4 if widest <= 20 else 2)
+    rows, width = -(-len(clusters) // columns), WIDTH if columns > 2 else 0.72 * WIDTH
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, 0.3 + WIDTH / columns * 1.12 * rows), squeeze=False)
+        shape = {"figsize": (width, 0.3 + width / columns * 1.12 * rows), "squeeze": False}
+        figure, axes = plt.subplots(rows, columns, **shape)
     centred = {title: _seen((positions - positions.mean(axis=0)) / length) for title, positions in clusters.items()}
     half = max(np.abs(positions[:, :2]).max() for positions in centred.values()) + 0.7
     for ax, (title, positions) in zip(axes.flat, centred.items(), strict=False):
@@ -140,7 +144,7 @@ def gallery(clusters: Mapping[str, np.ndarray], columns: int = 4, length: float 
             near = 1.0 if len(atom) == 2 else 0.45 + 0.55 * (atom[2] - positions[0, 2]) / np.ptp(positions[:, 2])
             colour = np.array(mpl.colors.to_rgb(BLUE)) * near + 1 - near
             ax.add_patch(Circle(atom[:2], 2 ** (1 / 6) / 2, facecolor=colour, edgecolor="white", linewidth=0.8))
-        ax.set_title(title, fontsize=9)
+        ax.set_title(title)
         ax.set(xlim=(-half, half), ylim=(-half, half), aspect="equal")
     for ax in axes.flat:
         ax.set_axis_off()

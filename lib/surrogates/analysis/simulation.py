@@ -177,8 +177,10 @@ def energy_distributions(full: np.ndarray, low: np.ndarray) -> Figure:
 def shared_cells_by_side(fractions: dict[int, float], marked: int) -> Figure:
     """Share of structures with two atoms in some cell, by the number of cells along a side."""
     figure, axes = blank(height=3.0)
-    axes.plot(list(fractions), [100 * value for value in fractions.values()], "o-")
-    axes.plot(marked, 100 * fractions[marked], "s", color=RED, markersize=9, label=f"{marked} × {marked}")
+    axes.plot(list(fractions), [100 * value for value in fractions.values()], "o-", clip_on=False)
+    axes.plot(
+        marked, 100 * fractions[marked], "s", color=RED, markersize=9, clip_on=False, label=f"{marked} × {marked}"
+    )
     axes.set(xlabel="cells along each side", ylabel="structures with\na shared cell / %", xscale="log", ylim=(0, 100))
     axes.set_xticks(list(fractions), [str(cells) for cells in fractions])
     axes.minorticks_off()

@@ -87,8 +87,8 @@ def success_curves(found: searches.Trials, n_atoms: int) -> Figure:
     figure, axes = blank(height=4.2)
     of_size = {label: sizes[n_atoms] for label, sizes in found.items() if n_atoms in sizes}
     for i, (label, tried) in enumerate(of_size.items()):
-        both = [(2.2, label, True)]
-        both += [(0.9, f"{label}, without its labels", False)] if any(t.labels for t in tried) else []
+        both = [(2.4, label, True)]
+        both += [(1.6, f"{label}, without its labels", False)] if any(t.labels for t in tried) else []
         for width, name, counted in both:
             reached = [t.found + counted * t.labels for t in tried if t.found is not None]
             name += "" if reached else " (never)"

@@ -25,6 +25,7 @@ from matplotlib.figure import Figure
 from matplotlib_inline.config import InlineBackend
 from myst_nb import glue as _glue
 
+from surrogates.analysis.plots import STYLE
 from surrogates.book import figure_data, foot, pictures
 from surrogates.store import files, results
 
@@ -167,6 +168,7 @@ def _settle_figures():
     inline = InlineBackend.instance(parent=get_ipython())
     inline.rc, inline.figure_formats, inline.print_figure_kwargs = {}, {"png"}, {"bbox_inches": "tight"}
     get_ipython().enable_matplotlib("inline")
+    mpl.rcParams.update(STYLE)  # for legends and ticks too, which are made when a figure has been begun
 
 
 if _in_kernel():
