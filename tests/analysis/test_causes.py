@@ -66,7 +66,7 @@ def test_the_gain_of_depth_is_that_of_equal_seeds():
     depth = {f"Lennard-Jones, all features, {n} layers": [run(10.0 / n), run(40.0 / n)] for n in (1, 2, 3)}
     np.testing.assert_allclose(causes.gains(depth)["Lennard-Jones, all features"], [3.0, 3.0])
     table = causes.gains_table(depth)
-    assert table.columns.tolist() == ["Potential and features", "1 layers", "2 layers", "3 layers", "1 over 3"]
+    assert table.columns.tolist() == ["Potential and features", "1 layer", "2 layers", "3 layers", "1 over 3"]
     assert table.iloc[0, -1].replace("\u00a0", " ") == "3.00 ± 0.00"
 
 
