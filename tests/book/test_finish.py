@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from surrogates.book import accessibility, folds, heads, scoreboard, shipping
+from surrogates.book import accessibility, cards, folds, heads, scoreboard, shipping, units
 
 CAPTIONS = {"fig-a": "Figure 4.2", "table-b": "Table 4.1"}
 
@@ -105,3 +105,35 @@ def test_what_themes_leave_undone_is_mended():
     assert document.select_one(".math")["tabindex"] == "0"
     assert document.select_one(".citation")["role"] == "listitem"
     assert [cell.name for cell in document.tr.find_all(["th", "td"])] == ["td", "th"]
+
+
+def test_a_table_of_sentences_names_its_cells_and_one_of_numbers_does_not():
+    def table(kind):
+        heads, cells = (
+            "<th>Goal</th><th>Measured</th><th>Verdict</th>",
+            f"<td>a</td><td class='{kind}'>b</td><td>c</td>",
+        )
+        return f"<table><thead><tr>{heads}</tr></thead><tbody><tr>{cells}</tr></tbody></table>"
+
+    document = page(table("text-left") + table("text-right"))
+    cards.mark(document)
+    assert [cell.get("data-label") for cell in document.select("td")] == [
+        "Goal",
+        "Measured",
+        "Verdict",
+        None,
+        None,
+        None,
+    ]
+    assert [found.get("role") for found in document.select("table")] == ["table", None]
+    assert len(document.select("table.cards")) == 1
+
+
+def test_a_number_and_its_unit_stay_on_one_line():
+    glued, formula = "<span class='pasted-text'>%s</span>", "<span class='math'>\\(\\varepsilon\\)</span>"
+    body = f"<p>{glued % '7.5'} % of 20 %, {glued % '3'} {formula}, 4 {formula}, 5 σ and 6 % 7; so {formula} is</p>"
+    document = page(f"{body}<pre>1 % 2</pre>")
+    units.bind(document)
+    said = document.p.get_text().replace("\u00a0", "_")
+    assert said == "7.5_% of 20_%, 3_\\(\\varepsilon\\), 4_\\(\\varepsilon\\), 5_σ and 6_% 7; so \\(\\varepsilon\\) is"
+    assert document.pre.get_text() == "1 % 2"

@@ -10,7 +10,7 @@ import yaml
 from bs4 import BeautifulSoup
 from PIL import PngImagePlugin
 
-from surrogates.book import atoms, exercises, glue
+from surrogates.book import atoms, exercises, glue, units
 from surrogates.book.scoreboard import SIGNS
 from tests.site.conftest import BOOK, PAGES, ROOT, build
 
@@ -140,7 +140,8 @@ def test_figures_come_with_numbers(site):
 def test_exercises_stand_at_the_foot_of_their_pages(site, documents):
     for page, tried in exercises.offered(BOOK).items():
         items = documents[site / f"{page}.html"].select("article .try-this li")
-        assert [item.p.get_text() for item in items] == [exercise["expect"] for exercise in tried]
+        said = [item.p.get_text().replace(units.SPACE, " ") for item in items]
+        assert said == [exercise["expect"] for exercise in tried]
         assert [item.pre.get_text() for item in items] == [exercise["run"] for exercise in tried]
 
 
