@@ -113,7 +113,7 @@ def test_a_table_of_sentences_names_its_cells_and_one_of_numbers_does_not():
             "<th>Goal</th><th>Measured</th><th>Verdict</th>",
             f"<td>a</td><td class='{kind}'>b</td><td>c</td>",
         )
-        return f"<table><thead><tr>{heads}</tr></thead><tbody><tr>{cells}</tr></tbody></table>"
+        return f"<table class='table'><thead><tr>{heads}</tr></thead><tbody><tr>{cells}</tr></tbody></table>"
 
     document = page(table("text-left") + table("text-right"))
     cards.mark(document)
