@@ -129,8 +129,8 @@ r"""
 ## The report's own network
 
 {cite:t}`chitturi-gui` trained their surrogates to find structures of low energy. The main thing that they leave to do is to
-optimise a graph network as a black box. This page does it. The best model of our search ({doc}`low_energy`) is driven from random atoms,
-once from each of {glue:text}`drive_seeds` seeds, by CMA-ES {cite:p}`hansen` and by the basin hopping that finds the structure
+optimise a graph network as a black box. This page does it. The best model of our search ({doc}`low_energy`) is driven from
+random atoms, once from each of {glue:text}`drive_seeds` seeds, by CMA-ES {cite:p}`hansen` and by the basin hopping that finds the structure
 on other surrogates ({doc}`surrogate_search`). The true potential is asked about the best {glue:text}`drive_keep` structures of
 a search, and the best {glue:text}`drive_relaxed` of these are relaxed on it.
 

@@ -280,7 +280,8 @@ r"""
 
 Of the three representations this is the only one that states the distances between atoms, from which the energy follows.
 Renumbering, moving, turning or mirroring the test structures changes the prediction by {glue:text}`largest_change` at most,
-averaged over structures; the mean error is {glue:text}`error`. {doc}`comparison` is next, and {doc}`error_analysis` asks how good this one is where energies are low.
+averaged over structures; the mean error is {glue:text}`error`. {doc}`comparison` is next, and {doc}`error_analysis` asks how good
+this one is where energies are low.
 """
 
 # %% [markdown]

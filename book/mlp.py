@@ -272,9 +272,9 @@ r"""
 ## What follows
 
 Renumbering the atoms of a test structure changes the prediction by {glue:text}`permuted` on average, beside a mean error of
-{glue:text}`error` (first seed; {doc}`comparison` has the means of all): the network knows the list, not the structure. Whether it would do better if it were invariant, or if it were
-told distances, is tried on the page {doc}`causes`. The next representation gives up the list ({doc}`cnn`); the one after that
-starts from the distances ({doc}`gcn`).
+{glue:text}`error` (first seed; {doc}`comparison` has the means of all): the network knows the list, not the structure.
+Whether it would do better if it were invariant, or if it were told distances, is tried on the page {doc}`causes`. The next
+representation gives up the list ({doc}`cnn`); the one after that starts from the distances ({doc}`gcn`).
 """
 
 # %% [markdown]

@@ -21,8 +21,9 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-The energies of random structures of 32 atoms reach from {glue:text}`lowest` up to {glue:text}`highest`; the
-report has about −7 and $10^{50}$. {glue:text}`share_low` % of the structures have $V<0$. On the report's grid {glue:text}`shared` % have two atoms in one cell; the report says that none has.
+The energies of random structures of 32 atoms reach from {glue:text}`lowest` up to {glue:text}`highest`; the report has about −7
+and $10^{50}$. {glue:text}`share_low` % of the structures have $V<0$. On the report's grid {glue:text}`shared` % have two atoms in
+one cell; the report says that none has.
 :::
 """
 

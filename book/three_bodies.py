@@ -88,17 +88,12 @@ ways = {
     "network in rounds": (network, page.network_seeds, page.network_calls),
 }
 systems, lowest_of = {}, {}
+further = searches.apart(3, page.seed, page.system_seeds)
+long = {"hops": 60, "name": f"{folder}/lowest", "method": mixed}
 for n in page.system_atoms:
     for nu in page.strengths:
         true = pairs_alone + potentials.AxilrodTeller(nu)
-        found = search.reference(
-            true,
-            n,
-            searches.apart(3, page.seed, page.system_seeds),
-            hops=60,
-            name=f"{folder}/lowest",
-            method=mixed,
-        )
+        found = search.reference(true, n, further, **long)
         lowest_of[n, nu] = found
         goal = search.Problem(true, n, found["energy"] + search.TOLERANCE)
         systems[n, nu] = {
@@ -161,9 +156,8 @@ settings = parameters.published("surrogate_search", page.profile, page.seed)
 true = pairs_alone + potentials.AxilrodTeller(page.strength)
 n, seeds = page.three_atoms, settings.search_seeds
 further_seeds = searches.apart(3, page.seed, page.reference_seeds)
-lowest = search.reference(
-    true, n, further_seeds, hops=100, name=f"{folder}/lowest"
-)
+name = f"{folder}/lowest"
+lowest = search.reference(true, n, further_seeds, hops=100, name=name)
 problem = search.Problem(true, n, lowest["energy"] + search.TOLERANCE)
 settings.pocket_atoms = []  # the lowest structure has no pockets that are worth it
 three = searches.without_surrogate(

@@ -83,3 +83,4 @@ def test_cma_es_on_the_true_potential_is_named_where_it_was_tried():
     assert fooled.evolution_sentence([], 500) == ""
     said = fooled.evolution_sentence([trial(50, 90), trial(None, 5000)], 5000)
     assert said.endswith("with new starts and 5,000 calls, CMA-ES succeeds from 1 of 2 seeds.")
+    assert fooled.evolution_sentence([trial(None, 5000)], 5000).endswith("succeeds from none of 1 seeds.")

@@ -114,7 +114,7 @@ def evolution_sentence(tried: Sequence[search.Trial], calls: int) -> str:
         return ""
     return (
         f"On the true potential itself, with new starts and {whole(calls)} calls, CMA-ES succeeds from "
-        f"{search.summary(tried)['successes']} of {len(tried)} seeds."
+        f"{none_or(search.summary(tried)['successes'])} of {len(tried)} seeds."
     )
 
 

@@ -22,7 +22,7 @@ RIVALS = ("multistart", "pockets", "pockets and shakes")
 """The searches without a surrogate, of which the one with the fewest calls for a success counts."""
 
 
-IN_ROUNDS = ("spline in rounds", "expansion in rounds", "network in rounds")
+_IN_ROUNDS = ("spline in rounds", "expansion in rounds", "network in rounds")
 
 
 def systems_table(systems: Systems, lowest: Mapping[tuple[int, float], Mapping[str, object]]) -> pd.DataFrame:
@@ -74,7 +74,7 @@ def paying_sentence(systems: Systems, label: str) -> str:
 def systems_numbers(systems: Systems, settings) -> dict[str, str | int]:
     """What the text says of the systems, by name; ``settings`` are the parameters of the page."""
     short, long = [], []
-    for label in IN_ROUNDS:
+    for label in _IN_ROUNDS:
         yes, no = (sum(map(len, part.values())) for part in paying(systems, label))
         if yes + no:
             short.append(f"in {yes} of {yes + no}{'' if short else ' systems'} with the {label.split()[0]}")
