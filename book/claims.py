@@ -21,9 +21,9 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-Of {glue:text}`statements` statements that can fail, {glue:text}`holds` hold, {glue:text}`surpassed` are surpassed,
-{glue:text}`part` hold in part, {glue:text}`close` are too close to call and {glue:text}`fails` fail. Of the
-{glue:text}`causes` causes that the report gives for its results, {glue:text}`causes_hold` hold.
+Of {glue:text}`statements` statements that can fail, {glue:text}`holds` hold, {glue:text}`part` hold in part and
+{glue:text}`fails` fail; surpassed: {glue:text}`surpassed`; too close to call: {glue:text}`close`. Of the {glue:text}`causes`
+causes that the report gives for its results, {glue:text}`causes_hold` hold.
 :::
 
 Every quantitative or comparative statement of {cite:t}`chitturi-gui` is a row of {numref}`table-claims`, with the verdict,
@@ -94,12 +94,12 @@ r"""
 - A number that should come near the report's is *surpassed* where ours is better than that.
 - It is *too close to call* where another value within the spread (±) would get another verdict. A number of the report that
   lies within our spread holds, if our value fulfils the rule.
-- It *cannot be decided* where the page was not executed with the profile and the seed of this one. Some statements are about
-  the report's number of structures: the profile `paper` alone can judge them.
+- It *cannot be decided* where its page was executed with another profile or seed than this one. Some statements are about the
+  report's number of structures: only the profile `paper` can judge them.
 
-The spread is the standard deviation of one seed or data set; in brackets stands of how many the value is the mean. The margin
-is the distance to the nearest value with another verdict. Where the report can be read in two ways, the first reading decides
-and the others stand beside it.
+The spread is the standard deviation of one seed or data set; the number in brackets says over how many of them the value is a
+mean. The margin is the distance to the nearest value with another verdict. Where the report can be read in two ways, the first
+reading decides; the others are shown beside it.
 
 ## All statements
 """
@@ -109,7 +109,7 @@ glue.table("table-claims", claims.whole_table(decided), text=True)
 
 # %% [markdown]
 r"""
-::::{table} All statements of the report, numbers first, then what it states and what it gives as causes; what is true by construction comes last: of that we check that the code does so. The page in the last column has the cell that decides above its own table.
+::::{table} All statements of the report, numbers first, then what it states and what it gives as causes; what is true by construction comes last: there we check that the code does so. The last column leads to the row on its page; the cell that decides it stands above that table.
 :name: table-claims
 :class: statements compact
 
@@ -155,8 +155,8 @@ r"""
 :::{admonition} Where these numbers come from
 :class: provenance
 
-Each from the page that its row names; the foot of that page names the runs. This page reads what the executed pages have
-kept. `make book PROFILE=paper SEED=7` decides the statements with other seeds, after some hours of training; see
+Each comes from the page that its row names, and the foot of that page names the runs. This page reads what the executed pages
+have kept. `make book PROFILE=paper SEED=7` decides the statements with other seeds, after some hours of training; see
 {doc}`reproduce`.
 :::
 """

@@ -159,9 +159,9 @@ r"""
 Training of the convolutional network: {glue:text}`n_train` structures, {glue:text}`epochs` epochs.
 :::
 
-In training the network has {glue:text}`training` %, the report's {glue:text}`report_training` %. How low it comes there depends on
-the number of structures ({numref}`table-cnn`). What the validation score of the last epoch is, is partly chance; scores like these,
-and the report's, are what predictions without any knowledge have ({numref}`fig-mlp-nothing`).
+In training the network scores {glue:text}`training` %, the report's {glue:text}`report_training` %. How low that score falls
+depends on the number of structures ({numref}`table-cnn`). The validation score of the last epoch is partly chance. Predictions
+that know nothing of the structure score as much as ours and the report's ({numref}`fig-mlp-nothing`).
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -181,9 +181,9 @@ Predicted against true targets of the convolutional network.
 
 Every structure shares its grid with others: move each atom inside its cell, and the picture stays as it is. The energy does
 not. A network on the grid gives all of them one prediction, and the squared error, on which it is trained, is smallest for
-their mean. Below, each validation structure is drawn anew many times with every atom in its cell. The mean of
-$\log(V+32)$ over these draws is the best prediction in the squared error. The draws also keep how many atoms a cell holds,
-which the grid does not show, so what the grid allows is a little less than this.
+their mean. Below, each validation structure is drawn anew many times with every atom in its cell. The mean of $\log(V+32)$ over
+these draws is the best prediction in the squared error. The draws also keep the number of atoms in a cell, which the grid does
+not show. So the grid allows a little less than this.
 """
 
 # %% [markdown]
@@ -243,15 +243,13 @@ r"""
 :name: fig-cnn-floor
 :alt: Two scatter plots on equal axes for validation structures: on the left what the grid allows to predict, on the right what the network predicts, each against the true log(V + 32), with the diagonal and the mean of the training targets.
 
-What can at most be known of $\log(V+32)$ from the occupancy grid, and what our network has learned of it, for the
-validation structures.
+The most that the occupancy grid tells of $\log(V+32)$, and what our network has learned of it, for the validation structures.
 :::
 
-The grid hides {glue:text}`hidden` % of the variance of the targets: so large is the mean squared error of the best
-prediction. That of our network is {glue:text}`unexplained` % of the variance at the end of its training, and was
-{glue:text}`least_unexplained` % at the least, after {glue:text}`least_epoch` epochs; the mean has 100 %. For the MAPE
-the best prediction is another one, a median of the draws weighted with their inverse. It has {glue:text}`floor` %, beside
-the network's {glue:text}`validation` %.
+The grid hides {glue:text}`hidden` % of the variance of the targets: even the best prediction has a mean squared error as large
+as that. Predicting the mean has 100 %. Our network has {glue:text}`unexplained` % at the end of its training; its lowest value,
+after {glue:text}`least_epoch` epochs, was {glue:text}`least_unexplained` %. For the MAPE another prediction is the best: a
+median of the draws, weighted with their inverse. It scores {glue:text}`floor` %, the network {glue:text}`validation` %.
 
 ## What follows
 
@@ -259,11 +257,11 @@ Renumbering the atoms changes the prediction by {glue:text}`permuted`: the grid 
 the whole structure inside the box changes it by {glue:text}`translated` on average, beside a mean error of
 {glue:text}`error`, although the true energy stays what it was.
 
-Two things keep the network from the energy. One is the grid: the energy of most structures is decided by their
-closest pair, and within a cell the grid says nothing about distances. Two atoms at 0.9 σ and two at 0.01 σ, with energies more
-than twenty powers of ten apart, can be the same picture. No network can recover from a grid what the grid has dropped. The
-other is what lies between that bound and the network ({numref}`fig-cnn-floor`). The report names the missing invariance under
-rotations and the sparsity of the grid; this page does not separate them.
+Two things keep the network from the energy. The first is the grid. The closest pair decides the energy of most structures, and
+within a cell the grid says nothing about distances. Two atoms at 0.9 σ and two at 0.01 σ, with energies more than twenty powers
+of ten apart, can be the same picture. No network can recover what the grid has dropped. The second lies between that bound and
+the network ({numref}`fig-cnn-floor`). The report names the missing invariance under rotations and the sparsity of the grid;
+{doc}`causes` tries them one at a time.
 """
 
 # %% [markdown]

@@ -21,10 +21,11 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-The order of the report's Table 1 holds, and most of its numbers: the perceptron ({glue:text}`mlp_training` % in training, {glue:text}`mlp_validation` % on validation)
-and the convolutional network ({glue:text}`cnn_training` % and {glue:text}`cnn_validation` %) know nothing of new structures, the
-graph network ({glue:text}`gcn_training` % and {glue:text}`gcn_validation` %) does. But the energy of the two closest atoms alone
-has {glue:text}`closest` %, and the report's perceptron, told distances as logarithms, {glue:text}`told_validation` %.
+The order of the report's Table 1 holds, and so do most of its numbers. The perceptron ({glue:text}`mlp_training` % in training,
+{glue:text}`mlp_validation` % on validation) and the convolutional network ({glue:text}`cnn_training` % and
+{glue:text}`cnn_validation` %) know nothing of new structures; the graph network ({glue:text}`gcn_training` % and
+{glue:text}`gcn_validation` %) does. But the energy of the two closest atoms alone scores {glue:text}`closest` %, and the
+report's perceptron, told distances as logarithms, {glue:text}`told_validation` %.
 :::
 """
 
@@ -104,14 +105,14 @@ r"""
 ## What the report did
 
 {cite:t}`chitturi-gui` set the three models side by side (their Table 1) and find the graph network far ahead, since it alone is
-invariant. This page repeats the table over several seeds, puts predictions beside it that need no network, and asks whether each
-model is as invariant as the report says.
+invariant. This page repeats the table over several seeds, adds predictions that need no network, and tests whether each model
+is as invariant as the report says.
 
 ## Which epoch is kept
 
 The perceptron and the convolutional network are trained for the number of epochs that the report states, and keep the last. The
 graph network, for which none is stated, stops by the patience that the report states elsewhere, and keeps the best
-({doc}`gcn`). {numref}`table-models-epochs` shows all under both rules.
+({doc}`gcn`). {numref}`table-models-epochs` shows every model under both rules.
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -127,8 +128,8 @@ r"""
 ```
 ::::
 
-The mean of the training targets, predicted for every structure, scores {glue:text}`mean` % on validation. It is a mild yardstick:
-a percentage forgives errors at large targets, and the best constant has {glue:text}`best` %.
+The mean of the training targets, predicted for every structure, scores {glue:text}`mean` % on validation. That is a mild
+yardstick: a percentage forgives errors at large targets. The best constant scores {glue:text}`best` %.
 
 ## Invariance
 
@@ -155,8 +156,8 @@ r"""
 :alt: Bars on a logarithmic axis, a group for each network: the change of its prediction under permutation, translation, rotation and reflection, with a horizontal line where the change is as large as the error.
 
 Mean change of the prediction for the test structures under operations that leave the true energy as it is, as a share of the
-model's mean error. Structures stay inside the box, so that they move by {glue:text}`shift`σ only, in the mean. They turn by any
-angle, drawn together before so that no corner leaves the box. A bar at the lower edge is no change at all.
+model's mean error. Structures stay inside the box, so they move by {glue:text}`shift`σ on average. They turn by any angle;
+before that they are drawn together, so that no corner leaves the box. A bar at the lower edge is no change at all.
 :::
 """
 
@@ -173,10 +174,10 @@ r"""
 ```
 ::::
 
-The perceptron's prediction changes by {glue:text}`mlp_permuted` when atoms are renumbered. The convolutional network's
-does not ({glue:text}`cnn_permuted`), but it changes by {glue:text}`cnn_translated` when the structure is moved. The
-graph network's changes by {glue:text}`gcn_largest` under the operation that changes it most. All of these are means over
-structures. Its error is {glue:text}`gcn_error`.
+Renumbering the atoms changes the perceptron's prediction by {glue:text}`mlp_permuted`, the convolutional network's by
+{glue:text}`cnn_permuted`. Moving the structure changes the latter by {glue:text}`cnn_translated`. The operation that changes
+the graph network's prediction most changes it by {glue:text}`gcn_largest`; its error is {glue:text}`gcn_error`. All of these
+are means over structures.
 
 (verdicts-comparison)=
 
@@ -211,8 +212,8 @@ r"""
 
 ## What follows
 
-The report puts the failure of two models down to missing invariance, and that of the convolutional network also to the
-sparsity of its grid. Which invariances are missing stands above. Whether they are the reason is tried on the page {doc}`causes`.
+The report puts the failure of two models down to missing invariance, and that of the convolutional network also to the sparsity
+of its grid. {numref}`fig-invariance` shows which invariances are missing. {doc}`causes` tests whether they are the reason.
 """
 
 # %% [markdown]

@@ -123,8 +123,8 @@ r"""
 
 ## What we did
 
-The perceptron is the report's, with its layers, batches and rate ({doc}`mlp`). Only its input is another: of all distances between
-two atoms the {glue:text}`kept` smallest, sorted, as logarithms. It is trained for {glue:text}`nearest_epochs` epochs on
+The perceptron is the report's, with its layers, batches and rate ({doc}`mlp`). Only its input differs: the logarithms of the
+{glue:text}`kept` shortest distances between two atoms, sorted. It is trained for {glue:text}`nearest_epochs` epochs on
 {glue:text}`n_train` structures, on $\log(V+32)$ for all energies and on $V$ where $V<0$. What it is told, and the network:
 
 ```{from-library} surrogates.models.pairs PairDistances.call
@@ -140,18 +140,18 @@ network = models.MLP(
 
 # %% [markdown]
 r"""
-The smooth network sends messages between atoms through filters, which are made from Gaussians of $\log r$, and adds energies of
-atoms; the form is that of SchNet {cite:p}`schnet`. Its target is $V$ below 0 and $\log(1+V)$ above, as on the page
-{doc}`one_surrogate`, so that one training of {glue:text}`smooth_epochs` epochs, on structures of both sets, serves both columns.
-It has forces everywhere, which a sorted list does not: where two distances change places, the perceptron has a kink.
+The smooth network has the form of SchNet {cite:p}`schnet`. Atoms send each other messages through filters, which are made from
+Gaussians of $\log r$, and the energies of the atoms are added. Its target is $V$ below 0 and $\log(1+V)$ above, as on the page
+{doc}`one_surrogate`. So one training of {glue:text}`smooth_epochs` epochs, on structures of both sets, serves both columns. It
+has forces everywhere. The perceptron has a kink wherever two distances change places in its sorted list.
 
 ## Is it too good?
 
-Four things could be wrong. *It has seen the test structures*: it has not; each split has random numbers of its own, and in what
-the perceptron is told the nearest of all test structures is {glue:text}`closest` times as far from any training structure as two
-training structures are from each other. *It looks up its neighbours*: the target of the nearest training structure has
-{glue:text}`looked_up` % where the network has {glue:text}`network` %. *It was lucky*: the table has {glue:text}`n_seeds` seeds.
-*It is good only where most structures are*: {numref}`table-distances-ranges` has the ranges of $V$.
+Four things could be wrong. *It has seen the test structures.* It has not: each split has random numbers of its own. By what the
+perceptron is told, the nearest of all test structures is {glue:text}`closest` times as far from any training structure as two
+training structures are from each other. *It looks up its neighbours.* The target of the nearest training structure scores
+{glue:text}`looked_up` %, the network {glue:text}`network` %. *It was lucky.* The table has {glue:text}`n_seeds` seeds. *It is
+good only where most structures are.* {numref}`table-distances-ranges` has the ranges of $V$.
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -215,16 +215,16 @@ r"""
 :name: fig-distances-beyond
 :alt: Two panels on logarithmic axes. Left, the median error of three networks, and the spread of the committees of two of them, by the energy of structures on the way to a minimum, with a line at the lowest training energy; right, the error for each atom by the number of atoms, with a line at that of the training.
 
-Left: median error of $V$ by the true energy, of structures on the way to a minimum; broken lines are the spread of a committee of
-{glue:text}`n_seeds` seeds, which should tell of the error. Right: error for each atom, for other numbers of atoms than the
-{glue:text}`n_atoms` of the training; the graph network takes no other.
+Left: median error of $V$ by the true energy, of structures on the way to a minimum; broken lines are the spread of a committee
+of {glue:text}`n_seeds` seeds, which should be as large as the error. Right: error for each atom, for other numbers of atoms
+than the {glue:text}`n_atoms` of the training; the graph network takes no other.
 :::
 
 ## What follows
 
-What the report's comparison measured is what each network was told. A perceptron is enough for random structures, if it is told
-distances. On the way to a minimum no network stays right, and it matters that a committee says so: compare the broken lines with
-the full ones of the same colour. A sum over atoms keeps its error for each atom when there are more or fewer of them. Searches and
+The report's comparison measured what each network was told. A perceptron is enough for random structures, if it is told
+distances. On the way to a minimum no network stays right. A committee should say so: compare the broken lines with the full
+ones of the same colour. A sum over atoms keeps its error for each atom when there are more or fewer of them. Searches and
 dynamics need such a network, with forces, and structures of their own kind to learn from ({doc}`surrogate_search`).
 """
 

@@ -21,8 +21,9 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-Where energies are low the graph network is of no use, as the report says. Back on the linear scale its mean error for structures
-with $V < 0$ is {glue:text}`low_mae`; that of the median energy, predicted for all of them, is {glue:text}`low_constant`.
+Where energies are low the graph network is of no use, as the report says. Back on the linear scale its mean error for
+structures with $V < 0$ is {glue:text}`low_mae`. Predicting their median energy for all of them has an error of
+{glue:text}`low_constant`.
 :::
 """
 
@@ -91,18 +92,18 @@ asks how the errors depend on the energy and on the closest pair of atoms, and w
 
 ## Why the low end is lost
 
-Of $V$ itself, the percentage error of the first seed's graph network is {glue:text}`linear_mean` % in the mean over the validation
-structures and {glue:text}`linear_median` % in the median.
+Taken of $V$ itself, the percentage error of the first seed's graph network has a mean of {glue:text}`linear_mean` % over the
+validation structures and a median of {glue:text}`linear_median` %.
 
-Back on the linear scale the mean absolute error of these structures is {glue:text}`low_mae`, the median of the errors
+For the test structures of {numref}`fig-low` the mean absolute error is {glue:text}`low_mae`, the median of the errors
 {glue:text}`low_median_error`. The median energy of the training structures with $V<0$, predicted for all of them, has
-{glue:text}`low_constant`: by the mean error the network is {glue:text}`low_verdict` than a constant (errors that differ
-by less than a tenth count as equal). The report trains models for low energies apart ({doc}`low_energy`).
+{glue:text}`low_constant`. By the mean error the network is {glue:text}`low_verdict` than a constant (errors that differ by less
+than a tenth count as equal). The report trains separate models for low energies ({doc}`low_energy`).
 
-On the logarithmic scale, on which the network was trained, the MAPE of the same predictions is
-{glue:text}`low_log_mape` %, that of the whole test split, with the same network, {glue:text}`all_mape` %. But
-$V+32$ hardly varies among them: the standard deviation of their targets is {glue:text}`low_log_spread`, and the median
-of their own kind, as a constant, would have {glue:text}`low_log_constant` %.
+On the logarithmic scale, on which the network was trained, the MAPE of the same predictions is {glue:text}`low_log_mape` %;
+over the whole test split it is {glue:text}`all_mape` %. But $V+32$ hardly varies among these structures. The standard deviation
+of their targets is {glue:text}`low_log_spread`, and the median of such structures, as a constant, would score
+{glue:text}`low_log_constant` %.
 
 There are two reasons. The first is the transform. By
 
@@ -110,10 +111,10 @@ $$
 \Delta V \approx (V + 32)\, \Delta \log(V+32)
 $$ (eq-delta)
 
-a mean error of {glue:text}`low_log_error` in the logarithm is one of about {glue:text}`low_expected` in $V$ where
-$V+32$ is {glue:text}`low_scale`, as here; where a prediction is far too high, the exponential makes more of it. The
-second is the loss. These structures are {glue:text}`low_share` % of all in training, and {glue:text}`low_loss` % of
-the squared error that is left at its end is theirs: a step that serves them gains that much at the most.
+a mean error of {glue:text}`low_log_error` in the logarithm is one of about {glue:text}`low_expected` in $V$ where $V+32$ is
+{glue:text}`low_scale`, as here; where a prediction is far too high, the exponential makes more of it. The second is the loss.
+These structures are {glue:text}`low_share` % of the training set, and have {glue:text}`low_loss` % of the squared error that is
+left at its end. A step that serves them gains no more than that.
 
 ## Error by energy and by distance
 """
@@ -133,9 +134,9 @@ r"""
 :name: fig-bins
 :alt: Mean absolute error on a logarithmic axis, a line for each of the three networks, on the left by the true target, on the right by the distance of the closest pair of atoms.
 
-Error on the test split by energy and by the distance of the closest pair, in bins; on the right
-{glue:text}`outside` structures lie beyond the axis. Predictions that hardly follow
-the targets have their lowest error where most of the predictions are, and err the more the farther the targets are from there.
+Error on the test split by energy and by the distance of the closest pair, in bins; on the right {glue:text}`outside` structures
+lie beyond the axis. Predictions that hardly follow the targets err least where most predictions are, and more with the distance
+from there.
 :::
 """
 
@@ -182,8 +183,8 @@ r"""
 
 ## What follows
 
-Trained on energies below 0 alone, the same network does well there ({doc}`low_energy`); which of the two reasons above weighs more
-is tried on the page {doc}`causes`. One surrogate for both ends is the subject of {doc}`one_surrogate`.
+Trained on energies below 0 alone, the same network does well there ({doc}`low_energy`). {doc}`causes` tests which of the two
+reasons weighs more. {doc}`one_surrogate` has one surrogate for both ends.
 """
 
 # %% [markdown]

@@ -21,17 +21,12 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-The report's own network does not lead to the lowest structure, whoever drives it: CMA-ES finds it in {glue:text}`cma_free` and,
-with atoms kept as far apart as in training, {glue:text}`cma_bound` searches, basin hopping along the network's gradients in
-{glue:text}`hop_free` and {glue:text}`hop_bound`. Unguarded it is driven to an energy of {glue:text}`fooled_learned`, where the
-true one is {glue:text}`fooled_true`; guarded to {glue:text}`guarded_learned` for a true {glue:text}`guarded_true`.
+The report's own network does not lead to the lowest structure, whatever drives it. CMA-ES finds it in {glue:text}`cma_free`
+searches, basin hopping along the network's gradients in {glue:text}`hop_free`; guarded, with atoms kept as far apart as in
+training, in {glue:text}`cma_bound` and {glue:text}`hop_bound`. Unguarded, the network is driven to an energy of
+{glue:text}`fooled_learned`, where the true one is {glue:text}`fooled_true`; guarded, to {glue:text}`guarded_learned` for a true
+{glue:text}`guarded_true`.
 :::
-
-{cite:t}`chitturi-gui` trained their surrogates in order to find structures of low energy, and name as the main thing left to
-do the optimisation of a graph network as a black box. So the report's search of {doc}`low_energy` is taken at its word: its
-best model is driven from random atoms, once from each of {glue:text}`drive_seeds` seeds, by CMA-ES {cite:p}`hansen` and by the
-basin hopping that finds the structure on other surrogates ({doc}`surrogate_search`). The true potential is asked about the best
-{glue:text}`drive_keep` structures of a search, and the best {glue:text}`drive_relaxed` of these are relaxed on it.
 """
 
 # %% tags=["parameters"]
@@ -48,19 +43,7 @@ from surrogates.book import parameters
 
 page = parameters.of(globals(), "fooled", scheduler=parameters.scheduler)
 
-# %% [markdown]
-"""
-## The report's own network
-
-The network takes {glue:text}`drive_atoms` atoms only. It was trained on random structures whose lowest energy is
-{glue:text}`gcn_lowest` and whose closest pair is at {glue:text}`gcn_closest` σ. To find them, and those of its validation, took
-{glue:text}`network_labels` true energies. It is driven as it is, and with a steep wall where two atoms are closer than that
-pair; from {glue:text}`drive_starts` starts for each search. CMA-ES, with the step that is best on the true potential, makes
-about {glue:text}`drive_calls` predictions from each; basin hopping makes {glue:text}`drive_hops` hops, each relaxed along the
-gradients of the network. These lack the part of its counted features, the radial density, which has no slope.
-"""
-
-# %%
+# %% tags=["hide-input"]
 from surrogates import search
 from surrogates.analysis import searches
 from surrogates.training import reported
@@ -143,6 +126,21 @@ r"""
 ```
 ::::
 
+## The report's own network
+
+{cite:t}`chitturi-gui` trained their surrogates to find structures of low energy. The main thing that they leave to do is to
+optimise a graph network as a black box. This page does it. The best model of {doc}`low_energy` is driven from random atoms,
+once from each of {glue:text}`drive_seeds` seeds, by CMA-ES {cite:p}`hansen` and by the basin hopping that finds the structure
+on other surrogates ({doc}`surrogate_search`). The true potential is asked about the best {glue:text}`drive_keep` structures of
+a search, and the best {glue:text}`drive_relaxed` of these are relaxed on it.
+
+The network takes {glue:text}`drive_atoms` atoms only. It was trained on random structures whose lowest energy is
+{glue:text}`gcn_lowest` and whose closest pair is at {glue:text}`gcn_closest` σ. Finding these and the structures for validation
+took {glue:text}`network_labels` true energies. The network is driven as it is, and guarded by a steep wall where two atoms are
+closer than that pair. Each search has {glue:text}`drive_starts` starts. CMA-ES, with the step that is best on the true
+potential, makes about {glue:text}`drive_calls` predictions from each; basin hopping makes {glue:text}`drive_hops` hops, each
+relaxed along the gradients of the network. These leave out the radial density, a feature that is counted and has no slope.
+
 {glue:text}`cma_found` The random atoms that the searches begin with, relaxed on the true potential at once, come to
 {glue:text}`control_lowest` at best.
 """
@@ -174,9 +172,9 @@ r"""
 The structures with the lowest predictions. A disc is as wide as the best distance of a pair.
 :::
 
-Unguarded, two atoms of the structure with the lowest prediction are {glue:text}`fooled_closest` σ apart; of {glue:text}`ends`
-searches {glue:text}`left_range` end with atoms closer than any it was trained on. With the wall, {glue:text}`asked_beyond` % of
-the structures that were asked for lie beyond it, and {glue:text}`refused_ends` are refused because they do. The best of all comes to
+Unguarded, the structure with the lowest prediction has two atoms {glue:text}`fooled_closest` σ apart. Of {glue:text}`ends`
+searches {glue:text}`left_range` end with atoms closer than any in training. With the wall, {glue:text}`asked_beyond` % of the
+structures that were asked for lie beyond it; {glue:text}`refused_ends` are refused for that. The best of all comes to
 {glue:text}`driven_lowest` on the true potential. Compact structures are not among what the network was trained on, and a bound
 on distances does not add them.
 
@@ -188,10 +186,10 @@ to. The hops here are fewer, since a step along this network's gradients takes l
 
 ## What is refused
 
-A minimum of a surrogate that is not finite, or outside of what the surrogate was trained on, or of which several networks
-disagree, is not asked of the true potential. Every one is counted, from the lowest one up until there are candidates enough.
-The optimisers themselves meet steep walls at the edges of the trained range; the last column is how much of what they ask
-lies beyond.
+The true potential is not asked about a minimum that is not finite, that lies outside of what the surrogate was trained on, or
+of which several networks disagree. The table counts the minima, from the lowest one up, until there are candidates enough. The
+optimisers themselves meet steep walls at the edges of the trained range. The last column says how much of what they ask lies
+beyond.
 """
 
 # %% tags=["hide-input", "remove-output"]

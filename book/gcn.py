@@ -21,9 +21,9 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-The graph network does what the report says: {glue:text}`training` % in training and {glue:text}`validation` % on validation, where
-the report has {glue:text}`report_training` % and {glue:text}`report_validation` %. That is with the patience of
-{glue:text}`patience`, the only one that the report states. Trained on, it comes to {glue:text}`further_training` % and
+The graph network does what the report says: {glue:text}`training` % in training and {glue:text}`validation` % on validation,
+where the report has {glue:text}`report_training` % and {glue:text}`report_validation` %. Its training stops with a patience of
+{glue:text}`patience`, the only one that the report states. Trained further, it reaches {glue:text}`further_training` % and
 {glue:text}`further_validation` %.
 :::
 """
@@ -114,15 +114,15 @@ where $A_{ij} = r_{ij}$ for atoms that share an edge and $A_{ii} = 1$, which is 
 The embeddings of all atoms then go through dense layers of 128, 64, 32, 20 and 1 units.
 
 Not stated are the number of graph convolutions and their width for this data set, the pooling, the batch size, the learning
-rate, the number of epochs and the scaling of the inputs. The parameters above are our reading; {doc}`open_choices` shows
-what some of them do. One of them needs an explanation: the order of the
-atoms in SortPooling, which lists them by one channel of their embeddings. As in the DGCNN, a last graph convolution with that
-single channel ranks the atoms. It is linear here, although the report has ReLU in all layers but the last; after a ReLU many
-atoms would share the rank 0. Atoms that share their rank all the same, such as isolated ones whose units are all off,
-StellarGraph's layer leaves in the order of the input, and the energy would depend on their numbering. The DGCNN orders them by
-their other features, one after the other, and ours by the sum of these. After our training {glue:text}`tied` % of the
-validation structures have atoms with the same rank. In StellarGraph's order a renumbering changes the prediction by
-{glue:text}`listed` on average and {glue:text}`listed_most` at most; so exact invariance is our addition.
+rate, the number of epochs and the scaling of the inputs. The parameters above are our reading; {doc}`open_choices` shows what
+some of them do. One of them needs an explanation: the order of the atoms in SortPooling, which lists them by one channel of
+their embeddings. As in the DGCNN, a last graph convolution with that single channel ranks the atoms. It is linear here,
+although the report has ReLU in all layers but the last: after a ReLU many atoms would share the rank 0. Some still share a
+rank, such as isolated atoms whose units are all off. StellarGraph's layer leaves them in the order of the input, so that the
+energy depends on their numbering. The DGCNN orders them by their other features, one after the other; ours orders them by the
+sum of these. After our training {glue:text}`tied` % of the validation structures have atoms with the same rank. In
+StellarGraph's order a renumbering changes the prediction by {glue:text}`listed` on average and {glue:text}`listed_most` at
+most. Exact invariance is our addition.
 """
 
 # %% [markdown]
@@ -227,9 +227,10 @@ The report's Figure 4, second part: predicted against true targets of the graph 
 
 ## How long a training goes on
 
-That decides much of the score ({numref}`table-gcn-epochs`). The best constant has {glue:text}`best_constant` % on validation; the
-graph network is far below that after a few epochs, and goes on improving by fits and starts. A patience of
-{glue:text}`patience` ends it near the report's numbers, one of {glue:text}`further_patience` far below them.
+The length of the training decides much of the score ({numref}`table-gcn-epochs`). The best constant has
+{glue:text}`best_constant` % on validation; the graph network is far below that after a few epochs, and goes on improving by
+fits and starts. A patience of {glue:text}`patience` ends it near the report's numbers, one of {glue:text}`further_patience` far
+below them.
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -247,14 +248,13 @@ r"""
 
 ## Where it errs
 
-Over all validation structures the correlation of predicted and true targets is {glue:text}`correlation_all`. It is
-{glue:text}`correlation_between` among the {glue:text}`correlation_count_between` of them whose closest two atoms are
-between {glue:text}`low`σ and {glue:text}`high`σ apart, which are the two smallest radii of the radial density, and
-{glue:text}`correlation_below` among the {glue:text}`correlation_count_below` with a closer pair. Among those in
-training that have so close a pair it is {glue:text}`correlation_below_train`. A likely reason lies in the features.
-Between two radii the density says nothing; the network has to read the distance itself, and on the scale of all distances,
-which reach to the corners of the box, the difference is a small one. Below the smallest radius it is smaller still, and an
-edge of weight $r_{ij}$ is almost none.
+Over all validation structures the correlation of predicted and true targets is {glue:text}`correlation_all`. Where the closest
+two atoms are between {glue:text}`low`σ and {glue:text}`high`σ apart, the two smallest radii of the radial density, it is
+{glue:text}`correlation_between` ({glue:text}`correlation_count_between` structures). Where they are closer it is
+{glue:text}`correlation_below` ({glue:text}`correlation_count_below`), and {glue:text}`correlation_below_train` among training
+structures. The features are a likely reason. Between two radii the density says nothing, so the network has to read the
+distance itself. Distances reach to the corners of the box; on that scale the difference is small. Below the smallest radius it
+is smaller still, and an edge of weight $r_{ij}$ is almost no edge.
 """
 
 # %% [markdown]
@@ -274,9 +274,9 @@ r"""
 ## What follows
 
 Of the three representations this is the only one that states the distances between atoms, from which the energy follows.
-Renumbering, moving, turning or mirroring the test structures changes the prediction by {glue:text}`largest_change` at the
-most, in the mean over structures, beside a mean error of {glue:text}`error`. {doc}`comparison` puts the three
-models side by side, and asks how good the good one is where energies are low.
+Renumbering, moving, turning or mirroring the test structures changes the prediction by {glue:text}`largest_change` at most,
+averaged over structures; the mean error is {glue:text}`error`. {doc}`comparison` puts the three models side by side, and
+{doc}`error_analysis` asks how good this one is where energies are low.
 """
 
 # %% [markdown]

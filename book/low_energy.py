@@ -108,21 +108,21 @@ r"""
 
 ## What the report did
 
-A model that is trained on $\log(V+32)$ over all energies is poor where $V<0$ ({doc}`error_analysis`). So
-{cite:t}`chitturi-gui` train graph networks on the low-energy set alone, with $V$ itself as the target and the mean absolute
-error (MAE) as the score, and search for good hyperparameters exhaustively: four learning rates, one to three graph
-convolutions, 32 or 128 units in each. That makes 24 models. Each has at most 100 epochs with batches of 256 and stops when
-the validation score has not improved for 10. Their Table 2 lists the first five.
+A model that is trained on $\log(V+32)$ over all energies is poor where $V<0$ ({doc}`error_analysis`). So {cite:t}`chitturi-gui`
+train graph networks on the low-energy set alone. The target is $V$ itself, the score the mean absolute error (MAE). They try
+every combination of four learning rates, one to three graph convolutions, and 32 or 128 units in each: 24 models. Each has at
+most 100 epochs with batches of 256 and stops when the validation score has not improved for 10. Their Table 2 lists the first
+five.
 
-The loss is not stated for this part; ours is the mean squared error, as on the full-energy set. Nor is the number of
-structures of the low-energy set; ours has as many as the other.
+The report states neither the loss of this part nor the size of the low-energy set. Ours are the mean squared error and as many
+structures as in the full-energy set.
 
 ## What we did
 
 The models of the grid are trained several at a time, on the cores of this machine or on a cluster ({ref}`choose-a-cluster`). A
-profile may take the first models of the grid only, those with the largest learning rates. The models of the report's Table 2,
-and all with the largest rate, are trained with {glue:text}`n_seeds` seeds, each of which draws other structures and other initial
-weights. The mean over its seeds ranks a model.
+profile may take only the first models of the grid, those with the largest learning rates. The models of the report's Table 2,
+and all with the largest rate, are trained with {glue:text}`n_seeds` seeds. Each seed draws its own structures and initial
+weights. Models are ranked by their means over seeds.
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -139,7 +139,7 @@ r"""
 ```
 ::::
 
-The median of the training energies, predicted for every structure, has {glue:text}`constant`.
+Predicting the median of the training energies for every structure has an error of {glue:text}`constant`.
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -170,8 +170,8 @@ Validation error by epoch, a panel for each learning rate. A curve ends where it
 the model that was kept. The thin line is the median as prediction.
 :::
 
-Of the {glue:text}`trained` models, {glue:text}`cut_off` were trained to the last epoch; the others were stopped. The worst
-model, with a learning rate of {glue:text}`worst_rate`, has {glue:text}`worst`.
+Of the {glue:text}`trained` models, {glue:text}`cut_off` were trained to the last epoch; the others were stopped before. The
+worst model, with a learning rate of {glue:text}`worst_rate`, has an MAE of {glue:text}`worst`.
 
 ## Does depth help?
 """
@@ -190,8 +190,8 @@ r"""
 ::::
 
 The report sees no clear gain from depth, from one training of each model. Here the MAE with three graph convolutions is
-{glue:text}`depth` times the lower one of one and two, at equal width. Whether depth has to do with the range of the potential, as
-the report thinks, is tried on the page {doc}`causes`.
+{glue:text}`depth` times the lower one of one and two, at equal width. {doc}`causes` tests whether that has to do with the range
+of the potential, as the report thinks.
 
 ## Where the best model errs
 """
@@ -225,10 +225,9 @@ r"""
 Error of the best model by the true energy, where there are at least {glue:text}`fewest` structures.
 :::
 
-Of the {glue:text}`n_train` training structures, {glue:text}`rare` have an energy below {glue:text}`middle`. In the
-lowest range with enough test structures, from {glue:text}`lowest_from` to {glue:text}`lowest_to`, the error is
-{glue:text}`lowest_training` for training and {glue:text}`lowest_test` for test structures. That end is the one that
-a search for low energies is after.
+Of the {glue:text}`n_train` training structures, {glue:text}`rare` have an energy below {glue:text}`middle`. In the lowest range
+with enough test structures, from {glue:text}`lowest_from` to {glue:text}`lowest_to`, the error is {glue:text}`lowest_training`
+for training and {glue:text}`lowest_test` for test structures. A search for low energies is after just that end.
 
 (verdicts-low_energy)=
 

@@ -23,12 +23,12 @@ r"""
 
 With {glue:text}`n_atoms` atoms in a box of side {glue:text}`box` and each pair counted once, the lowest energy
 ({glue:text}`lowest`) and the score of a constant ({glue:text}`mean_score` %) are those of the report. Its energies of −32 and
-$10^{50}$ are not those of random structures, and its cells are shared by two atoms.
+$10^{50}$ are not those of random structures, and its grid has cells that two atoms share.
 :::
 
-A report of some pages cannot state everything that its numbers depend on. Below is each choice that
-{cite:t}`chitturi-gui` leave to the reader, what we took it to be, and where the evidence is. What concerns the structures and
-their energies is computed on this page, what takes a training on other pages.
+A report of some pages cannot state everything that its numbers depend on. Below is each choice that {cite:t}`chitturi-gui`
+leave to the reader, what we took it to be, and where the evidence is. This page computes what concerns structures and their
+energies; other pages have what takes a training.
 
 | Open | Our reading | Evidence |
 | --- | --- | --- |
@@ -122,21 +122,21 @@ r"""
 ```
 ::::
 
-With {glue:text}`n_atoms` atoms in a box of side {glue:text}`box` the lowest energy is {glue:text}`lowest` and the
-mean scores {glue:text}`mean_score` %. These numbers do not settle the matter alone: pairs count by the ratio of atoms
-to side, so the rows in which it is the same are alike. Of those it is the one that fits the offset, the longest radius, and
-the report's example of a cluster with 32 energies. Periodic images change little, with a lowest energy of
-{glue:text}`lowest_periodic`; the report does not mention them, so there are none here.
+With {glue:text}`n_atoms` atoms in a box of side {glue:text}`box` the lowest energy is {glue:text}`lowest` and the mean scores
+{glue:text}`mean_score` %. These numbers alone do not settle the matter. The ratio of atoms to side decides how many
+pairs are close, so rows with the same ratio look alike. Among those, this one fits the offset, the longest radius, and the report's
+example of a cluster with 32 energies. Periodic images change little, with a lowest energy of {glue:text}`lowest_periodic`; the
+report does not mention them, so there are none here.
 
 (choice-sum)=
 
 ## The sum in Equation 1
 
 The report's sum runs over all $i$ and $j$. Read literally it counts every pair twice, and the lowest of these energies is
-{glue:text}`doubled` instead of {glue:text}`lowest`; the report has −7. With sparser atoms a double sum comes down
-too: with {glue:text}`n_atoms` atoms in a box of twice the side it has {glue:text}`sparse_doubled` at the lowest.
-There, however, the mean scores {glue:text}`sparse_score` %, and the report's two failing models have
-{glue:text}`report_mlp` % and {glue:text}`report_cnn` %. We count each pair once.
+{glue:text}`doubled` instead of {glue:text}`lowest`; the report has −7. Sparser atoms bring the double sum near that, too: with
+{glue:text}`n_atoms` atoms in a box of twice the side its lowest energy is {glue:text}`sparse_doubled`. There, however, the mean
+scores {glue:text}`sparse_score` %, and the report's two failing models have {glue:text}`report_mlp` % and
+{glue:text}`report_cnn` %. We count each pair once.
 
 (choice-range)=
 
@@ -193,8 +193,8 @@ glue.table("table-cells", shared)
 
 # %% [markdown]
 r"""
-The report chose the size of its cells such that none holds two atoms. For atoms placed at random that depends on their number
-and on the number of cells, and not on the side of the box.
+The report chose the size of its cells such that none holds two atoms. Whether atoms placed at random share a cell depends on
+their number and on the number of cells, not on the side of the box.
 
 ::::{table} Share of random structures in which some cell holds two atoms.
 :name: table-cells
@@ -210,8 +210,8 @@ close on either side of a border. Nothing in the report suggests such a choice. 
 
 ## What follows
 
-The reading of atoms and box carries the other pages; what it cannot settle, their tables show for each reading. The choices
-that take a training are tried one at a time on the page {doc}`ablations`.
+All other pages rest on this reading of atoms and box. Where it leaves a choice open, their tables show each reading.
+{doc}`ablations` tries the choices that take a training, one at a time.
 """
 
 # %% [markdown]

@@ -21,11 +21,11 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-For the lowest structure of {glue:text}`largest` Lennard-Jones atoms in three dimensions, basin hopping that shakes all atoms has
-a published price: {glue:text}`published_calls` calls on average. Ours takes {glue:text}`shakes_calls`. A spline of the pair energy
-that learns during the search takes {glue:text}`spline_calls`, labels included, and succeeds in {glue:text}`spline_found` of
-{glue:text}`spline_seeds` searches. A network that is not told of pairs finds {glue:text}`smallest` atoms with
-{glue:text}`network_calls` calls; {glue:text}`network_largest`
+For the lowest structure of {glue:text}`largest` Lennard-Jones atoms in three dimensions, basin hopping that shakes all atoms
+has a published price: {glue:text}`published_calls` calls on average. Ours takes {glue:text}`shakes_calls`. A spline of the pair
+energy that learns during the search takes {glue:text}`spline_calls`, labels included, and succeeds in {glue:text}`spline_found`
+of {glue:text}`spline_seeds` searches. A network that is not told of pairs takes {glue:text}`network_calls` calls for
+{glue:text}`smallest` atoms; {glue:text}`network_largest`
 :::
 """
 
@@ -137,27 +137,28 @@ The share of the seeds that have found the lowest published energy, by calls of 
 ## The prices, and how ours are counted
 
 The lowest energies are those of the Cambridge Cluster Database {cite:p}`ccd`: {glue:text}`goals`. A search knows the energy, so
-that it can stop, and no structure; it has found it within {glue:text}`tolerance` ε. All atoms begin at random places, from
+that it can stop, but no structure. It succeeds within {glue:text}`tolerance` ε. All atoms begin at random places, from
 {glue:text}`search_seeds` seeds.
 
 The published prices are first encounter times of the program GMIN with {glue:text}`largest` atoms, from
-{glue:text}`published_runs` random starts {cite:p}`gmin-examples`. Its basic setting shifts all coordinates, at a temperature of 1 ε;
-a search that gets nowhere for 40 steps begins anew. Ours has its step and temperature, and neither that restart nor its rule for
-loosely bound atoms. So {glue:text}`shakes_quenches` quenches stand beside {glue:text}`published_quenches`. The structures with the
-lowest energies lie in two funnels, and nearly all walks end in the wider, wrong one first, which is why the deviations are as
-large as the means. Moves that GMIN makes symmetric take {glue:text}`symmetrised_calls` calls; we have none of these.
+{glue:text}`published_runs` random starts {cite:p}`gmin-examples`. Its basic setting shifts all coordinates, at a temperature of
+1 ε; a search that gets nowhere for 40 steps begins anew. Ours has the same step and temperature, but neither that restart nor
+GMIN's rule for loosely bound atoms. It takes {glue:text}`shakes_quenches` quenches, GMIN {glue:text}`published_quenches`. The
+lowest energies lie in two funnels, and nearly all walks end in the wider, wrong one first. That is why the deviations are as
+large as the means. GMIN also has moves that make structures symmetric; with them it takes {glue:text}`symmetrised_calls` calls.
+We have none of these.
 
 ## In rounds
 
 Rounds are those of {doc}`surrogate_search`, with energies and forces of all calls as labels. They begin with
-{glue:text}`first_steps` calls on the way down from random atoms. {glue:text}`first_steps` structures of {glue:text}`largest` atoms
-have {glue:text}`first_forces` components of forces, which is plenty for a curve. What is left is to find the right funnel, and on
-the spline that costs no calls: each round makes {glue:text}`walks` walks of {glue:text}`hops` hops from random atoms, with the
-shakes of the search above. A success took {glue:text}`rounds` rounds, and asked the spline {glue:text}`asked` times, on
-average. The length of a walk was chosen with the searches by shakes in view, some of which succeed early: it pays to begin anew.
-The spline has {glue:text}`pieces` pieces, which one of these searches showed to be enough. With the fit of {doc}`surrogate_search`
-such searches go wrong after some rounds: minima have few close pairs, and the more minima are known, the softer it makes the atoms.
-Here each coefficient is held by what is known of it.
+{glue:text}`first_steps` calls on the way down from random atoms. {glue:text}`first_steps` structures of {glue:text}`largest`
+atoms have {glue:text}`first_forces` components of forces, which is plenty for a curve. What is left is to find the right
+funnel, and on the spline that costs no calls: each round makes {glue:text}`walks` walks of {glue:text}`hops` hops from random
+atoms, with the shakes of the search above. A success took {glue:text}`rounds` rounds, and asked the spline {glue:text}`asked`
+times, on average. Some searches by shakes succeed early, so it pays to begin anew; that set the length of a walk. The spline
+has {glue:text}`pieces` pieces, which one of these searches showed to be enough. The fit of {doc}`surrogate_search` fails here
+after some rounds: minima have few close pairs, and with each minimum that it learns it makes the atoms softer. In the fit of
+this page each coefficient is held by what is known of it.
 
 Pockets pay in two dimensions ({doc}`surrogate_search`), and with {glue:text}`smallest` atoms in three; with {glue:text}`largest`
 they did not. Three settings were tried on the true potential, from {glue:text}`tried_seeds` other seeds each:
@@ -204,8 +205,8 @@ r"""
 ## What others state
 
 Their savings are for other systems, mostly in calls of density functional theory, against rivals of their own. So no two rows
-compare; what compares is in {numref}`table-prices`. We could read abstracts and descriptions: what is “not found” does not stand
-there, and none of them tells of {glue:text}`largest` Lennard-Jones atoms that a surrogate helped to find.
+can be compared; those of {numref}`table-prices` can. We read abstracts and descriptions only: what is “not found” does not
+stand there. None of them tells of {glue:text}`largest` Lennard-Jones atoms that a surrogate helped to find.
 
 | Method | What it assumes | System | Stated saving |
 | --- | --- | --- | --- |
@@ -230,8 +231,8 @@ there, and none of them tells of {glue:text}`largest` Lennard-Jones atoms that a
 ```
 ::::
 
-The saving is the form: a curve of one variable is known after a moment, and then only the search for the funnel is left, which no
-surrogate makes shorter. It only makes it free.
+The saving comes from the form: a curve of one variable is soon known. What is left is the search for the funnel. A surrogate
+does not make it shorter, but free.
 """
 
 # %% [markdown]

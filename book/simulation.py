@@ -21,9 +21,8 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-Random structures of 32 atoms have energies from {glue:text}`lowest` to 10 to the power of {glue:text}`highest`; the report has
-about −7 and $10^{50}$. {glue:text}`share_low` % of them have $V<0$. On the report's grid {glue:text}`shared` % of the structures
-have two atoms in one cell, where the report says that none has.
+The energies of random structures of 32 atoms reach from {glue:text}`lowest` up to 10 to the power of {glue:text}`highest`; the
+report has about −7 and $10^{50}$. {glue:text}`share_low` % of the structures have $V<0$. On the report's grid {glue:text}`shared` % have two atoms in one cell; the report says that none has.
 :::
 """
 
@@ -90,9 +89,9 @@ $V < 0$. The full-energy set
 has 50,000 structures for training, 10,000 for validation and 10,000 for the test; the report gives no numbers for the
 low-energy set, and ours has the same.
 
-The report does not say how large the box is or how atoms are placed. Of the number of atoms it says only that a cluster of
-32 atoms would have 32 energies, one for each. We read it as 32 atoms, uniform in a square of side 32 without periodic
-images. The lowest energy of such structures, below, is evidence for that; it is not proof.
+The report does not say how large the box is, nor how atoms are placed. Of their number it says only that a cluster of 32 atoms
+would have 32 energies, one for each. We take 32 atoms, placed uniformly in a square of side 32 without periodic images. The
+lowest energy of such structures, below, supports this reading; it does not prove it.
 
 ## What we did
 
@@ -189,9 +188,8 @@ r"""
 The report's Figure 1, with our first training structure: (a) the positions of the atoms, (b) the occupancy grid.
 :::
 
-The report chose the cells such that none holds two atoms. At 32 × 32 cells that is not so: among uniformly placed atoms a
-shared cell is common ({numref}`fig-cells`), and where it happens the grid has lost an atom. It is also just such close
-pairs that decide the energy.
+The report chose the cells such that none holds two atoms. With 32 × 32 cells this is not so. Among uniformly placed atoms a
+shared cell is common ({numref}`fig-cells`), and a shared cell hides an atom. Just such close pairs decide the energy.
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -217,8 +215,8 @@ r"""
 :name: fig-cells
 :alt: A falling curve: the share of structures with a shared cell against the number of cells along a side, from 8 to 512.
 
-Structures in which at least one cell holds two atoms. At {glue:text}`cells` × {glue:text}`cells` cells they are
-{glue:text}`shared` % of all, at {glue:text}`shared_finest` % with the finest grid shown.
+Structures in which at least one cell holds two atoms. With {glue:text}`cells` × {glue:text}`cells` cells they are
+{glue:text}`shared` % of all, with the finest grid shown {glue:text}`shared_finest` %.
 :::
 
 ## The pair potential
@@ -271,9 +269,9 @@ r"""
 
 ## What follows
 
-The range of the energies, up to $10$ to the power of {glue:text}`highest_power`, is what shapes everything after this page.
-It is why the report trains on $\log(V+32)$, and why a model that is good on that scale need not be good where the energies
-are low ({doc}`error_analysis`). That is what the low-energy set is for ({doc}`low_energy`).
+The range of the energies, up to $10$ to the power of {glue:text}`highest_power`, shapes everything after this page. It is why
+the report trains on $\log(V+32)$. A model that is good on that scale need not be good where energies are low
+({doc}`error_analysis`); the low-energy set is for that ({doc}`low_energy`).
 """
 
 # %% [markdown]

@@ -22,14 +22,11 @@ r"""
 :class: in-short
 
 Tuned basin hopping finds the lowest structure of {glue:text}`largest` atoms with {glue:text}`rival` calls of the true
-potential. A spline of the pair energy that learns from energies and forces during the search takes
-{glue:text}`spline_total`, labels included: {glue:text}`spline_share` % of that. It is told that the energy is a sum over pairs.
-A network that is not told takes {glue:text}`network_total`, {glue:text}`network_share` %. Labels from random structures,
-beforehand, cost {glue:text}`before_labels` calls for a search of {glue:text}`before_calls`.
+potential. A spline of the pair energy that learns from energies and forces during the search takes {glue:text}`spline_total`,
+labels included: {glue:text}`spline_share` % of that. The spline is told that the energy is a sum over pairs. A network that is
+not told takes {glue:text}`network_total` calls, {glue:text}`network_share` %. Labels made beforehand, from random structures,
+cost {glue:text}`before_labels` calls; the search itself then takes {glue:text}`before_calls`.
 :::
-
-{cite:t}`chitturi-gui` trained their surrogates to find structures of low energy. Is it worth it? The measure is how often the
-true potential is asked for energy and forces, for labels and in the search, until the lowest known structure is found.
 """
 
 # %% tags=["parameters"]
@@ -43,12 +40,12 @@ tuning_seeds = 10
 tuning_calls = 20000
 finalists = 3
 final_seeds = 20
-temperatures = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6]
+temperatures = [0.0, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6]
 moved_atoms = [1, 2, 3, 4]
 pocket_atoms = [1, 2, 3, 4, 5, 6]
 shakes = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 tolerances = [0.001, 0.05, 0.1, 0.2, 0.4, 0.8]
-widths = [0.0625, 0.125, 0.25, 0.5, 1.0, 2.0]
+widths = [0.0078125, 0.015625, 0.03125, 0.0625, 0.125, 0.25, 0.5, 1.0, 2.0]
 few_structures = 300
 label_sets = 5
 starts = 2
@@ -71,15 +68,7 @@ from surrogates.book import parameters
 
 page = parameters.of(globals(), "surrogate_search")
 
-# %% [markdown]
-"""
-## The answer, every call counted
-
-Surrogates learn in rounds, from all energies and forces that the search has been given by then. The rival is basin hopping,
-tuned over moves and settings for each number of atoms; surrogates are searched with untuned settings.
-"""
-
-# %%
+# %% tags=["hide-input"]
 from surrogates import models, search
 from surrogates.analysis import searches
 
@@ -158,19 +147,27 @@ them.
 
 {glue:text}`worth`
 
+## What is counted
+
+{cite:t}`chitturi-gui` trained their surrogates to find structures of low energy. Is it worth it? The measure is how often the
+true potential is asked for energy and forces, for labels and in the search, until the lowest known structure is found.
+
+Surrogates learn in rounds, from all energies and forces that the search has been given by then. The rival is basin hopping,
+tuned over moves and settings for each number of atoms; surrogates are searched with untuned settings.
+
 ## The rival: basin hopping with good moves
 
-Basin hopping {cite:p}`wales-doye` goes from one local minimum to the next: it changes a structure, relaxes it with L-BFGS,
-and accepts the result by its energy and a temperature. Its moves shake all atoms; or take an atom or a few, preferably such
-with few neighbours, and let each fall onto the rest from a random direction; or put each into a *pocket*, a place that touches
-two atoms (in three dimensions three), preferably one with many neighbours. The only length in this move is the bond of the
-structure itself; it knows no lattice and no energy. CMA-ES {cite:p}`hansen` needs energies only; whenever it has converged, its
-end is relaxed, and it starts again from other random atoms.
+Basin hopping {cite:p}`wales-doye` goes from one local minimum to the next: it changes a structure, relaxes it with L-BFGS, and
+accepts the result by its energy and a temperature. It has three moves. One shakes all atoms. One takes an atom or a few,
+preferably those with few neighbours, and drops each onto the rest from a random direction. One puts each into a *pocket*, a
+place that touches two atoms (in three dimensions three), preferably one with many neighbours. The only length in this move is
+the bond of the structure itself; it knows no lattice and no energy. CMA-ES {cite:p}`hansen` needs energies only; whenever it
+has converged, its end is relaxed, and it starts again from other random atoms.
 
 All settings are tried from {glue:text}`tuning_seeds` seeds, with {glue:text}`tuning_calls` calls at most. The
-{glue:text}`finalists` with the fewest calls for each success are tried from {glue:text}`final_seeds` others, also with minima
-that are relaxed less far, and the best is taken; of those of CMA-ES it is the best of the first trials. No search above has any
-of these seeds. The tuning took {glue:text}`tuning_spent` calls, which the rival is not charged for.
+{glue:text}`finalists` with the fewest calls for each success are tried again from {glue:text}`final_seeds` other seeds, also
+with minima that are relaxed less far. The best of these is taken; for CMA-ES the best of the first trials. No search above uses
+any of these seeds. The tuning took {glue:text}`tuning_spent` calls, which the rival is not charged for.
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -198,22 +195,22 @@ r"""
 ```
 ::::
 
-{glue:text}`edges` At the lowest temperature, {glue:text}`coldest` ε, a step up by half an ε is accepted with a chance of
-{glue:text}`half_up`; a lower one could change little. How sharply pockets are chosen by their neighbours was found in trials with
+{glue:text}`edges` A temperature of 0 accepts no step up. How sharply pockets are chosen by their neighbours was found in trials with
 other seeds.
 
 ## In rounds, from nothing
 
-A search in rounds begins with {glue:text}`first_steps` calls on the way down from random atoms. It learns from all that was
-said, looks for low minima of what it has learned, asks about the best {glue:text}`round_keep` that it has not seen, relaxes the
-best of these on the true potential, and learns again, until the goal is reached. A call tells as many forces as there are
-coordinates, so for a spline a handful of them says more than hundreds of energies. The network sums energies of atoms that
-depend on messages between them ({doc}`distances`); here it has {glue:text}`network_weights` weights and begins with
-{glue:text}`network_first` calls. Its settings were not tuned: they are those of a first trial, from the first of these seeds.
+A search in rounds begins with {glue:text}`first_steps` calls on the way down from random atoms. In each round the surrogate
+learns from all answers so far. The search then looks for its low minima, asks about the best {glue:text}`round_keep` new ones,
+and relaxes the best of these on the true potential. It ends when the goal is reached. A call gives a force for each coordinate,
+so a handful of calls tells a spline more than hundreds of energies. The network sums energies of atoms that depend on messages
+between them ({doc}`distances`); here it has {glue:text}`network_weights` weights and begins with {glue:text}`network_first`
+calls. Its settings were not tuned: they are those of a first trial, from the first of these seeds.
 
-Beforehand, the spline is fitted to the energies of {glue:text}`few` random structures with $V<0$; to find these, others have
-to be asked as well, and are counted. The best {glue:text}`keep` distinct minima of what it has learned are asked of the true
-potential, once each, and {glue:text}`relaxed` of these are relaxed on it. The tables count true calls, not time: here the true potential is cheap, and a search on it takes the least.
+Beforehand, the spline is fitted to the energies of {glue:text}`few` random structures with $V<0$; finding these takes calls for
+other structures too, and all are counted. The best {glue:text}`keep` distinct minima of what it has learned are asked of the
+true potential, once each, and {glue:text}`relaxed` of these are relaxed on it. The tables count true calls, not time: here the
+true potential is cheap, and a search on it takes the least.
 
 ## Sizes that nobody tuned for
 """
@@ -279,9 +276,9 @@ HTML(surrogate_search.film(moving, largest))
 
 # %% [markdown]
 r"""
-{glue:text}`film_hops` hops on the spline from the atoms of the first seed: steps of the first relaxation, each minimum lower
-than all before, with its true energy, and the relaxation on the true potential, which took {glue:text}`film_calls` calls and
-ends at {glue:text}`film_energy`; {glue:text}`film_known` is the lowest known energy.
+{glue:text}`film_hops` hops on the spline, from the atoms of the first seed. First come steps of the first relaxation, then each
+minimum that is lower than all before, with its true energy, then the relaxation on the true potential. That took
+{glue:text}`film_calls` calls and ends at {glue:text}`film_energy`; the lowest known energy is {glue:text}`film_known`.
 
 ## The goals, and whether they are reached
 """

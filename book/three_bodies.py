@@ -21,16 +21,11 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-With a three-body energy added, {glue:text}`systems_short` A graph network that learns from descents beforehand reaches the lowest
-structure of {glue:text}`three_atoms` atoms {glue:text}`graph_found` times of {glue:text}`three_all`, a sum over pairs
-{glue:text}`pair_found` times, with {glue:text}`three_labels` labels, where tuned basin hopping takes {glue:text}`three_rival`
+With a three-body energy added, {glue:text}`systems_short` With {glue:text}`three_labels` labels from descents beforehand, a
+graph network reaches the lowest structure of {glue:text}`three_atoms` atoms {glue:text}`graph_found` times of
+{glue:text}`three_all`, a sum over pairs {glue:text}`pair_found` times. Tuned basin hopping takes {glue:text}`three_rival`
 calls. {glue:text}`three_worth`
 :::
-
-For Lennard-Jones atoms a sum over pairs contains the truth. So the search of {doc}`surrogate_search` is made for a potential
-that is none: the triple-dipole energy of {cite:t}`axilrod-teller` is added,
-$\nu\,(1+3\cos\alpha\cos\beta\cos\gamma)/(r_{ij}r_{jk}r_{ki})^3$ for every three atoms with the angles $\alpha,\beta,\gamma$.
-For argon $\nu$ is about {glue:text}`argon` ε σ⁹. It makes triangles of touching atoms cost energy.
 """
 
 # %% tags=["parameters"]
@@ -60,18 +55,7 @@ from surrogates.book import parameters
 
 page = parameters.of(globals(), "three_bodies")
 
-# %% [markdown]
-"""
-## Systems that were chosen before the searches
-
-Every number of atoms with every strength is a system. No lowest energies are known of these: the goal is the lowest one of
-{glue:text}`system_seeds` searches by basin hopping. Random atoms that are relaxed, one start after the other, are the control.
-The rival is basin hopping that puts atoms into pockets, or shakes all atoms in half of its steps, since triangles cost energy
-here: the better one counts. A spline over pairs, or a smooth network, learns in rounds as in {doc}`surrogate_search`. No setting
-is tuned.
-"""
-
-# %%
+# %% tags=["hide-input"]
 from surrogates import models, potentials, search
 from surrogates.analysis import searches, three_bodies
 
@@ -141,6 +125,19 @@ r"""
 
 {glue:text}`systems_long`
 
+## Systems that were chosen before the searches
+
+For Lennard-Jones atoms a sum over pairs contains the truth. This page repeats the search of {doc}`surrogate_search` where it
+does not. It adds the triple-dipole energy of {cite:t}`axilrod-teller`,
+$\nu\,(1+3\cos\alpha\cos\beta\cos\gamma)/(r_{ij}r_{jk}r_{ki})^3$ for every three atoms with the angles $\alpha,\beta,\gamma$.
+For argon $\nu$ is about {glue:text}`argon` ε σ⁹. It makes triangles of touching atoms cost energy.
+
+Every number of atoms with every strength is a system. Their lowest energies are not known; the goal is the lowest one of
+{glue:text}`system_seeds` searches by basin hopping. The control relaxes random atoms, one start after the other. The rival is
+basin hopping that puts atoms into pockets, or that shakes all atoms in half of its steps, since triangles cost energy here. The
+better one counts. A spline over pairs, or a smooth network, learns in rounds as in {doc}`surrogate_search`. No setting is
+tuned.
+
 ## Labels beforehand, from descents
 
 One system more, with {glue:text}`three_atoms` atoms and $\nu$ = {glue:text}`strength` ε σ⁹, was chosen in trials with other seeds for
@@ -169,11 +166,11 @@ three["multistart"] = searches.same_settings(
 
 # %% [markdown]
 """
-Labels are the structures of {glue:text}`descents` descents from random atoms, {glue:text}`descent_steps` calls of the true
-potential each, {glue:text}`three_labels` in all. Both models learn the same of these, those that do not reach farther than
-{glue:text}`widest` σ, each {glue:text}`trainings` times from different initial weights. They are searched in the same way, but
-each network by itself, by basin hopping with {glue:text}`three_hops` hops from each start, walled off outside of the distances
-that structures with $V<0$ have among their labels.
+The labels come from {glue:text}`descents` descents from random atoms, {glue:text}`descent_steps` calls of the true potential
+each: {glue:text}`three_labels` in all. Both models learn the same ones, those of structures that reach no farther than
+{glue:text}`widest` σ, each {glue:text}`trainings` times from different initial weights. Each trained network is searched by
+itself, by basin hopping with {glue:text}`three_hops` hops from each start. Walls keep the search to the distances that
+structures with $V<0$ have among the labels.
 """
 
 # %%
@@ -252,11 +249,11 @@ r"""
 ```
 ::::
 
-On structures with $V<0$ of unseen descents, the error (MAE of $V$, the mean over the trainings) of the sum over pairs is
-{glue:text}`pair_error`, that of the graph network {glue:text}`graph_error`. The search with the sum over pairs reaches the goal
-{glue:text}`pair_found` times of {glue:text}`three_all`, that with the graph network {glue:text}`graph_found` times; in
-{glue:text}`three_relaxed` of these successes it was the relaxation on the true potential that came to the goal, not a candidate
-itself. All searches share the same labels. {glue:text}`three_worth`
+The sum over pairs has an error of {glue:text}`pair_error` on structures with $V<0$ of unseen descents, the graph network one of
+{glue:text}`graph_error` (MAE of $V$, the mean over the trainings). The sum over pairs leads to the goal {glue:text}`pair_found`
+times of {glue:text}`three_all`, the graph network {glue:text}`graph_found` times. In {glue:text}`three_relaxed` of these
+successes the relaxation on the true potential came to the goal, not a candidate itself. All searches share the same labels.
+{glue:text}`three_worth`
 
 Why does the worse error search better? The error is a mean over descents, of which few structures are near a minimum; a search
 depends on which minimum is the lowest. Searches on the sum over pairs end most often at {glue:text}`pair_ends`, relaxed on the true

@@ -21,11 +21,10 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-Clusters of {glue:text}`element` in three dimensions, with the calculator {glue:text}`calculator` of ASE as the true
-potential. A surrogate that begins with nothing and learns during the search finds the lowest structure of
-{glue:text}`first` atoms with {glue:text}`first_learned` calls on average, basin hopping on the calculator itself with
-{glue:text}`first_rival`; of {glue:text}`largest` atoms with {glue:text}`largest_learned` and {glue:text}`largest_rival`.
-{glue:text}`worth`
+The true potential is the calculator {glue:text}`calculator` of ASE, for clusters of {glue:text}`element` in three dimensions. A
+surrogate that begins with nothing and learns during the search finds the lowest structure of {glue:text}`first` atoms with
+{glue:text}`first_learned` calls on average; basin hopping on the calculator itself takes {glue:text}`first_rival`. With
+{glue:text}`largest` atoms it is {glue:text}`largest_learned` and {glue:text}`largest_rival`. {glue:text}`worth`
 :::
 
 The report hopes that its analysis serves “other materials systems where the function form is unknown and the true forward
@@ -64,10 +63,10 @@ page = parameters.of(
 """
 ## The true potential
 
-A calculator gives energies in eV of positions in Å. Two things are its own: where the energy is 0, which is taken to be where
-the atoms are separate, and what is near and what is far. For that it is asked once about thirteen atoms in an icosahedron:
-they look like Lennard-Jones atoms with σ = {glue:text}`length` Å and ε = {glue:text}`depth` eV. Starts, moves, temperatures
-and tolerances of a search are in these units.
+A calculator gives energies in eV for positions in Å. It has its own zero of energy and its own lengths. The energy is taken to
+be 0 where the atoms are separate. For the lengths the calculator is asked once about thirteen atoms in an icosahedron: they
+look like Lennard-Jones atoms with σ = {glue:text}`length` Å and ε = {glue:text}`depth` eV. A search has its starts, moves,
+temperatures and tolerances in these units.
 """
 
 # %%
@@ -197,10 +196,10 @@ The lowest structures, seen along their shortest axis, with their energies above
 
 ## How far the surrogate knows that it does not know
 
-Several expansions, each fitted without a part of the structures, differ where they were not told. Their spread is set beside
-their error here, for structures on the way of other random atoms to their minima: within the pair distances and energies of
-the structures that were fitted, and outside. It tells which of two structures is known better; as an error it would be
-{glue:text}`too_small` times too small within, since all members share their form and most of their structures.
+Several expansions, each fitted without a part of the structures, differ where they were not told. Below, their spread stands
+beside their error, for structures on the way of other random atoms to their minima: within the pair distances and energies of
+the structures that were fitted, and outside. The spread tells which of two structures is known better. It is no error: within,
+it would be {glue:text}`too_small` times too small, since all members share their form and most of their structures.
 """
 
 # %%
@@ -235,8 +234,8 @@ r"""
 
 ## The surrogate as a calculator
 
-What was learned goes back to ASE, for its optimisers and its dynamics. The expansion is smooth where it was told of distances,
-so molecular dynamics on it keeps its energy.
+What was learned goes back to ASE, for its optimisers and its dynamics. The expansion is smooth at the distances that it was
+told of, so molecular dynamics on it conserves the energy.
 """
 
 # %%
@@ -256,7 +255,7 @@ From the minimum of the surrogate, {glue:text}`dynamics_steps` steps of 2 fs at 
 ## Structures in a file
 
 Structures go out as extended XYZ, and come in from any program that writes it. A file is a data set as well,
-`data.FromFile("mine.xyz")`, for every network of this book. Here it is that of the structures above.
+`data.FromFile("mine.xyz")`, for every network of this book. Here we take the structures above.
 """
 
 # %%
@@ -297,9 +296,9 @@ papermill book/your_own_system.ipynb out.ipynb -p profile quick \
 papermill book/your_own_system.ipynb out.ipynb -p profile quick -p structures mine.xyz
 ```
 
-The path is that of a calculator's class; it is imported, and nothing of its arguments is evaluated. What it raises, what is no
-number or has another shape ends the search with a sentence, and nothing of it is stored. A calculator whose arguments name a
-file is another one when the content of the file changes. `surrogates.testing.check_potential` checks forces and energies.
+The path names a calculator's class, which is imported; its arguments are not evaluated. If it raises an error, or gives what is
+no number or has another shape, the search ends with a sentence, and nothing of it is stored. Where an argument names a file,
+the content counts: another content is another calculator. `surrogates.testing.check_potential` checks forces and energies.
 """
 
 # %% [markdown]

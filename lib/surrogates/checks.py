@@ -26,6 +26,16 @@ def positive(name: str, value) -> float:
     return float(value)
 
 
+def zero_or_positive(name: str, value) -> float:
+    """Return ``value`` as a float, or raise ValueError if it is neither 0 nor :func:`positive`."""
+    if value == 0 and not isinstance(value, bool):
+        return 0.0
+    try:
+        return positive(name, value)
+    except ValueError as error:
+        raise ValueError(f"{error} Or give 0.") from None
+
+
 def one_of(name: str, value, accepted):
     """Return ``value``, or raise ValueError if it is none of ``accepted``."""
     if not any(value == known for known in accepted):  # as it may be no key of a dictionary

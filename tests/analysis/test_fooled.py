@@ -67,7 +67,7 @@ def test_what_is_said_of_the_driven_network():
     assert (measured, holds) == ("0 of 1 searches do, 1 of 2 guarded", True)
     assert not fooled.goal(free, bound[1:], 32)[2]
     titles = [axes.get_title() for axes in fooled.worst_structures({"free": free, "bound": bound}).axes]
-    assert titles == ["free\npredicted −90.00, true 1.0·10³⁰", "bound\npredicted −20.00, true −16.00"]
+    assert titles == ["free\npredicted −90.00\ntrue 1.0·10³⁰", "bound\npredicted −20.00\ntrue −16.00"]
 
 
 def test_cma_es_on_the_true_potential_is_named_where_it_was_tried():

@@ -34,6 +34,8 @@ def test_settings_at_the_edge_of_what_was_tried_are_named():
     inside = {"hopping": {7: search.BasinHopping(0.2, atoms=1)}, "CMA-ES": {7: search.CMAES(0.2)}}
     assert surrogate_search.at_edge(inside, tried) == []
     assert surrogate_search.edges_sentence([]).startswith("None of them")
+    downhill = {"hopping": [*tried["hopping"], search.BasinHopping(0.0)]}
+    assert surrogate_search.at_edge({"hopping": {7: search.BasinHopping(0.0)}}, downhill) == [], "there is no lower one"
     outside = {"hopping": {7: search.BasinHopping(0.4, atoms=3)}, "CMA-ES": {13: search.CMAES(0.1)}}
     named = ["7 atoms, hopping: temperature 0.4", "7 atoms, hopping: atoms 3", "13 atoms, CMA-ES: width 0.1"]
     assert surrogate_search.at_edge(outside, tried) == named

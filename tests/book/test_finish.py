@@ -77,6 +77,22 @@ def test_a_table_of_other_statements_gets_no_badges():
     assert not document.select(".verdict")
 
 
+def test_a_statement_leads_to_its_row_on_the_page_that_decides_it():
+    def table(heads, cells):
+        parts = ["".join(f"<{tag}>{text}</{tag}>" for text in row) for tag, row in (("th", heads), ("td", cells))]
+        rows = f"<thead><tr>{parts[0]}</tr></thead><tbody><tr>{parts[1]}</tr></tbody>"
+        return page(f"<table class='statements'>{rows}</table>")
+
+    heads, cells = ["Verdict", "The report says"], ["<strong>holds</strong>", "It is “10 %”, at most"]
+    deciding = table(heads, cells)
+    collecting = table([*heads, "Page"], [*cells, "<a href='one.html#verdicts'>One</a><a href='two.html'>Two</a>"])
+    for document in (deciding, collecting):
+        scoreboard.mark_verdicts(document)
+    links = [link["href"] for link in collecting.select("a")]
+    assert links == [f"one.html#{deciding.tbody.tr['id']}", "two.html"]
+    assert "id" not in collecting.tbody.tr.attrs
+
+
 def test_what_themes_leave_undone_is_mended():
     body = """<i class="fa-solid fa-sun" title="Light"></i>
         <button class="search-button-field" aria-label="Search">Search Ctrl+K</button>

@@ -22,6 +22,7 @@ box = 32.0
 pooling = "sort"
 layers = [1, 2]
 weights = [0.5]
+colds = [0.0, 0.1]
 mirrored = True
 scheduler = None
 """
@@ -131,6 +132,12 @@ def test_each_value_of_a_list_is_checked(book, monkeypatch):
         notebook(monkeypatch, "# Parameters\nlayers = [1, 0]\n")
     with pytest.raises(ValueError, match=re.escape("weights = 'x': give a finite number above 0.")):
         notebook(monkeypatch, "# Parameters\nweights = [1, 'x']\n")
+
+
+def test_a_default_of_zero_says_that_zero_is_accepted(book, monkeypatch):
+    assert notebook(monkeypatch, "# Parameters\ncolds = [0, 2.5]\n").colds == (0.0, 2.5)
+    with pytest.raises(ValueError, match=re.escape("colds = -1.0: give a finite number above 0.") + ".*Or give 0"):
+        notebook(monkeypatch, "# Parameters\ncolds = [0.1, -1.0]\n")
 
 
 def test_a_list_given_as_text_is_refused_with_the_option_that_gives_lists(book, monkeypatch):

@@ -106,10 +106,26 @@ def test_loose_relaxations_take_fewer_calls_and_the_lowest_minimum_is_relaxed_to
     assert np.abs(LJ(loose[1].positions)[1]).max() <= 1e-3
 
 
+def test_a_temperature_of_zero_accepts_no_step_up():
+    started = []
+
+    class Noted(search.BasinHopping):
+        def step(self, positions, rng, length=1.0):
+            started.append(LJ(positions)[0])
+            return super().step(positions, rng, length)
+
+    rng = np.random.default_rng(0)
+    Noted(0.0).minimise(LJ, search.random_start(9, rng), rng, hops=30)
+    assert np.all(np.diff(started) <= 1e-6) and started[-1] < started[0]
+    started.clear()
+    Noted(0.0).walks(LJ, search.Problem(LJ, 9, -99.0), [rng], hops=30)
+    assert np.all(np.diff(started) <= 1e-6) and started[-1] < started[0]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("temperature", 0),
+        ("temperature", -0.1),
         ("shake", -1.0),
         ("atoms", 0),
         ("surface", 1.5),

@@ -186,6 +186,15 @@ def test_each_verdict_is_a_badge_and_counted_at_the_top(site, documents):
     assert seen > 50
 
 
+def test_each_statement_leads_to_the_row_below_the_cell_that_decides_it(site, documents):
+    rows = documents[site / "claims.html"].select("tr[data-verdict]")
+    for row in rows:
+        name, _, anchor = row.select_one("[data-label=Page] a")["href"].partition("#")
+        there = documents[site / name].find("tr", id=anchor)
+        assert there["data-verdict"] == row["data-verdict"]
+        assert there.find_previous("pre").get_text().rstrip().count("verdicts") == 1, "its table is made there"
+
+
 CHOOSE = """(() => {
   const button = [...document.querySelectorAll(".verdict-choice button")].find(b => b.textContent.includes("fails"));
   const shown = () => [...document.querySelectorAll("tr[data-verdict]")].filter(row => row.checkVisibility());

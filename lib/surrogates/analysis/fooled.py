@@ -69,7 +69,7 @@ def worst_structures(panels: Mapping[str, Sequence[search.Trial]]) -> Figure:
     """The structures with the lowest predictions, with predicted and true energy."""
     worst = {label: most_fooled(found) for label, found in panels.items()}
     shown = {
-        f"{label}\npredicted {energy(end.learned)}, true {energy(end.true)}": np.array(end.positions)
+        f"{label}\npredicted {energy(end.learned)}\ntrue {energy(end.true)}": np.array(end.positions)
         for label, end in worst.items()
         if end.positions
     }

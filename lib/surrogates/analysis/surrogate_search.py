@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from surrogates import models, search
 from surrogates.analysis import animation, searches
-from surrogates.analysis.formatting import MISSING, energy, listed, scientific, significant, whole
+from surrogates.analysis.formatting import MISSING, energy, listed, significant, whole
 from surrogates.analysis.plots import blank, success_curve
 
 RIVAL_CALLS = 700  # for one success with the largest number of atoms, which basin hopping is to need at most
@@ -56,8 +56,8 @@ def at_edge(
 ) -> list[str]:
     """Which of the chosen settings, by search and number of atoms, are the largest or the smallest that were tried.
 
-    A step of one atom is no edge, there is no smaller one, nor is a relaxation to the end; and so are settings that
-    the step makes no use of, and the only value that was tried.
+    What can be no smaller is no edge: a step of one atom, a relaxation to the end, a temperature of 0; nor are settings
+    that the step makes no use of, nor the only value that was tried.
     """
     found = []
     for label, by_size in chosen.items():
@@ -66,8 +66,8 @@ def at_edge(
                 values = {getattr(other, name) for other in tried[label] if hasattr(other, name)}
                 values |= set(tolerances) if name == "tolerance" and values else set()
                 unused = {"shake": 1.0, "atoms": 0.0}.get(name, np.nan) == getattr(method, "surface", None)
-                least = min(values, default=None) if name not in ("atoms", "tolerance") else None
-                if not unused and len(values) > 1 and getattr(method, name) in (least, max(values)):
+                least = min(values, default=0) if name not in ("atoms", "tolerance") else 0
+                if not unused and len(values) > 1 and getattr(method, name) in {least, max(values)} - {0}:
                     found.append(f"{n} atoms, {label}: {word} {significant(getattr(method, name))}")
     return found
 
@@ -138,7 +138,6 @@ def film_numbers(moving: Mapping[str, object], hops: int) -> dict[str, str]:
 
 def tuning_numbers(settings, tuned: Mapping[str, Mapping[int, search.Tuned]]) -> dict[str, str | int]:
     """What the text says of the searches without a surrogate and their settings, by name."""
-    coldest = min(settings.temperatures)
     chosen = {label: {n: best.strategy for n, best in of_size.items()} for label, of_size in tuned.items()}
     return {
         "n_seeds": settings.search_seeds,
@@ -148,8 +147,6 @@ def tuning_numbers(settings, tuned: Mapping[str, Mapping[int, search.Tuned]]) ->
         "tuning_spent": whole(sum(best.spent for of_size in tuned.values() for best in of_size.values())),
         "finalists": settings.finalists,
         "final_seeds": settings.final_seeds,
-        "coldest": significant(coldest),
-        "half_up": scientific(np.exp(-0.5 / coldest), 1),
         "edges": edges_sentence(at_edge(chosen, searches.strategies(settings), settings.tolerances)),
     }
 

@@ -161,6 +161,8 @@ def _check_like(name: str, default) -> Check:
         return checks.not_negative
     if default is None:
         return _unchanged
+    if isinstance(default, float) and default == 0:
+        return checks.zero_or_positive
     for kind, check in _CHECKS.items():
         if isinstance(default, kind):
             return check

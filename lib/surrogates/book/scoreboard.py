@@ -21,8 +21,10 @@ def mark_verdicts(page: BeautifulSoup):
         table["class"] = [*table["class"], "verdicts"]
         _keep_roles(table)
         for row in table.select("tbody tr"):
-            for head, cell in zip(heads, row.find_all("td"), strict=True):
+            cells = dict(zip(heads, row.find_all("td"), strict=True))
+            for head, cell in cells.items():
                 cell["data-label"] = head
+            _anchor(row, cells)
             if (word := row.select_one("td strong")) and word.get_text() in SIGNS:
                 row["data-verdict"] = word.get_text()
                 counted[word.get_text()] += 1
@@ -30,6 +32,16 @@ def mark_verdicts(page: BeautifulSoup):
     answer = page.select_one("article .in-short")
     if counted and answer is not None:
         answer.append(_strip(page, counted, tables[0]))
+
+
+def _anchor(row: Tag, cells: dict[str, Tag]):
+    """Give the row of a statement an address on the page that decides it; elsewhere let its link lead there."""
+    words = re.sub(r"[^a-z0-9]+", "-", cells["The report says"].get_text().lower())
+    name = f"statement-{words.strip('-')}"
+    if "Page" not in cells:
+        row["id"] = name
+    for link in cells["Page"].select("a[href*='#']") if "Page" in cells else ():
+        link["href"] = f"{link['href'].partition('#')[0]}#{name}"
 
 
 def _heads(table: Tag) -> list[str]:

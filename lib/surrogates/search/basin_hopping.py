@@ -33,7 +33,7 @@ class BasinHopping:
     Attributes
     ----------
     temperature : float
-        Of the acceptance, in units of epsilon.
+        Of the acceptance, in units of epsilon; 0 to accept no step up.
     surface : float
         Share of the steps that move atoms over the surface; the others shake all atoms.
     atoms : int
@@ -60,7 +60,8 @@ class BasinHopping:
     patience: int | None = None
 
     def __post_init__(self):
-        for name in ("temperature", "shake", "tolerance"):
+        checks.zero_or_positive("temperature", self.temperature)
+        for name in ("shake", "tolerance"):
             checks.positive(name, getattr(self, name))
         checks.integer("atoms", self.atoms, 1)
         if not 0 <= self.surface <= 1:
@@ -191,7 +192,8 @@ class _Walk:
         return method.step(self.at.positions, self.rng, self.units.length), method.tolerance
 
     def _accepts(self, rise: float) -> bool:
-        return rise <= 0 or self.rng.random() < np.exp(-rise / (self.method.temperature * self.units.energy))
+        warmth = self.method.temperature * self.units.energy
+        return rise <= 0 or (warmth > 0 and self.rng.random() < np.exp(-rise / warmth))
 
 
 class _Stopped(Exception):
