@@ -79,7 +79,7 @@ def test_the_example_of_the_book(elsewhere, tmp_path):
         scheduler = stack.enter_context(started(tmp_path, workers=1))[0] if elsewhere else ""
         printed, said = executed(store, scheduler)
     assert said.count("epoch 10 of 10") == 1
-    assert "sweep: 2 of 2 to train" in said
+    assert "sweep: 2 of 2 runs to do" in said
     assert {path.name for path in (store / "shortest/mine").iterdir()} == RUNS
     metrics = {name: json.loads((store / "shortest/mine" / name / "metrics.json").read_text()) for name in RUNS}
     stated = [float(line.split(": ")[1]) for line in printed[:2]]

@@ -15,9 +15,9 @@ import pytest
 
 from surrogates import data, models, training
 from surrogates.book import parameters, retrain, sources
-from surrogates.store import files, names, provenance, results
+from surrogates.store import cluster, files, names, provenance, results
 from surrogates.store.provenance import root
-from surrogates.training import fitting, metrics, runs, sweeps
+from surrogates.training import fitting, metrics, runs
 
 
 def changed(config, **fit):
@@ -92,10 +92,10 @@ def value_of(page: str, name: str):
 def test_the_published_pages_have_their_runs_at_the_report_s_scale(monkeypatch):
     """Or executing them would train for hours."""
     monkeypatch.setattr(runs, "_train", lambda name, *given: pytest.fail(f"{name} is not stored"))
-    monkeypatch.setattr(sweeps, "_client", lambda *given: pytest.fail("a run of a sweep is not stored"))
+    monkeypatch.setattr(cluster, "connected", lambda *given: pytest.fail("a run or a trial is not stored"))
     monkeypatch.setattr(results, "_plain", lambda name, *given: pytest.fail(f"the result {name} is not stored"))
     monkeypatch.setattr(results, "loaded", {})
-    lasts = ("low_energy", "trained"), ("ablations", "sweep"), ("one_surrogate", "weighted"), ("labels", "sweep")
+    lasts = ("low_energy", "trained"), ("ablations", "sweep"), ("one_surrogate", "scores"), ("labels", "sweep")
     lasts += ("causes", "costs"), ("distances", "scores")
     searches = ("surrogate_search", "moving"), ("fooled", "driven"), ("three_bodies", "errors")
     searches += ("your_own_system", "found"), ("published_prices", "tried")
