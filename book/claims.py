@@ -59,7 +59,6 @@ glue.numbers(
     part=whole(counts["holds in part"]),
     close=whole(counts["too close to call"]),
     fails=whole(counts["fails"]),
-    undecided=whole(counts["cannot be decided"]),
     causes=whole(len(causes)),
     causes_hold=whole((causes.verdict == "holds").sum()),
 )

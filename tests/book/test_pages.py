@@ -252,6 +252,9 @@ def test_one_page_is_executed_into_its_place_and_nothing_is_rendered(small_book)
         + "print('one 7' in (Path(os.environ[claims.PAGES_VARIABLE]) / 'one.ipynb').read_text())\n"
     )
     (small_book / "book/one.ipynb").write_text("one 7")
+    staging = small_book / "book/_build/pages"
+    staging.mkdir(parents=True)
+    (staging / "one.ipynb").write_text("of another source, before the page was published as it is now")
     done = ran(sys.executable, "-m", "surrogates.book.pages", "page", "two", cwd=small_book)
     assert done.returncode == 0, done.stderr
     assert "two: executing" in done.stdout

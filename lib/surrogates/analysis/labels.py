@@ -147,17 +147,14 @@ def equal_labels(total: Mapping[int, float], atoms: Mapping[int, float]) -> str:
 
 def label_numbers(errors: Errors) -> dict[str, str]:
     """Errors of :func:`label_errors` with the fewest and the most structures as text, by their names on the page."""
-    pairs, _, total, atoms, spline = errors.values()
+    pairs, _, total, atoms, _ = errors.values()
     few, many = min(total), max(total)
     return {
         "few": whole(few),
         "many": whole(many),
         "pair_few": fixed(np.mean(pairs[few]), 4),
         "pair_many": fixed(np.mean(pairs[many]), 4),
-        "spline_few": fixed(np.mean(spline[few]), 4),
-        "gcn_few": spread(total[few], 3),
         "gcn_many": spread(total[many], 3),
-        "gcn_atoms_few": spread(atoms[few], 3),
         "gcn_atoms_many": spread(atoms[many], 3),
         "equal_labels": equal_labels(means(total), means(atoms)),
     }

@@ -64,10 +64,12 @@ def make_page(name: str) -> Path:
         raise RuntimeError(f"page = {name!r}: give one of {', '.join(map(repr, names))}, the pages in _toc.yml.")
     staging = book / "_build" / "pages"
     staging.mkdir(parents=True, exist_ok=True)
-    for other in names:  # which the page may read
-        published, staged = (folder / f"{other}.ipynb" for folder in (book, staging))
-        if published.exists() and not staged.exists():
+    for other in names:  # which the page may read: as it is published, unless it was executed from what is there now
+        published, staged, record = book / f"{other}.ipynb", staging / f"{other}.ipynb", staging / f"{other}.json"
+        key = dependencies.key(book / f"{other}.py", {}, book.parent)
+        if published.exists() and not dependencies.up_to_date(record, staged, key):
             staged.parent.mkdir(parents=True, exist_ok=True)
+            record.unlink(missing_ok=True)
             shutil.copyfile(published, staged)
     _execute(name, staging, {}, name)
     return _publish(name, staging, book)
