@@ -16,13 +16,14 @@ make them, and the last cell lists the numbers by their names.
 
 # %% [markdown]
 r"""
-# Which choices mattered
+# Most choices of the graph network matter
 
 :::{admonition} In short
 :class: in-short
 
 Of {glue:text}`n_variants` changes to the graph network for low energies, {glue:text}`n_better` clearly lower its error and
-{glue:text}`n_worse` clearly raise it. On all energies, logarithms of distances beside the report's features take the graph network
+{glue:text}`n_worse` clearly raise it. From {glue:text}`base` ε, {glue:text}`lowest`; {glue:text}`highest`.
+On all energies, logarithms of distances beside the report's features take the graph network
 from {glue:text}`lever_first` % to {glue:text}`lever_logs` %, and a sum over atoms, small batches and all structures to
 {glue:text}`lever_last` %. The size of the perceptron does not matter.
 :::
@@ -91,6 +92,8 @@ glue.numbers(
     n_worse=whole((scores.verdict == "worse").sum()),
     base=spread(scores.validation["base"], 3),
     median=fixed(median, 2),
+    lowest=ablations.led_to(scores, lowest=True),
+    highest=ablations.led_to(scores, lowest=False),
     by_chance=ablations.chance_sentence(page.seeds, len(scores) - 1),
     better=ablations.with_verdict(scores, "better"),
     worse=ablations.with_verdict(scores, "worse"),

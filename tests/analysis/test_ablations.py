@@ -58,6 +58,13 @@ def test_variants_beside_the_base():
     assert text.iloc[1].tolist()[3:5] == ["−70 %", "better"]
 
 
+def test_how_far_the_choices_reach():
+    trained = {"base": variant(9.0, 9.1), "less": variant(0.5, 0.7), "more": variant(4.0, 4.0)}
+    table = ablations.variant_scores(trained)
+    said = [ablations.led_to(table, lowest).replace("\u00a0", " ") for lowest in (True, False)]
+    assert said == ["“less” leads down to 0.600 ± 0.141 ε", "“more” leads up to 4.000 ± 0.000 ε"], "the base is none"
+
+
 def test_each_lever_is_beside_the_one_before():
     scores = {"first": (8.0, 12.0), "second": (2.0, 3.0), "third": (1.0, 6.0)}
     errors = {name: [{"train": train, "validation": value}] for name, (train, value) in scores.items()}

@@ -127,6 +127,13 @@ def with_verdict(table: pd.DataFrame, verdict: str) -> str:
     return listed([f"“{label}”" for label in table.index[table.verdict == verdict]], "none")
 
 
+def led_to(table: pd.DataFrame, lowest: bool) -> str:
+    """To which validation error, and by which variant, the means of :func:`variant_scores` reach down, or up."""
+    means = table.validation.iloc[1:].map(np.mean)
+    label = means.idxmin() if lowest else means.idxmax()
+    return f"“{label}” leads {'down' if lowest else 'up'} to {spread(table.validation[label], 3)} ε"
+
+
 def by_variant(table: pd.DataFrame, xlabel: str, lines: dict[str, float]) -> Figure:
     """Validation error of the variants of :func:`variant_scores`, the base on top, seed by seed."""
     figure, axes = blank(height=1.4 + 0.32 * len(table))
