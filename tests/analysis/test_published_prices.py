@@ -56,21 +56,20 @@ def test_the_means_of_others_are_upright_lines_where_they_searched():
 def test_the_text_says_what_the_trials_are():
     free = {13: [search.Trial(50, 60, -44.0, counts={"rounds": 1, "calls": 4000})]}
     told = {13: FOUND[SPLINE][13], 38: [search.Trial(100, 120, -1.0, counts={"rounds": 3, "calls": 9000})]}
-    found = {**FOUND, SPLINE: told, published_prices.NETWORK: free}
-    rounds = [search.InRounds(search.PairSpline(), starts=5)] * 2
-    settings = SimpleNamespace(n_atoms=[13, 38], search_seeds=2, most_calls=5000, round_calls=700, network_calls=90)
-    said = published_prices.page_numbers(found, *rounds, settings)
+    expanded = {38: [*trials(None), search.Trial(200, 250, -1.0, counts={"rounds": 5, "calls": 8000})]}
+    found = {**FOUND, SPLINE: told, published_prices.EXPANSION: expanded, published_prices.NETWORK: free}
+    rounds = dict.fromkeys(published_prices.IN_ROUNDS, search.InRounds(search.PairSpline(), starts=5))
+    settings = SimpleNamespace(
+        n_atoms=[13, 38], search_seeds=2, round_seeds=1, most_calls=5000, round_calls=700, network_calls=90
+    )
+    said = published_prices.page_numbers(found, rounds, settings)
     assert (said["published_calls"], said["shakes_calls"], said["shakes_quenches"]) == ("387,785", "2,250", "20")
-    assert (said["spline_calls"], said["spline_times"], said["asked"], said["rounds"]) == ("100", "22", "9,000", "3")
-    assert (said["network_calls"], said["network_times"]) == ("50", "4")
-    assert said["network_largest"] == "with 38 it was not searched."
-    assert (said["first_steps"], said["first_forces"]) == (10, "1,140")
+    assert (said["spline_calls"], said["spline_times"], said["spline_asked"]) == ("100", "22", "9,000")
+    assert (said["spline_rounds"], said["spline_first"], said["spline_forces"]) == ("3", 10, "1,140")
+    assert (said["expansion_calls"], said["expansion_times"], said["expansion_found"]) == ("700", "3.2", 1)
+    assert said["expansion_asked"] == "8,000"
+    assert (said["network_calls"], said["network_times"], said["network_asked"]) == ("50", "4.0", "4,000")
     assert said["goals"] == "−44.326801 ε with 13 atoms and −173.928427 ε with 38 atoms"
-    assert said["network_why"].startswith("A search with 13 atoms asks it 4,000 times. With 38 atoms it would be asked")
-    free[38] = trials(None, 30)
-    searched = published_prices.page_numbers(found, *rounds, settings)
-    assert searched["network_largest"].endswith("in 1 of 2 searches.")
-    assert searched["network_why"] == "A search with 13 atoms asks it 4,000 times."
 
 
 def test_what_was_tried_is_said_with_its_calls():

@@ -18,7 +18,7 @@ from surrogates.book import command
 from surrogates.store import files
 from surrogates.store.provenance import root
 from tests.book.conftest import make, small_book  # noqa: F401 (a fixture)
-from tests.training.test_training import SCRIPT
+from tests.training.test_training import ended, start
 
 IN_FULL = {"kill": 20, "kill_build": 10, "fill": 20, "fill_build": 20}
 IN_PART = dict.fromkeys(IN_FULL, 1)
@@ -39,11 +39,14 @@ def with_disk(folder, size):
     return os.environ | {"PYTHONPATH": path, "FULL_FOLDER": str(folder), "FULL_AFTER": str(size)}
 
 
-def trained(kind, folder, environment=None):
-    """Start a training in a process of its own."""
-    folder.mkdir(exist_ok=True)
-    given = [sys.executable, "-c", SCRIPT, kind, str(folder)]
-    return subprocess.Popen(given, env=environment, cwd=root(), stderr=subprocess.PIPE, text=True)
+def with_little_room(kind, folder, size):
+    """A training in a new process, which is what it takes for a disk to be full; its exit status and what it says."""
+    code = (
+        "import sys, pathlib, tests.training.test_training as t; t.to_the_end(sys.argv[1], pathlib.Path(sys.argv[2]))"
+    )
+    given, environment = [sys.executable, "-c", code, kind, str(folder)], with_disk(folder, size)
+    done = subprocess.run(given, env=environment, cwd=root(), capture_output=True, text=True)
+    return done.returncode, done.stderr
 
 
 def weights(folder):
@@ -58,7 +61,7 @@ def whole(tmp_path_factory):
     def of(kind):
         if kind not in found:
             folder, began = tmp_path_factory.mktemp(kind), time.monotonic()
-            assert trained(kind, folder).wait() == 0
+            assert ended(start(kind, folder)) == 0
             found[kind] = folder, time.monotonic() - began
         return found[kind]
 
@@ -74,15 +77,13 @@ def assert_same(found, expected):
 def test_a_training_killed_at_any_moment_ends_with_the_same_bits(kill, whole, tmp_path):
     kind = KINDS[kill % len(KINDS)]
     expected, seconds = whole(kind)
-    ended = -signal.SIGKILL
-    while ended == -signal.SIGKILL:
-        process = trained(kind, tmp_path / "killed")
-        try:
-            process.wait(random.uniform(0.2, 1.2) * seconds)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        ended = process.wait()
-    assert ended == 0, process.stderr.read()
+    status = -signal.SIGKILL
+    while status == -signal.SIGKILL:
+        process = start(kind, tmp_path / "killed")
+        process.join(random.uniform(0.2, 1.2) * seconds)
+        process.kill()  # which a process that has ended does not notice
+        status = ended(process)
+    assert status == 0
     assert_same(weights(tmp_path / "killed"), weights(expected))
 
 
@@ -90,11 +91,10 @@ def test_a_training_on_a_disk_that_fills_up_goes_on_where_it_was(fill, whole, tm
     kind = KINDS[fill % len(KINDS)]
     expected, _ = whole(kind)
     room = random.randrange(30 * sum(path.stat().st_size for path in expected.iterdir()))
-    process = trained(kind, tmp_path / "full", with_disk(tmp_path, room))
-    _, said = process.communicate()
-    assert process.returncode == 0 or "No space left on device" in said, f"{room} bytes: {said}"
-    again = trained(kind, tmp_path / "full")
-    assert again.wait() == 0, again.stderr.read()
+    (tmp_path / "full").mkdir()
+    status, said = with_little_room(kind, tmp_path / "full", room)
+    assert status == 0 or "No space left on device" in said, f"{room} bytes: {said}"
+    assert ended(start(kind, tmp_path / "full")) == 0
     assert_same(weights(tmp_path / "full"), weights(expected))
 
 

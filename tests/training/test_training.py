@@ -1,11 +1,10 @@
 """Trainings that are stopped, resumed, stopped early."""
 
 import dataclasses
+import multiprocessing
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -18,19 +17,6 @@ from surrogates.store import files
 from surrogates.training import train as of_training
 from tests.conftest import SMALL_DATA, SMALL_MODELS
 
-# A training in a process of its own, so that it can be killed. It takes long enough for a kill to land inside it.
-SCRIPT = """
-import sys
-from surrogates import models, training
-from surrogates.store import files
-from tests.training.test_training import EPOCHS, SETTINGS, examples, prepared
-
-kind, folder = sys.argv[1:]
-surrogate, train, validation = prepared(kind)
-fit = training.Fit(batch_size=8, epochs=EPOCHS, patience=3, seed=4, **SETTINGS.get(kind, {}))
-training.fit(surrogate, train, validation, fit, checkpoint=f"{folder}/checkpoint.npz", name=kind)
-files.write_arrays(f"{folder}/weights.npz", {v.path: v.numpy() for v in surrogate.get_layer("core").variables})
-"""
 EPOCHS = 30
 SETTINGS = {"pairs": {"target": "linear-log", "metric": "mae", "decay": "cosine", "low_weight": 3.0}}
 
@@ -48,10 +34,31 @@ def prepared(kind):
     return surrogate, *(examples(surrogate, structures, target) for structures in (splits.train, splits.validation))
 
 
+# Processes of their own, so that they can be killed: copies of one that has imported all this and done nothing else.
+FORKED = multiprocessing.get_context("forkserver")
+FORKED.set_forkserver_preload([__name__])
+
+
+def to_the_end(kind, folder):
+    """A training, long enough for a kill to land inside it, and the weights that it ends with."""
+    os.environ["SURROGATES_PROGRESS"] = str(folder / "progress.txt")
+    surrogate, train, validation = prepared(kind)
+    fit = training.Fit(batch_size=8, epochs=EPOCHS, patience=3, seed=4, **SETTINGS.get(kind, {}))
+    training.fit(surrogate, train, validation, fit, checkpoint=folder / "checkpoint.npz", name=kind)
+    files.write_arrays(folder / "weights.npz", {v.path: v.numpy() for v in surrogate.get_layer("core").variables})
+
+
 def start(kind, folder):
     folder.mkdir(exist_ok=True)
-    environment = {**os.environ, "SURROGATES_PROGRESS": str(folder / "progress.txt")}
-    return subprocess.Popen([sys.executable, "-c", SCRIPT, kind, str(folder)], env=environment)
+    process = FORKED.Process(target=to_the_end, args=(kind, folder))
+    process.start()
+    return process
+
+
+def ended(process):
+    """How a process has ended, once it has: 0, or minus the signal."""
+    process.join()
+    return process.exitcode
 
 
 def epochs_done(folder):
@@ -64,18 +71,18 @@ def epochs_done(folder):
 @pytest.mark.parametrize("kind", ["mlp", "cnn", "gcn", "pairs"])
 def test_a_killed_training_ends_with_the_same_bits(kind, tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    assert start(kind, whole).wait() == 0
+    assert ended(start(kind, whole)) == 0
 
     process = start(kind, killed)
     last = random.randrange(1, epochs_done(whole) - 5)
-    while process.poll() is None and epochs_done(killed) < last:
+    while process.is_alive() and epochs_done(killed) < last:
         time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL, "the training was over before it could be killed"
+    process.kill()
+    assert ended(process) == -signal.SIGKILL, "the training was over before it could be killed"
     assert 0 < epochs_done(killed) < epochs_done(whole)
     assert not (killed / "weights.npz").exists()
 
-    assert start(kind, killed).wait() == 0
+    assert ended(start(kind, killed)) == 0
     expected, found = (files.read_arrays(folder / "weights.npz") for folder in (whole, killed))
     assert expected.keys() == found.keys()
     for name in expected:

@@ -7,13 +7,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates import search
+from surrogates import potentials, search
 from surrogates.analysis import searches
 from surrogates.analysis.formatting import fixed, listed, significant, whole
 from surrogates.analysis.plots import BLACK, blank, success_curve
 
 PAIRS_CALLS, FREE_CALLS = 1_000, 20_000  # for surrogates that know of pairs, and that do not
-SHAKES, SPLINE, NETWORK = "shakes of all atoms", "spline in rounds", "network in rounds"  # as the page calls them
+# As the page calls its searches.
+SHAKES = "shakes of all atoms"
+SPLINE, EXPANSION, NETWORK = IN_ROUNDS = "spline in rounds", "expansion in rounds", "network in rounds"
 
 
 class Price(NamedTuple):
@@ -83,21 +85,15 @@ def price_curves(found: searches.Trials, n_atoms: Sequence[int], published: Mapp
     return figure
 
 
-def page_numbers(
-    found: searches.Trials, spline: search.InRounds, network: search.InRounds, settings
-) -> dict[str, str | int]:
+def page_numbers(found: searches.Trials, in_rounds: Mapping[str, search.InRounds], settings) -> dict[str, str | int]:
     """What the text says of the searches, by name: of those with the most atoms, and of the network with the fewest.
 
-    ``spline`` and ``network`` are the strategies in rounds, ``settings`` the parameters of the page.
+    ``in_rounds`` has the strategies by their labels, ``settings`` the parameters of the page.
     """
     largest, smallest = max(settings.n_atoms), min(settings.n_atoms)
     shakes, symmetrised = PRICES.values()
-    learned, free = found[SPLINE][largest], found[NETWORK]
     plain = {n: calls(tried)[0] for n, tried in found[SHAKES].items()}
-    successes = [trial for trial in learned if trial.found is not None]
-    by_network = calls(free[smallest])[0]
-    first = spline.descents * spline.steps
-    return {
+    numbers = {
         "largest": largest,
         "smallest": smallest,
         "published_calls": whole(shakes.calls[0]),
@@ -106,51 +102,36 @@ def page_numbers(
         "symmetrised_calls": whole(symmetrised.calls[0]),
         "shakes_calls": whole(plain[largest]),
         "shakes_quenches": whole(quenches(found[SHAKES][largest])[0]),
-        "spline_calls": whole(calls(learned)[0]),
-        "spline_found": len(successes),
-        "spline_seeds": len(learned),
-        "spline_times": whole(plain[largest] / calls(learned)[0]),
-        "network_calls": whole(by_network),
-        "network_times": significant(plain[smallest] / by_network, 2),
-        "network_largest": _of_network(free, largest),
-        "network_first": network.descents * network.steps,
-        "network_why": _why(free, largest, _mean_count(free[smallest], "calls"), _mean_count(successes, "calls")),
-        "first_steps": first,
-        "first_forces": whole(3 * first * largest),
-        "pieces": spline.student.pieces,
-        "walks": spline.starts,
-        "hops": spline.hops,
-        "rounds": significant(_mean_count(successes, "rounds"), 2),
-        "asked": whole(_mean_count(successes, "calls")),
+        "pieces": in_rounds[SPLINE].student.pieces,
+        "reach": potentials.Expansion.reach,
+        "walks": in_rounds[SPLINE].starts,
+        "hops": in_rounds[SPLINE].hops,
         "goals": listed([f"{fixed(search.lowest_known(n, 3), 6)} ε with {n} atoms" for n in settings.n_atoms]),
         "tolerance": significant(search.TOLERANCE),
         "search_seeds": settings.search_seeds,
+        "round_seeds": settings.round_seeds,
         "round_calls": whole(settings.round_calls),
         "network_most": whole(settings.network_calls),
         "most_calls": whole(settings.most_calls),
     }
+    for label, strategy in in_rounds.items():
+        of, n = label.split()[0], largest if largest in found[label] else smallest
+        successes = [trial for trial in found[label][n] if trial.found is not None]
+        first, price = strategy.descents * strategy.steps, calls(found[label][n])[0]
+        numbers |= {
+            f"{of}_calls": whole(price),
+            f"{of}_times": fixed(plain[n] / price, 0 if plain[n] > 10 * price else 1),
+            f"{of}_found": len(successes),
+            f"{of}_first": first,
+            f"{of}_forces": whole(3 * first * n),
+            f"{of}_rounds": significant(_mean_count(successes, "rounds"), 2),
+            f"{of}_asked": whole(_mean_count(successes, "calls")),
+        }
+    return numbers
 
 
 def _mean_count(tried: Sequence[search.Trial], name: str) -> float:
     return float(np.mean([trial.counts[name] for trial in tried])) if tried else np.nan
-
-
-def _of_network(found: Mapping[int, Sequence[search.Trial]], n_atoms: int) -> str:
-    if n_atoms not in found:
-        return f"with {n_atoms} it was not searched."
-    successes = sum(trial.found is not None for trial in found[n_atoms])
-    return f"with {n_atoms} it succeeds in {successes} of {len(found[n_atoms])} searches."
-
-
-def _why(found: Mapping[int, Sequence[search.Trial]], n_atoms: int, asked: float, wanted: float) -> str:
-    """Why a network was not searched with so many atoms: how often it would be asked, as a spline is."""
-    said = f"A search with {min(found)} atoms asks it {whole(asked)} times."
-    if n_atoms in found:
-        return said
-    return (
-        f"{said} With {n_atoms} atoms it would be asked about {whole(wanted)} times, as the spline is, "
-        f"{whole(wanted / asked)} times as often and for more pairs each time: more than we had time for."
-    )
 
 
 def tried_numbers(tried: Mapping[str, Mapping[str, float]], calls: Sequence[int]) -> dict[str, str | int]:

@@ -120,7 +120,7 @@ def distance_features(distances, gaussians: int, reach: float, dtype: str = "flo
         # In float64 the metrics of a stored network follow from its weights to all digits; in float32 to some 3 parts
         # in 100,000, and it takes half the time.
         apart = ops.cast(x - centres.astype("float32"), dtype) / float(width)
-        near = ops.cast(ops.exp(-0.5 * apart**2), "float32")
+        near = ops.cast(ops.exp(-0.5 * ops.square(apart)), "float32")
         x = ops.concatenate([x, near], axis=-1)
     return x, decay
 

@@ -10,17 +10,18 @@ one solution.
 >>> energies, forces = fitted(positions)  # positions of shape (..., atoms, d), any number of atoms
 """
 
-import functools
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
+from numba import njit
 from scipy import linalg
 
 from surrogates.potentials.base import Potential, Units
-from surrogates.potentials.distances import closest_pair, pairs_of
+from surrogates.potentials.compiled import OPTIONS
+from surrogates.potentials.distances import closest_pair
 
 SUMS = 12  # around each atom; the first one is steep where atoms are close
-REACH = 2.6  # sigma: atoms farther apart do not see each other
 _STEEP = 8  # power of the distance of the first sum
 _SMALL = 1e-3  # is added under a root, whose slope is infinite at 0
 _RIDGE = 1e-7  # times the mean curvature: holds what the structures leave open
@@ -35,6 +36,8 @@ class Expansion(Potential):
 
     Attributes
     ----------
+    reach : float
+        Atoms farther apart, in units of sigma, do not see each other; the same for all.
     closest : float
         Of two atoms among the structures of the fit: closer ones count as if they were at this distance.
     linear, roots : array (sums,)
@@ -43,6 +46,7 @@ class Expansion(Potential):
     units : Units
     """
 
+    reach: ClassVar[float] = 2.6
     closest: float
     linear: np.ndarray
     quadratic: np.ndarray
@@ -50,15 +54,10 @@ class Expansion(Potential):
     units: Units = Units()  # noqa: RUF009 (it is a tuple)
 
     def compute(self, structures):
-        energies, forces = np.empty(len(structures)), np.empty(structures.shape)
+        energies, forces = np.empty(len(structures)), np.zeros(structures.shape)
+        given = self.closest, self.reach * self.units.length, self.linear, self.quadratic, self.roots
         for number, structure in enumerate(structures):
-            sums, slopes, directions = _surroundings(structure, self.closest, self.units.length)
-            pulls, roots = sums @ self.quadratic, np.sqrt(sums + _SMALL)  # (atoms, sums)
-            energies[number] = (sums * (self.linear + pulls) + (roots - _SMALL**0.5) * self.roots).sum()
-            by_sum = self.linear + 2 * pulls + 0.5 * self.roots / roots
-            first, second = pairs_of(len(structure))
-            slope = (slopes * (by_sum[first] + by_sum[second])).sum(axis=1)  # of the energy by each distance
-            forces[number] = -_gathered(slope[:, None] * directions, len(structure))
+            energies[number] = _energy(structure, *given, forces[number])
         return energies, forces
 
 
@@ -73,15 +72,15 @@ def fit_expansion(structures, forces: np.ndarray, units: Units = Units()) -> Exp
     curvature, moments = np.zeros((size, size)), np.zeros(size)
     for positions, energy, pulled in zip(structures.positions, structures.energies, forces, strict=True):
         atoms = len(positions)
-        sums, slopes, directions = _surroundings(positions, closest, units.length)
+        sums, slopes, directions, first, second = _surroundings(positions, closest, Expansion.reach * units.length)
         roots = np.sqrt(sums + _SMALL)
         row = np.concatenate([sums.sum(axis=0), (sums.T @ sums)[upper], (roots - _SMALL**0.5).sum(axis=0)])
-        first, second = pairs_of(atoms)
         both = sums[first] + sums[second]
         products = both[:, :, None] * slopes[:, None] + slopes[:, :, None] * both[:, None]
         of_roots = slopes * (0.5 / roots[first] + 0.5 / roots[second])
         by_distance = np.hstack([2 * slopes, products[:, *upper], of_roots])  # (pairs, size)
-        rows = np.stack([-_gathered(by_distance * axis[:, None], atoms) for axis in directions.T], axis=1)
+        gathered = (np.arange(atoms)[:, None] == second) - 1.0 * (np.arange(atoms)[:, None] == first)
+        rows = np.stack([gathered @ (by_distance * axis[:, None]) for axis in directions.T], axis=1)
         of_energy = _ENERGY / (1 + (energy - lowest) / (atoms * units.energy))
         of_forces = units.length / (1 + np.linalg.norm(pulled, axis=-1, keepdims=True) / units.force)
         rows = np.vstack([of_energy * row, (of_forces[..., None] * rows).reshape(-1, size)])
@@ -97,35 +96,64 @@ def fit_expansion(structures, forces: np.ndarray, units: Units = Units()) -> Exp
     return Expansion(closest, found[:SUMS], (quadratic + quadratic.T) / 2, found[-SUMS:], units)
 
 
-def _surroundings(positions: np.ndarray, closest: float, length: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The sums around each atom of a structure ``(atoms, d)``, and what a pair adds to them by its distance.
+@njit(**OPTIONS)
+def _surroundings(positions, closest, reach):
+    """The sums around each atom of a structure ``(atoms, d)``, and what a pair within ``reach`` adds by its distance.
 
-    Returns sums ``(atoms, SUMS)``; of each pair the slopes of what it adds, ``(pairs, SUMS)``, and its direction,
-    from the second atom to the first, ``(pairs, d)``.
+    Returns sums ``(atoms, SUMS)``; of each pair the slopes of what it adds, ``(pairs, SUMS)``, its direction, from the
+    second atom to the first, ``(pairs, d)``, and the numbers of the two atoms.
     """
-    first, second = pairs_of(len(positions))
-    apart = positions[first] - positions[second]
-    real = np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-12)
-    distance = np.maximum(real, closest)  # nothing is known of closer atoms, and nothing is made up
-    reach = REACH * length
-    centres, width = np.linspace(closest, reach, SUMS - 1, retstep=True)
-    phase = np.pi * np.minimum(distance / reach, 1.0)
-    cut, cut_slope = 0.5 * (1 + np.cos(phase)), -0.5 * np.pi / reach * np.sin(phase)
-    bells = np.exp(-0.5 * ((distance - centres) / width) ** 2)
-    steep = (closest / distance) ** _STEEP
-    values = np.hstack([steep, bells])
-    slopes = np.hstack([-_STEEP * steep / distance, -bells * (distance - centres) / width**2])
-    slopes = np.where((closest < real) & (real < reach), slopes * cut + values * cut_slope, 0.0)
-    return _gathered(values * cut, len(positions), of_second=1.0), slopes, apart / real
+    atoms, dimensions = positions.shape
+    most, pairs = atoms * (atoms - 1) // 2, 0
+    sums, slopes, directions = np.zeros((atoms, SUMS)), np.empty((most, SUMS)), np.empty((most, dimensions))
+    first, second = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
+    width = (reach - closest) / (SUMS - 2)
+    for i in range(atoms):
+        for j in range(i + 1, atoms):
+            squared = 0.0
+            for axis in range(dimensions):
+                directions[pairs, axis] = positions[i, axis] - positions[j, axis]
+                squared += directions[pairs, axis] ** 2
+            if squared >= reach**2:
+                continue
+            real = max(np.sqrt(squared), 1e-12)
+            distance = max(real, closest)  # nothing is known of closer atoms, and nothing is made up
+            phase = np.pi * min(distance / reach, 1.0)
+            cut, cut_slope = 0.5 * (1 + np.cos(phase)), -0.5 * np.pi / reach * np.sin(phase)
+            for k in range(SUMS):
+                if k == 0:
+                    value = (closest / distance) ** _STEEP
+                    slope = -_STEEP * value / distance
+                else:
+                    off = (distance - closest) / width - (k - 1)
+                    value = np.exp(-0.5 * off * off)
+                    slope = -value * off / width
+                sums[i, k] += value * cut
+                sums[j, k] += value * cut
+                slopes[pairs, k] = slope * cut + value * cut_slope if real > closest else 0.0
+            directions[pairs] /= real
+            first[pairs], second[pairs] = i, j
+            pairs += 1
+    return sums, slopes[:pairs], directions[:pairs], first[:pairs], second[:pairs]
 
 
-@functools.cache
-def _incidence(atoms: int, of_second: float) -> np.ndarray:
-    """(atoms, pairs): 1 where an atom is the first one of a pair, ``of_second`` where it is the second."""
-    first, second = pairs_of(atoms)
-    return (np.arange(atoms)[:, None] == first) + of_second * (np.arange(atoms)[:, None] == second)
-
-
-def _gathered(of_pairs: np.ndarray, atoms: int, of_second: float = -1.0) -> np.ndarray:
-    """Sums over the pairs of each atom, ``(pairs, n)`` to ``(atoms, n)``."""
-    return _incidence(atoms, of_second) @ of_pairs
+@njit(**OPTIONS)
+def _energy(positions, closest, reach, linear, quadratic, roots, forces):
+    """The energy of one structure; its forces are added to what is given, ``(atoms, d)``."""
+    sums, slopes, directions, first, second = _surroundings(positions, closest, reach)
+    energy, by_sum = 0.0, np.empty(sums.shape)
+    for i in range(len(sums)):
+        for k in range(SUMS):
+            pull, root = 0.0, np.sqrt(sums[i, k] + _SMALL)
+            for other in range(SUMS):
+                pull += quadratic[k, other] * sums[i, other]
+            energy += sums[i, k] * (linear[k] + pull) + (root - _SMALL**0.5) * roots[k]
+            by_sum[i, k] = linear[k] + 2 * pull + 0.5 * roots[k] / root
+    for pair in range(len(first)):
+        slope = 0.0  # of the energy by the distance
+        for k in range(SUMS):
+            slope += slopes[pair, k] * (by_sum[first[pair], k] + by_sum[second[pair], k])
+        for axis in range(positions.shape[1]):
+            forces[first[pair], axis] -= slope * directions[pair, axis]
+            forces[second[pair], axis] += slope * directions[pair, axis]
+    return energy

@@ -151,7 +151,6 @@ class _State(keras.callbacks.Callback):
             return [arrays[f"{prefix}/{i}"] for i in range(sum(key.startswith(prefix + "/") for key in arrays))]
 
         core.set_weights(numbered("weights"))
-        core.optimizer.build(core.trainable_variables)
         for variable, value in zip(core.optimizer.variables, numbered("optimizer"), strict=True):
             variable.assign(value)
         self.best = numbered("best") or None
@@ -220,6 +219,7 @@ def fit(
         jit_compile=False,  # compiling made the convolutions two to three times slower on a CPU
         steps_per_execution=min(STEPS_PER_EXECUTION, len(batches)),
     )
+    core.optimizer.build(core.trainable_variables)  # made by the first step, its variables would have it compiled twice
     state = _State(fit, batches, Path(checkpoint) if checkpoint else None, Progress(name))
     if state.checkpoint is not None and state.checkpoint.exists():
         state.load(core)
