@@ -16,27 +16,30 @@ make them, and the last cell lists the numbers by their names.
 
 # %% [markdown]
 r"""
-# Which choices mattered
+# Most choices of the graph network matter
 
-## What the report did
+:::{admonition} In short
+:class: in-short
 
-{cite:t}`chitturi-gui` state their choices and, but for the grid of {doc}`low_energy`, not what others would have given: the
-graph's edges and their weights, the two kinds of node features, the way from the atoms to one energy, the size of the
-perceptron. This page changes one of these at a time. The trainings are smaller than the report's, with
-{glue:text}`n_train` structures, so the errors are larger; what counts is how they compare with each other. All scores are
-those of training and validation structures; the test structures have no part here.
+Of {glue:text}`n_variants` changes to the graph network for low energies, {glue:text}`n_better` clearly lower its error and
+{glue:text}`n_worse` clearly raise it. From {glue:text}`base` ε, {glue:text}`lowest`; {glue:text}`highest`.
+On all energies, logarithms of distances beside the report's features take the graph network
+from {glue:text}`lever_first` % to {glue:text}`lever_logs` %, and a sum over atoms, small batches and all structures to
+{glue:text}`lever_last` %. The size of the perceptron does not matter.
+:::
 """
 
 # %% tags=["parameters"]
 profile = "paper"
 seed = 0
+seeds = 3
 n_atoms = 32
 box = 32.0
 sizes = [50000, 10000, 10000]
+epochs = 60
 structures = 10000
-seeds = 3
-gcn_epochs = 100
-patience = 10
+gcn_epochs = 40
+graph_epochs = 40
 mlp_epochs = 20
 mlp_sizes = [1000, 3000, 10000, 30000, 100000, 300000, 1000000]
 scheduler = None
@@ -46,101 +49,58 @@ from surrogates.book import parameters
 
 page = parameters.of(globals(), "ablations", scheduler=parameters.scheduler)
 
-# %% [markdown]
-r"""
-## The graph network
-
-The base is the best model of the report's Table 2, trained on the low-energy set with $V$ as its target: two graph
-convolutions of 128 units, SortPooling, edges up to 2 σ with the distance as their weight, both kinds of node features,
-standardised. Every variant is trained with the same seeds as the base; each seed has its own structures and initial weights.
-"""
-
-# %%
-from surrogates import data, models, training
-from surrogates.analysis import ablations
-
-sizes = (page.structures, page.sizes[1], page.sizes[2])
-base = training.Config(
-    data.Data("low", page.n_atoms, page.box, page.seed, sizes),
-    models.GCN(),
-    training.Fit(
-        target="energy",
-        metric="mae",
-        epochs=page.gcn_epochs,
-        patience=page.patience,
-        seed=page.seed,
-    ),
-)
-graph_variants = {
-    "base": {},
-    "cutoff 1.5 σ": {"model.cutoff": 1.5},
-    "cutoff 3 σ": {"model.cutoff": 3.0},
-    "cutoff 5 σ": {"model.cutoff": 5.0},
-    "mean of the atoms": {"model.pooling": "mean"},
-    "sum of the atoms": {"model.pooling": "sum"},
-    "inverse distance as weight": {"model.edge_weight": "inverse"},
-    "no edge weight": {"model.edge_weight": "none"},
-    "inputs as they are": {"model.scale_inputs": False},
-    "radial counts only": {"model.features": ("radial",)},
-    "sorted distances only": {"model.features": ("sorted",)},
-}
-numbers = range(page.seed, page.seed + page.seeds)
-
-
-def name(kind: str, changed: dict, number: int) -> str:
-    """Name of the run of a variant with a seed: what was changed."""
-    parts = [kind]
-    for setting, value in changed.items():
-        values = value if isinstance(value, tuple) else (value,)
-        parts += [setting.split(".")[1], *map(str, values)]
-    return f"ablations/{page.profile}/{'-'.join(parts)}-seed-{number}"
-
-
-def trained(
-    kind: str, base: training.Config, variants: dict
-) -> dict[str, list]:
-    """The runs of each variant, one for each seed."""
-    configs = {
-        name(kind, changed, number): base.replace(
-            {**changed, "data.seed": number, "fit.seed": number}
-        )
-        for changed in variants.values()
-        for number in numbers
-    }
-    sweep = training.sweep(configs, page.scheduler)
-    return {
-        label: [sweep[name(kind, changed, number)] for number in numbers]
-        for label, changed in variants.items()
-    }
-
-
-graph_networks = trained("gcn", base, graph_variants)
-
 # %% tags=["hide-input"]
 import numpy as np
 
-from surrogates.analysis import report
+from surrogates import training
+from surrogates.analysis import ablations, report
 from surrogates.analysis.formatting import counted, fixed, spread, whole
 from surrogates.book import glue
+from surrogates.training import told
 
-graph_scores = ablations.variant_scores(graph_networks)
-median = report.constant_error(graph_networks["base"], "median", "mae")
-glue.numbers(
-    n_train=whole(page.structures),
-    n_seeds=counted(page.seeds, "seed"),
-    graph_base=spread(graph_scores.validation["base"], 3),
-    graph_median=fixed(median, 2),
-    by_chance=ablations.chance_sentence(page.seeds, len(graph_scores) - 1),
-    better=ablations.with_verdict(graph_scores, "better"),
-    worse=ablations.with_verdict(graph_scores, "worse"),
-    unclear=ablations.with_verdict(graph_scores, "no clear difference"),
-    undecided=ablations.with_verdict(graph_scores, "open"),
+levers = told.levers(page)
+shared = list(levers)[:2]  # with the page on causes
+experiments = {
+    "ablations/choices": told.choices(page),
+    "ablations/sizes": told.perceptrons_by_size(page),
+    "causes/gcn": {name: levers[name] for name in shared},
+    "ablations/levers": {
+        name: config
+        for name, config in levers.items()
+        if name not in shared
+    },
+}
+named = {
+    folder: told.by_seed(folder, configs, page, page.seeds)
+    for folder, configs in experiments.items()
+}
+sweep = training.sweep(told.every(named), page.scheduler)
+choices, perceptrons, *steps = (
+    {name: [sweep[run] for run in of] for name, of in by_name.items()}
+    for by_name in named.values()
 )
 
 # %% tags=["hide-input", "remove-output"]
-drawn = ablations.by_variant(
-    graph_scores, "MAE of V / ε", {"median": median}
+scores = ablations.variant_scores(choices)
+median = report.constant_error(choices["base"], "median", "mae")
+glue.numbers(
+    n_train=whole(page.sizes[0]),
+    n_epochs=whole(page.epochs),
+    n_seeds=counted(page.seeds, "seed"),
+    n_variants=whole(len(scores) - 1),
+    n_better=whole((scores.verdict == "better").sum()),
+    n_worse=whole((scores.verdict == "worse").sum()),
+    base=spread(scores.validation["base"], 3),
+    median=fixed(median, 2),
+    lowest=ablations.led_to(scores, lowest=True),
+    highest=ablations.led_to(scores, lowest=False),
+    by_chance=ablations.chance_sentence(page.seeds, len(scores) - 1),
+    better=ablations.with_verdict(scores, "better"),
+    worse=ablations.with_verdict(scores, "worse"),
+    unclear=ablations.with_verdict(scores, "no clear difference"),
+    undecided=ablations.with_verdict(scores, "open"),
 )
+drawn = ablations.by_variant(scores, "MAE of V / ε", {"median": median})
 glue.figure("fig-ablations-graph", drawn)
 
 # %% [markdown]
@@ -149,18 +109,31 @@ r"""
 :name: fig-ablations-graph
 :alt: For each variant of the graph network its validation error, a small mark for each seed and a large one for the mean, beside the range of the base and a line at the error of the median.
 
-Validation error of the variants: small marks are single seeds, large ones their mean, and the band is the range of the base.
+Validation error of the graph network for low energies, with one choice changed at a time: small marks are single seeds, large ones
+their mean, and the band is the range of the base.
 :::
+
+## What the report did
+
+{cite:t}`chitturi-gui` state their choices and, but for the grid of {doc}`low_energy`, not what others would have given: the
+graph's edges and their weights, the two kinds of node features, the way from the atoms to one energy, the size of the
+perceptron. This page changes one of these at a time. All scores are those of training and validation structures; the test
+structures have no part here.
+
+## The graph network at low energies
+
+The base has two graph convolutions of 32 units, SortPooling, edges up to 2 σ with the distance as their weight, both kinds of node
+features, standardised. It is trained on {glue:text}`n_train` structures with $V<0$, $V$ itself as the target, for
+{glue:text}`n_epochs` epochs, and keeps the best of them. The variants have the same seeds as the base; each seed has its own
+structures and initial weights.
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.table(
-    "table-ablations-graph", ablations.variants_table(graph_scores, 3)
-)
+glue.table("table-ablations-graph", ablations.variants_table(scores, 3))
 
 # %% [markdown]
 r"""
-::::{table} The same in numbers: MAE of $V$ in units of $\varepsilon$, with {glue:text}`n_seeds`; after the ± the standard deviation of one. “Change” is that of the mean on validation.
+::::{table} The same in numbers: MAE of $V$ in units of $\varepsilon$, with {glue:text}`n_seeds`; after the ± the standard deviation of one. “Change” is that of the mean on validation. Cutoffs are in units of σ.
 :name: table-ablations-graph
 :class: compact
 
@@ -169,47 +142,65 @@ r"""
 ```
 ::::
 
-The base has a validation error of {glue:text}`graph_base`, the median as a prediction {glue:text}`graph_median`. A
-variant counts as better or worse where all of its seeds lie below or above all of the base's. {glue:text}`by_chance`
+The base has a validation error of {glue:text}`base`, the median as a prediction {glue:text}`median`. A variant counts as better or
+worse where all of its seeds lie below or above all of the base's. {glue:text}`by_chance`
 
 Better than the base: {glue:text}`better`. Worse: {glue:text}`worse`. Without a clear difference:
 {glue:text}`unclear`. Not decided, for want of seeds: {glue:text}`undecided`.
 
+## From the report's features to one percent
+
+On all energies the choices can be added up. {numref}`table-levers` begins with the report's graph network and adds one thing in
+each row. The first rows have {glue:text}`few` structures and {glue:text}`gcn_epochs` epochs, the last one has {glue:text}`n_train`
+structures and {glue:text}`graph_epochs` epochs. The sum over atoms gives each atom an energy of its own; its target is $V$ below 0 and
+$\log(1+V)$ above, its loss the absolute error, as on the page {doc}`one_surrogate`. All are StellarGraph's convolutions.
+"""
+
+# %% tags=["hide-input", "remove-output"]
+errors = {
+    name: [
+        ablations.errors_of_log(f"ablations/{page.profile}/levers", run)
+        for run in runs
+    ]
+    for part in steps
+    for name, runs in part.items()
+}
+first, logs, *_, last = (
+    [of_seed["validation"] for of_seed in seeds]
+    for seeds in errors.values()
+)
+glue.numbers(
+    few=whole(page.structures),
+    gcn_epochs=whole(page.gcn_epochs),
+    graph_epochs=whole(page.graph_epochs),
+    lever_first=spread(first, 1),
+    lever_logs=spread(logs, 1),
+    lever_last=spread(last, 2),
+)
+glue.table("table-levers", ablations.levers_table(errors))
+
+# %% [markdown]
+r"""
+::::{table} MAPE of $\log(V+32)$ in percent, {glue:text}`n_seeds`; each row has what the rows above have. “Divided by” is how many times smaller the mean on validation is than in the row above.
+:name: table-levers
+
+```{glue:md} table-levers
+:format: myst
+```
+::::
+
+The last one has {glue:text}`lever_last` % on validation. The perceptron that is told distances ({doc}`distances`) is better still,
+and so is a sum over pairs ({doc}`one_surrogate`).
+
 ## The size of the perceptron
 
 The report's authors tried perceptrons between 1,000 and 1,000,000 weights, and report the one that is drawn as a square
-below. The others here have three hidden layers of equal width. Data and target are those of the full-energy set, with 19
-permutations of each structure, batches of 512 and a learning rate of 0.001, for {glue:text}`mlp_epochs` epochs.
+below. The others here have three hidden layers of equal width. Data and target are those of the full-energy set,
+{glue:text}`few` structures with 19 permutations of each, batches of 512 and a learning rate of 0.001, for
+{glue:text}`mlp_epochs` epochs.
 """
 
-# %%
-full = training.Config(
-    data.Data("full", page.n_atoms, page.box, page.seed, sizes),
-    models.MLP(),
-    training.Fit(
-        metric="mape",
-        batch_size=512,
-        epochs=page.mlp_epochs,
-        seed=page.seed,
-    ),
-)
-widths = {
-    size: ablations.equal_widths(size, page.n_atoms)
-    for size in page.mlp_sizes
-}
-perceptrons = trained(
-    "mlp",
-    full,
-    {"the report's": {}}
-    | {
-        f"{len(widths[size])} × {widths[size][0]}": {
-            "model.hidden": widths[size]
-        }
-        for size in page.mlp_sizes
-    },
-)
-
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "remove-output"]
 size_scores = ablations.variant_scores(perceptrons)
 own = perceptrons["the report's"]
 lines = {
@@ -228,8 +219,6 @@ glue.numbers(
     ),
     sizes_training=fixed(size_scores.training.map(np.mean).min()),
 )
-
-# %% tags=["hide-input", "remove-output"]
 drawn = ablations.by_weights(
     size_scores, "the report's", "MAPE of log(V + 32) / %", lines
 )
@@ -280,12 +269,5 @@ To run the page again with another seed, see {doc}`reproduce`.
 """
 
 # %% tags=["remove-cell"]
-glue.provenance(
-    *(
-        run
-        for variants in (graph_networks, perceptrons)
-        for seeds_of in variants.values()
-        for run in seeds_of
-    )
-)
+glue.provenance(*sweep.values())
 glue.listing()

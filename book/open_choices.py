@@ -28,7 +28,7 @@ $10^{50}$ are not those of random structures, and its grid has cells that two at
 
 A report of some pages cannot state everything that its numbers depend on. Below is each choice that {cite:t}`chitturi-gui`
 leave to the reader, what we took it to be, and where the evidence is. This page computes what concerns structures and their
-energies; {doc}`open_models` has what takes a training.
+energies; other pages have what takes a training.
 
 | Open | Our reading | Evidence |
 | --- | --- | --- |
@@ -39,15 +39,15 @@ energies; {doc}`open_models` has what takes a training.
 | whether Equation 1 counts a pair once or twice | once | {ref}`choice-sum` |
 | where energies of $10^{50}$, $10^{40}$ and −32 come from | not from such structures | {ref}`choice-range` |
 | how it is that no cell holds two atoms | it is not so: cells are shared | {ref}`choice-cells` |
-| cutoff of the graph | 2 σ | {ref}`choice-graph`, {doc}`ablations` |
-| how atoms' embeddings become one vector | SortPooling over all atoms, as in the network that the report names; a linear channel ranks, ties are broken by the other features | {ref}`choice-graph`, {doc}`gcn`, {doc}`ablations` |
+| cutoff of the graph | 2 σ | {doc}`ablations` |
+| how atoms' embeddings become one vector | SortPooling over all atoms, as in the network that the report names; a linear channel ranks, ties are broken by the other features | {doc}`gcn`, {doc}`ablations` |
 | number and width of the graph convolutions on the full-energy set | two of 128, which is the best of the report's Table 2 | on the low-energy set: {doc}`low_energy` |
 | whether an atom counts among its own neighbours | yes, with weight 1, as in StellarGraph | none: not varied here |
-| scaling of the inputs, and whether the perceptron was shown the permutations | features of the graph standardised on the training split, coordinates as they are, no permutations | {ref}`choice-graph`, {doc}`mlp`, {doc}`ablations` |
+| scaling of the inputs, and whether the perceptron was shown the permutations | features of the graph standardised on the training split, coordinates as they are, no permutations | {doc}`mlp`, {doc}`ablations` |
 | the convolutional network, whose drawing we have not seen | three convolutions, each followed by a halving of the grid | {doc}`cnn` |
 | optimiser; batch, rate and epochs of the graph network | Adam; 256, 0.001, until validation has not improved for 10 epochs | epochs: {doc}`gcn` |
 | of what the percentage error is taken | of $\log(V+32)$, as the losses are | {doc}`error_analysis` |
-| the loss of the low-energy models | mean squared error, as for the others | none: not varied here |
+| the loss of the low-energy models | mean squared error, as for the others | {doc}`ablations` |
 """
 
 # %% tags=["parameters"]

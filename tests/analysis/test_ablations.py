@@ -9,6 +9,7 @@ import pytest
 
 from surrogates import models
 from surrogates.analysis import ablations
+from surrogates.training import told
 from tests.analysis.drawn import lines
 
 
@@ -57,6 +58,33 @@ def test_variants_beside_the_base():
     assert text.iloc[1].tolist()[3:5] == ["−70 %", "better"]
 
 
+def test_how_far_the_choices_reach():
+    trained = {"base": variant(9.0, 9.1), "less": variant(0.5, 0.7), "more": variant(4.0, 4.0)}
+    table = ablations.variant_scores(trained)
+    said = [ablations.led_to(table, lowest).replace("\u00a0", " ") for lowest in (True, False)]
+    assert said == ["“less” leads down to 0.600 ± 0.141 ε", "“more” leads up to 4.000 ± 0.000 ε"], "the base is none"
+
+
+def test_each_lever_is_beside_the_one_before():
+    scores = {"first": (8.0, 12.0), "second": (2.0, 3.0), "third": (1.0, 6.0)}
+    errors = {name: [{"train": train, "validation": value}] for name, (train, value) in scores.items()}
+    table = ablations.levers_table(errors)
+    assert table["Divided by"].tolist() == ["–", "4.0", "0.5"]
+    assert table.iloc[1].tolist() == ["second", "2.00", "3.00", "4.0"]
+
+
+def test_the_error_of_the_logarithm_does_not_depend_on_the_target(run, pairs, monkeypatch, tmp_path):
+    assert ablations.errors_of_log("unused", run)["train"] == run.metrics["train"]["mape"]
+    found = ablations.errors_of_log("ablations/test/levers", pairs)
+    structures = pairs.data.validation
+    predicted = np.maximum(pairs.predict_energy(structures.positions), -31)
+    truth = np.log(structures.energies + 32)
+    expected = 100 * np.mean(np.abs(np.log(predicted + 32) - truth) / truth)
+    assert found["validation"] == pytest.approx(expected)
+    monkeypatch.setattr(ablations.one_surrogate, "error_of_log", lambda *given: pytest.fail("it is stored"))
+    assert ablations.errors_of_log("ablations/test/levers", pairs) == found
+
+
 def test_variants_as_words():
     words = ["", "better", "worse", "better", "better"]
     table = pd.DataFrame({"verdict": words}, index=["base", "a", "b", "c", "d"])
@@ -67,11 +95,11 @@ def test_variants_as_words():
 
 @pytest.mark.parametrize(("wanted", "width"), [(1_000, 11), (1_000_000, 690), (1, 1)])
 def test_the_width_is_the_one_that_comes_nearest(wanted, width):
-    assert ablations.equal_widths(wanted, n_atoms=32) == (width,) * 3
+    assert told.equal_widths(wanted, n_atoms=32) == (width,) * 3
 
 
 def test_the_number_of_weights_is_that_of_the_network():
-    widths = ablations.equal_widths(10_000, n_atoms=32)
+    widths = told.equal_widths(10_000, n_atoms=32)
     core = models.build(models.MLP(hidden=widths), 32, 32.0).get_layer("core")
     around = [
         models.count_weights(models.build(models.MLP(hidden=(widths[0] + i,) * 3), 32, 32.0).get_layer("core"))

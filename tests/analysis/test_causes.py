@@ -134,7 +134,7 @@ def test_experiments_change_one_thing_and_have_all_seeds():
         nearest_epochs=6, smooth_epochs=1, cnn_epochs=30, gcn_epochs=4, low_epochs=4, depth_epochs=4, graph_epochs=4,
     )  # fmt: skip
     further = {
-        "nearest": told.shortest_distances(page), "smooth": told.smooth_networks(page),
+        "nearest": told.shortest_distances(page), "smooth": told.smooth_networks(page), "graph": told.levers(page),
     }  # fmt: skip
     for kind, configs in (told.of_causes(page) | further).items():
         named = told.by_seed(f"causes/{kind}", configs, page, page.seeds)

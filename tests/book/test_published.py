@@ -26,7 +26,7 @@ def notebook(name):
 def test_the_pages_are_those_of_the_report():
     assert set(NAMES) >= {
         "simulation", "mlp", "cnn", "gcn", "comparison", "error_analysis", "low_energy", "causes", "distances",
-        "open_choices", "open_models", "ablations", "one_surrogate", "labels",
+        "open_choices", "ablations", "one_surrogate", "labels",
         "surrogate_search", "fooled", "three_bodies", "published_prices", "your_own_system", "claims",
     }  # fmt: skip
 

@@ -23,7 +23,7 @@ def notebook(name):
 
 # Pages whose runs have another folder.
 OF_RUNS = {
-    "comparison": "mlp", "error_analysis": "mlp", "distances": "causes", "open_models": "open_choices",
+    "comparison": "mlp", "error_analysis": "mlp", "distances": "causes",
     "fooled": "low_energy",
 }  # fmt: skip
 
@@ -77,16 +77,7 @@ def reruns(rerun, request):
     done = {}
     wanted = {item.callspec.params["name"] for item in request.session.items if "reruns" in item.fixturenames}
     searches = {"surrogate_search", "fooled", "three_bodies", "published_prices", "your_own_system"}
-    trains_more = {
-        "low_energy",
-        "causes",
-        "distances",
-        "open_models",
-        "ablations",
-        "one_surrogate",
-        "labels",
-        *searches,
-    }
+    trains_more = {"low_energy", "causes", "distances", "ablations", "one_surrogate", "labels", *searches}
     # The pages comparison and error_analysis load what the first pages train; claims reads what all others decide.
     halves = [[name for name in NAMES[:-1] if name in wanted and (name in trains_more) == more] for more in (0, 1)]
     with ThreadPoolExecutor() as pool:

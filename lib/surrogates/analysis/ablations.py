@@ -7,10 +7,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates.analysis.formatting import MISSING, listed, percent, spread, whole
+from surrogates.analysis import one_surrogate
+from surrogates.analysis.formatting import MISSING, fixed, listed, percent, spread, whole
 from surrogates.analysis.plots import BLUE, COLOURS, LINES, MARKERS, RED, SKY, blank
+from surrogates.store import results
 from surrogates.training import runs
 
+_SHOWN = ("train", "validation")
 LEAST_SEEDS = 3  # seeds, for a word on whether a choice made a difference
 
 
@@ -89,18 +92,46 @@ def variants_table(table: pd.DataFrame, decimals: int) -> pd.DataFrame:
     )
 
 
+def errors_of_log(name: str, run: runs.Run) -> dict[str, float]:
+    """MAPE of log(V + 32) in percent, "train" and "validation", of a run with any target.
+
+    Of a target that is not this logarithm they are stored under a name, computed from the weights the first time.
+    """
+    if run.config.fit.target == "log":
+        return {split: run.metrics[split]["mape"] for split in _SHOWN}
+
+    def compute():
+        whole_run = runs.with_weights(run)
+        return {
+            split: one_surrogate.error_of_log(whole_run.predict_energy, getattr(whole_run.data, split))
+            for split in _SHOWN
+        }
+
+    return results.load_or_compute(name, {"run": run.config, "error": "of log"}, compute)
+
+
+def levers_table(errors: Mapping[str, Sequence[Mapping[str, float]]]) -> pd.DataFrame:
+    """:func:`errors_of_log` by seed of networks of which each has one thing more than the one before, as text."""
+    rows, before = [], None
+    for name, seeds in errors.items():
+        of_splits = [[of_seed[split] for of_seed in seeds] for split in _SHOWN]
+        mean = np.mean(of_splits[1])
+        bought = MISSING if before is None else fixed(before / mean, 1)
+        rows.append([name, *(spread(of_split, 2) for of_split in of_splits), bought])
+        before = mean
+    return pd.DataFrame(rows, columns=["Network", "Training", "Validation", "Divided by"])
+
+
 def with_verdict(table: pd.DataFrame, verdict: str) -> str:
     """The variants with a verdict, in quotation marks, as words of a sentence; "none" where there is none."""
     return listed([f"“{label}”" for label in table.index[table.verdict == verdict]], "none")
 
 
-def equal_widths(weights: int, n_atoms: int) -> tuple[int, int, int]:
-    """Hidden layers of equal width, for a perceptron whose number of weights is the nearest to the one wanted."""
-
-    def off(width: int) -> int:
-        return abs((2 * n_atoms + 1) * width + 2 * (width + 1) * width + width + 1 - weights)
-
-    return (min(range(1, math.isqrt(weights) + 2), key=off),) * 3
+def led_to(table: pd.DataFrame, lowest: bool) -> str:
+    """To which validation error, and by which variant, the means of :func:`variant_scores` reach down, or up."""
+    means = table.validation.iloc[1:].map(np.mean)
+    label = means.idxmin() if lowest else means.idxmax()
+    return f"“{label}” leads {'down' if lowest else 'up'} to {spread(table.validation[label], 3)} ε"
 
 
 def by_variant(table: pd.DataFrame, xlabel: str, lines: dict[str, float]) -> Figure:

@@ -7,6 +7,7 @@ experiment, by its name, the configuration of the page's seed; what differs betw
 >>> named = told.by_seed("causes/mlp", configs, page, 3)  # configurations by the names of runs, by experiment
 """
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -143,6 +144,27 @@ def graph_networks(page) -> dict[str, Config]:
     return {name: base.replace(changes) for name, changes in changed.items()}
 
 
+def levers(page) -> dict[str, Config]:
+    """From the report's graph network towards one at 1 %, one lever after the other; the last has all structures.
+
+    The first two are networks of :func:`graph_networks`, with its ``structures`` and ``gcn_epochs``; the last has
+    ``sizes`` and ``graph_epochs``.
+    """
+    networks = graph_networks(page)
+    first = {name: networks[name] for name in ("distances", "distances and their logarithms")}
+    falling = first["distances and their logarithms"].replace({"fit.decay": "cosine"})
+    summed = falling.replace(
+        {"model.pooling": "atoms", "model.hidden": (64, 32), "fit.target": "linear-log", "fit.loss": LOSS}
+    )
+    small = summed.replace({"fit.batch_size": 64})
+    return first | {
+        "falling rate": falling,
+        "sum over atoms": summed,
+        "small batches": small,
+        "all structures": small.replace({"data.sizes": page.sizes, "fit.epochs": page.graph_epochs}),
+    }
+
+
 def targets_and_structures(page) -> dict[str, Config]:
     """Target and structures separated: V or its logarithm, on V < 0 alone or with as many structures of all energies.
 
@@ -174,6 +196,60 @@ def depths(page) -> dict[str, Config]:
         for features, reach in (("all features", None), ("near features", WITHIN))
         for layers in (1, 2, 3)
     }
+
+
+def choices(page) -> dict[str, Config]:
+    """The graph network for low energies with one choice changed at a time; the first is the base.
+
+    Two graph convolutions of 32 units, ``sizes`` structures and ``epochs``, of which the best is kept.
+    """
+    base = Config(
+        data.Data("low", page.n_atoms, page.box, page.seed, page.sizes),
+        models.GCN(n_nodes=32),
+        Fit(target="energy", metric="mae", epochs=page.epochs, patience=page.epochs),
+    )
+    changed = {
+        "base": {},
+        "cutoff 1.5": {"model.cutoff": 1.5},
+        "cutoff 3": {"model.cutoff": 3.0},
+        "cutoff 5": {"model.cutoff": 5.0},
+        "mean pooling": {"model.pooling": "mean"},
+        "sum pooling": {"model.pooling": "sum"},
+        "maximum pooling": {"model.pooling": "max"},
+        "inverse distance as weight": {"model.edge_weight": "inverse"},
+        "no edge weight": {"model.edge_weight": "none"},
+        "inputs as they are": {"model.scale_inputs": False},
+        "radial counts only": {"model.features": ("radial",)},
+        "sorted distances only": {"model.features": ("sorted",)},
+        "logarithms of distances as well": {"model.features": ("radial", "sorted", "log")},
+        "absolute error as loss": {"fit.loss": LOSS},
+    }
+    return {name: base.replace(changes) for name, changes in changed.items()}
+
+
+def perceptrons_by_size(page) -> dict[str, Config]:
+    """The report's perceptron, shown permutations, and others of three equal layers and about ``mlp_sizes`` weights.
+
+    ``structures`` in training, and as many as in ``sizes`` of the other splits; ``mlp_epochs``.
+    """
+    sizes = (page.structures, *page.sizes[1:])
+    base = Config(
+        data.Data("full", page.n_atoms, page.box, page.seed, sizes),
+        models.MLP(),
+        Fit(metric="mape", batch_size=512, epochs=page.mlp_epochs),
+    )
+    widths = [equal_widths(size, page.n_atoms) for size in page.mlp_sizes]
+    others = {f"{len(hidden)} × {hidden[0]}": base.replace({"model.hidden": hidden}) for hidden in widths}
+    return {"the report's": base} | others
+
+
+def equal_widths(weights: int, n_atoms: int) -> tuple[int, int, int]:
+    """Hidden layers of equal width, for a perceptron whose number of weights is the nearest to the one wanted."""
+
+    def off(width: int) -> int:
+        return abs((2 * n_atoms + 1) * width + 2 * (width + 1) * width + width + 1 - weights)
+
+    return (min(range(1, math.isqrt(weights) + 2), key=off),) * 3
 
 
 def _label(name: str) -> str:
