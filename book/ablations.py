@@ -16,7 +16,7 @@ make them, and the last cell lists the numbers by their names.
 
 # %% [markdown]
 r"""
-# Most choices of the graph network matter
+# Half of the choices of the graph network matter
 
 :::{admonition} In short
 :class: in-short

@@ -95,7 +95,7 @@ def test_the_published_pages_have_their_runs_at_the_report_s_scale(monkeypatch):
     monkeypatch.setattr(cluster, "connected", lambda *given: pytest.fail("a run or a trial is not stored"))
     monkeypatch.setattr(results, "_plain", lambda name, *given: pytest.fail(f"the result {name} is not stored"))
     monkeypatch.setattr(results, "loaded", {})
-    lasts = ("low_energy", "trained"), ("ablations", "sweep"), ("one_surrogate", "scores"), ("labels", "sweep")
+    lasts = ("low_energy", "trained"), ("ablations", "errors"), ("one_surrogate", "scores"), ("labels", "sweep")
     lasts += ("causes", "costs"), ("distances", "scores")
     searches = ("surrogate_search", "moving"), ("fooled", "driven"), ("three_bodies", "errors")
     searches += ("your_own_system", "found"), ("published_prices", "tried")
