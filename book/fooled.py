@@ -21,7 +21,7 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-The report's own network does not lead to the lowest structure, whatever drives it. CMA-ES and basin hopping along the network's
+The report's own network leads neither of two optimisers to the lowest structure. CMA-ES and basin hopping along the network's
 gradients find it in {glue:text}`found_free` searches; guarded, with atoms kept as far apart as in training, in
 {glue:text}`found_bound`. Unguarded, the network is driven to an energy of
 {glue:text}`fooled_learned`, where the true one is {glue:text}`fooled_true`; guarded, to {glue:text}`guarded_learned` for a true

@@ -117,7 +117,7 @@ glue.table("table-systems", table)
 
 # %% [markdown]
 r"""
-::::{table} Calls for one success, every call counted, and in brackets the successes: of {glue:text}`system_seeds` seeds, of {glue:text}`round_seeds` with the spline and the expansion, of {glue:text}`network_seeds` with the network. The goal is the lowest energy that {glue:text}`system_seeds` searches found, and so many agree on it. Searches were stopped after {glue:text}`system_calls` calls, with the spline after {glue:text}`round_calls`, with the expansion and the network after {glue:text}`network_calls`. “–” was not tried, or, for 10 atoms with the strongest of the three, stopped before it had found anything.
+::::{table} Calls for one success, every call counted, and in brackets the successes: of {glue:text}`system_seeds` seeds, of {glue:text}`round_seeds` with the spline and the expansion, of {glue:text}`network_seeds` with the network. The goal is the lowest energy that {glue:text}`system_seeds` searches found, and so many agree on it. Searches were stopped after {glue:text}`system_calls` calls, with the spline after {glue:text}`round_calls`, with the expansion and the network after {glue:text}`network_calls`. “–” was not tried; “– (0)” found nothing.
 :name: table-systems
 :class: compact
 
@@ -147,7 +147,7 @@ pairs, and the expansion knows no angles. No setting is tuned.
 One system more, with {glue:text}`three_atoms` atoms and $\nu$ = {glue:text}`strength` ε σ⁹, was chosen in trials with other seeds for
 the search. Basin hopping on it from {glue:text}`three_seeds` further seeds has {glue:text}`three_lowest` as its lowest energy, and
 reaches it from {glue:text}`three_agreed` of them; this is the goal. Basin hopping is tuned for it, over moves and settings, as in
-{doc}`surrogate_search`.
+{doc}`surrogate_search`, but for pockets, which the lowest structure does not have.
 """
 
 # %%
@@ -259,7 +259,7 @@ times of {glue:text}`three_all`, the graph network {glue:text}`graph_found` time
 successes the relaxation on the true potential came to the goal, not a candidate itself. All searches share the same labels.
 So few atoms have few minima: to relax random atoms, one start after the other, costs about as much as basin hopping.
 
-Why does the worse error search better? The error is a mean over descents, of which few structures are near a minimum; a search
+Why do errors so alike search so differently? The error is a mean over descents, of which few structures are near a minimum; a search
 depends on which minimum is the lowest. Searches on the sum over pairs end most often at {glue:text}`pair_ends`, relaxed on the true
 potential, those on the graph network at {glue:text}`graph_ends`. No mean over other structures tells that.
 """

@@ -122,7 +122,7 @@ glue.figure("fig-own-success", your_own_system.curves(found, page.n_atoms))
 
 # %% [markdown]
 r"""
-::::{table} Calls of the calculator for one success, mean and standard deviation over {glue:text}`search_seeds` seeds, at most {glue:text}`most_calls` each; energies in eV.
+::::{table} Calls of the calculator for one success, from {glue:text}`search_seeds` seeds, at most {glue:text}`most_calls` each, those of failures shared among the successes; ± is the standard deviation of the successes. Energies in eV.
 :name: table-own-searches
 :class: compact
 
@@ -141,13 +141,14 @@ The share of the seeds that have reached the goal, by calls of the calculator.
 The report hopes that its analysis serves “other materials systems where the function form is unknown and the true forward
 model is difficult to evaluate” {cite:p}`chitturi-gui`. This page goes there. The form of the surrogate and the settings of its
 rounds were chosen in trials with {glue:text}`first` atoms from other random starts. {glue:text}`largest` atoms were tried with three
-of the seeds below, and nothing was changed after that. Basin hopping has its default settings.
+of the seeds below, and nothing was changed after that. Basin hopping has its default settings and one walk without end, while
+each round begins with new random atoms: tuned, or begun anew, it would take fewer calls.
 
 ## The true potential
 
 `potentials.FromASE` makes the calculator a potential of this book. A calculator gives energies
 in eV for positions in Å. It has its own zero of energy and its own lengths. The energy is taken to be 0 where the atoms are
-separate. For the lengths the calculator is asked once about thirteen atoms in an icosahedron: they look like Lennard-Jones
+separate. For the lengths an icosahedron of thirteen atoms is relaxed on the calculator, some thirty calls: they look like Lennard-Jones
 atoms with σ = {glue:text}`length` Å and ε = {glue:text}`depth` eV. A search has its starts, moves, temperatures and tolerances in
 these units.
 
@@ -158,7 +159,7 @@ The rival is basin hopping on the calculator, with the moves into pockets of {do
 many models of metals {cite:p}`finnis-sinclair`. It is linear in its coefficients, so that a fit to energies and forces takes
 a moment. Each search begins with random atoms that are relaxed for at most forty calls; then it goes in rounds: fit, search
 the surrogate from a random start, ask the calculator about the best three minima that are new, relax the best of these.
-All calls count; there are no other labels.
+All calls of a search count, but not those for the units; there are no other labels.
 
 No lowest energy is published for this potential that we know of. The goal is the lowest one of {glue:text}`ends` searches of
 both kinds with other seeds, which do not stop before they have made all their calls: {glue:text}`reference_calls` for basin
@@ -179,9 +180,9 @@ The lowest structures, seen along their shortest axis, with their energies relat
 
 ## How far the surrogate knows that it does not know
 
-Several expansions, each fitted without a part of the structures, differ where they were not told. Below, their spread stands
+Several expansions, all but the first fitted without a part of the structures, differ where they were not told. Below, their spread stands
 beside their error, for structures on the way of other random atoms to their minima: within the pair distances and energies of
-the structures that were fitted, and outside. The spread tells which of two structures is known better. It is no error: within,
+the structures that were fitted, and outside. The spread is larger outside than within. It is no error: within,
 it would be {glue:text}`too_small` times too small, since all members share their form and most of their structures.
 """
 

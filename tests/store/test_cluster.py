@@ -3,6 +3,7 @@
 import re
 
 import dask
+import distributed  # noqa: F401 (it brings its settings, which are not to be read within other ones)
 import pytest
 
 from surrogates.store import cluster

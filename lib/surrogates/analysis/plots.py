@@ -131,7 +131,7 @@ def gallery(clusters: Mapping[str, np.ndarray], length: float = 1.0) -> Figure:
     """
     if not clusters:
         raise ValueError("clusters = {}: give one structure or more.")
-    widest = max(len(line) for title in clusters for line in title.splitlines())
+    widest = max((len(line) for title in clusters for line in title.splitlines()), default=0)
     columns = min(len(clusters), 4 if widest <= 20 else 2)
     rows, width = -(-len(clusters) // columns), WIDTH if columns > 2 else 0.72 * WIDTH
     with plt.rc_context(STYLE):
