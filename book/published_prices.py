@@ -157,7 +157,7 @@ atoms have {glue:text}`spline_forces` components of forces, which is plenty for 
 funnel, and on the spline that costs no calls: each round makes {glue:text}`walks` walks of {glue:text}`hops` hops from random
 atoms, with the shakes of the search above. A success took {glue:text}`spline_rounds` rounds, and asked the spline {glue:text}`spline_asked`
 times, on average. Some searches by shakes succeed early, so it pays to begin anew; that set the length of a walk. The shakes in
-the table never do: stopped after as many hops and begun anew, their own trials would cost less than half. The spline
+the table never do: stopped after as many hops and begun anew, they would have taken {glue:text}`shakes_anew` calls. The spline
 has {glue:text}`pieces` pieces, which one of these searches showed to be enough. The fit of {doc}`surrogate_search` fails here
 after some rounds: minima have few close pairs, and with each minimum that it learns it makes the atoms softer. In the fit of
 this page each coefficient is held by what is known of it.

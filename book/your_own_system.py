@@ -148,7 +148,7 @@ each round begins with new random atoms: tuned, or begun anew, it would take few
 
 `potentials.FromASE` makes the calculator a potential of this book. A calculator gives energies
 in eV for positions in Å. It has its own zero of energy and its own lengths. The energy is taken to be 0 where the atoms are
-separate. For the lengths an icosahedron of thirteen atoms is relaxed on the calculator, some thirty calls: they look like Lennard-Jones
+separate. For the lengths the calculator is asked about thirteen atoms in icosahedra of several sizes: they look like Lennard-Jones
 atoms with σ = {glue:text}`length` Å and ε = {glue:text}`depth` eV. A search has its starts, moves, temperatures and tolerances in
 these units.
 

@@ -45,6 +45,13 @@ def test_prices_stand_beside_those_that_are_published():
     assert (spline.Quenches, spline.Calls) == ("–", "20 ±\u00a00")
 
 
+def test_searches_that_had_begun_anew_share_what_the_stopped_ones_cost():
+    tried = trials(100, 300, None, quenches=2)  # 900 calls in 12 quenches
+    assert published_prices.begun_anew(tried, hops=2) == 100 + 2 * 150
+    assert published_prices.begun_anew(tried, hops=4) == (100 + 300 + 300) / 2
+    assert np.isnan(published_prices.begun_anew(tried, hops=1))
+
+
 def test_the_means_of_others_are_upright_lines_where_they_searched():
     figure = published_prices.price_curves(FOUND, [13, 38])
     small, large = figure.axes

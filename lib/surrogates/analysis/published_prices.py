@@ -46,6 +46,16 @@ def calls(tried: Sequence) -> tuple[float, float]:
     return costs["calls"], costs["spread"]
 
 
+def begun_anew(tried: Sequence, hops: int) -> float:
+    """Calls for one success if the same searches had been stopped after so many quenches, and others begun instead.
+
+    A quench is taken to cost what it does on average over all of them; NaN where none succeeds so soon.
+    """
+    most = hops * sum(trial.calls for trial in tried) / sum(trial.counts["quenches"] for trial in tried)
+    soon = [trial.found for trial in tried if trial.found is not None and trial.found <= most]
+    return (sum(soon) + most * (len(tried) - len(soon))) / len(soon) if soon else np.nan
+
+
 def prices_table(found: searches.Trials, published: Mapping[str, Price] = PRICES) -> pd.DataFrame:
     """Successes, quenches and calls of each search, as text, the most atoms first.
 
@@ -107,6 +117,7 @@ def page_numbers(found: searches.Trials, in_rounds: Mapping[str, search.InRounds
         "published_runs": shakes.runs,
         "symmetrised_calls": whole(symmetrised.calls[0]),
         "shakes_calls": whole(plain[largest]),
+        "shakes_anew": whole(begun_anew(found[SHAKES][largest], in_rounds[SPLINE].hops)),
         "shakes_quenches": whole(quenches(found[SHAKES][largest])[0]),
         "pieces": in_rounds[SPLINE].student.pieces,
         "spline_forces": whole(3 * in_rounds[SPLINE].descents * in_rounds[SPLINE].steps * largest),

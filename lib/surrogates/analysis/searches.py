@@ -295,7 +295,8 @@ def paybacks_sentence(table: pd.DataFrame) -> str:
         yes, no = (listed([str(n) for n in part.atoms[part.one == value]]) for value in (True, False))
         sizes = f"for {yes} atoms{f', not for {no}' if no else ''}" if yes else "for none"
         said.append(f"the {name.replace(', ', ' with ')}{'' if said else ' pays in a single search'} {sizes}")
-    return f"T{', '.join(said)[1:]}."
+    text = ", ".join(said)
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def goals_table(goals: Sequence[tuple[str, str, bool]]) -> pd.DataFrame:
