@@ -21,8 +21,8 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-Of {glue:text}`n_variants` changes to the graph network for low energies, {glue:text}`n_better` clearly lower its error and
-{glue:text}`n_worse` clearly raise it. From {glue:text}`base` ε, {glue:text}`lowest`; {glue:text}`highest`.
+Of {glue:text}`n_variants` changes to the graph network for low energies, the error clearly falls with {glue:text}`n_better` and
+clearly rises with {glue:text}`n_worse`. From {glue:text}`base` ε, {glue:text}`lowest`; {glue:text}`highest`.
 On all energies, logarithms of distances beside the report's features take the graph network
 from {glue:text}`lever_first` % to {glue:text}`lever_logs` %, and a sum over atoms, small batches and all structures to
 {glue:text}`lever_last` %. The size of the perceptron does not matter.

@@ -42,7 +42,7 @@ page = parameters.of(globals(), "claims")
 
 # %% tags=["hide-input"]
 from surrogates.analysis import claims
-from surrogates.analysis.formatting import are, whole
+from surrogates.analysis.formatting import are, none_or, whole
 from surrogates.book import glue
 
 decided = claims.from_pages(page.profile, page.seed, glue.recorded)
@@ -60,7 +60,7 @@ glue.numbers(
     close=are(counts["too close to call"]),
     fails=whole(counts["fails"]),
     causes=whole(len(causes)),
-    causes_hold=whole((causes.verdict == "holds").sum()),
+    causes_hold=none_or((causes.verdict == "holds").sum()),
 )
 glue.figure("fig-claims", claims.bar(decided))
 

@@ -22,7 +22,8 @@ r"""
 :class: in-short
 
 For the lowest structure of {glue:text}`largest` Lennard-Jones atoms in three dimensions, basin hopping that shakes all atoms
-has a published price: {glue:text}`published_calls` calls on average. Ours takes {glue:text}`shakes_calls`. A spline of the pair
+has a published price: {glue:text}`published_calls` calls on average, and {glue:text}`symmetrised_calls` with moves that make
+structures symmetric. Ours takes {glue:text}`shakes_calls`. A spline of the pair
 energy that learns during the search takes {glue:text}`spline_calls`, labels included, and succeeds in {glue:text}`spline_found`
 of {glue:text}`round_seeds` searches; an expansion, which is not told that the energy is a sum over pairs, takes
 {glue:text}`expansion_calls` and succeeds in {glue:text}`expansion_found`.

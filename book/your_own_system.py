@@ -23,7 +23,7 @@ r"""
 
 The true potential is the calculator {glue:text}`calculator` of ASE, for clusters of {glue:text}`element` in three dimensions. A
 surrogate that begins with nothing and learns during the search finds the lowest structure of {glue:text}`first` atoms with
-{glue:text}`first_learned` calls on average; basin hopping on the calculator itself takes {glue:text}`first_rival`. With
+{glue:text}`first_learned` calls on average; basin hopping on the calculator itself, untuned, takes {glue:text}`first_rival`. With
 {glue:text}`largest` atoms it is {glue:text}`largest_learned` and {glue:text}`largest_rival`. {glue:text}`worth`
 :::
 """
