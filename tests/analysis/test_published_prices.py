@@ -8,7 +8,7 @@ import pytest
 from surrogates import search
 from surrogates.analysis import published_prices
 
-SHAKES, SPLINE = published_prices.SHAKES, published_prices.SPLINE
+SHAKES, ANEW, SPLINE = published_prices.SHAKES, published_prices.ANEW, published_prices.SPLINE
 
 
 def trials(*found, quenches=None):
@@ -45,11 +45,12 @@ def test_prices_stand_beside_those_that_are_published():
     assert (spline.Quenches, spline.Calls) == ("–", "20 ±\u00a00")
 
 
-def test_searches_that_had_begun_anew_share_what_the_stopped_ones_cost():
-    tried = trials(100, 300, None, quenches=2)  # 900 calls in 12 quenches
-    assert published_prices.begun_anew(tried, hops=2) == 100 + 2 * 150
-    assert published_prices.begun_anew(tried, hops=4) == (100 + 300 + 300) / 2
-    assert np.isnan(published_prices.begun_anew(tried, hops=1))
+def test_quenches_are_as_many_as_published_within_their_errors():
+    price = published_prices.Price(38, 100, (25.0, 10.0), (1000.0, 100.0))
+    assert published_prices.as_good(trials(100, 300, 200, quenches=10), price) == "the same within their errors"
+    assert published_prices.as_good(trials(100, 300, 200, quenches=40), price) == "ours takes more"
+    assert published_prices.as_good(trials(100, 300, 200, quenches=1), price) == "ours takes fewer"
+    assert published_prices.as_good(trials(100, None, quenches=1), price) == "too few of ours succeed to compare them"
 
 
 def test_the_means_of_others_are_upright_lines_where_they_searched():
@@ -67,26 +68,34 @@ def test_the_text_says_what_the_trials_are():
     free = {13: [search.Trial(50, 60, -44.0, counts={"rounds": 1, "calls": 4000})]}
     told = {13: FOUND[SPLINE][13], 38: [search.Trial(100, 120, -1.0, counts={"rounds": 3, "calls": 9000})]}
     expanded = {38: [*trials(None), search.Trial(200, 250, -1.0, counts={"rounds": 5, "calls": 8000})]}
-    found = {**FOUND, SPLINE: told, published_prices.EXPANSION: expanded, published_prices.NETWORK: free}
+    again = {13: trials(90), 38: trials(1500, 1700)}
+    found = {**FOUND, ANEW: again, SPLINE: told, published_prices.EXPANSION: expanded, published_prices.NETWORK: free}
     rounds = dict.fromkeys(published_prices.IN_ROUNDS, search.InRounds(search.PairSpline(), starts=5))
     settings = SimpleNamespace(
         n_atoms=[13, 38], search_seeds=2, round_seeds=1, most_calls=5000, round_calls=700, network_calls=90
     )
     said = published_prices.page_numbers(found, rounds, settings)
     assert (said["published_calls"], said["shakes_calls"], said["shakes_quenches"]) == ("387,785", "2,250", "20")
-    assert (said["spline_calls"], said["spline_times"], said["spline_asked"]) == ("100", "22", "9,000")
+    assert said["anew_calls"] == "1,600"
+    assert (said["spline_calls"], said["spline_times"], said["spline_asked"]) == ("100", "16", "9,000")
     assert (said["spline_rounds"], said["spline_first"], said["spline_forces"]) == ("3", 10, "1,140")
-    assert (said["expansion_calls"], said["expansion_times"], said["expansion_found"]) == ("700", "3.2", 1)
+    assert (said["expansion_calls"], said["expansion_times"], said["expansion_found"]) == ("700", "2.3", 1)
     assert said["expansion_asked"] == "8,000"
-    assert (said["network_calls"], said["network_times"], said["network_asked"]) == ("50", "4.0", "4,000")
+    assert (said["network_calls"], said["network_times"], said["network_asked"]) == ("50", "1.8", "4,000")
     assert said["goals"] == "−44.326801 ε with 13 atoms and −173.928427 ε with 38 atoms"
 
 
-def test_what_was_tried_is_said_with_its_calls():
-    tried = {"one": {"successes": 0, "trials": 5, "spent": 500}, "other": {"successes": 1, "trials": 5, "spent": 300}}
-    said = published_prices.tried_numbers(tried, [100, 200])
-    assert said["tried"] == "one: none of 5 within 100 calls; other: 1 of 5 within 200 calls"
-    assert (said["tried_seeds"], said["tried_spent"]) == (5, "800")
+def test_what_was_tried_is_shown_with_its_calls():
+    anew = search.BasinHopping(1.0, patience=40, tolerance=0.1)
+    restarts = {anew: {"successes": 2, "trials": 4, "calls": 150.0, "spent": 300}}
+    moves = {"one": {"successes": 0, "trials": 5, "calls": np.inf, "spent": 500}}
+    tried = published_prices.restarts_tried(restarts, 90) + published_prices.moves_tried(moves, [100])
+    assert published_prices.tried_table(tried).to_numpy().tolist() == [
+        ["shakes, anew after 40, to 0.1", "150", "2 of 4", "90"],
+        ["one", "–", "0 of 5", "100"],
+    ]
+    said = published_prices.restart_numbers(anew, tried)
+    assert (said["anew_patience"], said["anew_tolerance"], said["tried_spent"]) == (40, "0.1", "800")
 
 
 def test_a_goal_counts_the_seeds_within_it():

@@ -12,9 +12,10 @@ from surrogates.analysis import searches
 from surrogates.analysis.formatting import MISSING, fixed, listed, significant, whole
 from surrogates.analysis.plots import BLACK, blank, success_curve
 
+PUBLISHED_PATIENCE = 40  # steps in vain after which a search of GMIN begins anew
 PAIRS_CALLS, FREE_CALLS = 1_000, 20_000  # for surrogates that know of pairs, and that do not
 # As the page calls its searches.
-SHAKES = "shakes of all atoms"
+SHAKES, ANEW = "shakes of all atoms", "shakes, begun anew"
 SPLINE, EXPANSION, NETWORK = IN_ROUNDS = "spline in rounds", "expansion in rounds", "network in rounds"
 
 
@@ -44,16 +45,6 @@ def calls(tried: Sequence) -> tuple[float, float]:
     """Calls for one success, those of failures shared among the successes, and the deviation over the successes."""
     costs = searches.price(tried)
     return costs["calls"], costs["spread"]
-
-
-def begun_anew(tried: Sequence, hops: int) -> float:
-    """Calls for one success if the same searches had been stopped after so many quenches, and others begun instead.
-
-    A quench is taken to cost what it does on average over all of them; NaN where none succeeds so soon.
-    """
-    most = hops * sum(trial.calls for trial in tried) / sum(trial.counts["quenches"] for trial in tried)
-    soon = [trial.found for trial in tried if trial.found is not None and trial.found <= most]
-    return (sum(soon) + most * (len(tried) - len(soon))) / len(soon) if soon else np.nan
 
 
 def prices_table(found: searches.Trials, published: Mapping[str, Price] = PRICES) -> pd.DataFrame:
@@ -108,7 +99,10 @@ def page_numbers(found: searches.Trials, in_rounds: Mapping[str, search.InRounds
     """
     largest, smallest = max(settings.n_atoms), min(settings.n_atoms)
     shakes, symmetrised = PRICES.values()
-    plain = {n: calls(tried)[0] for n, tried in found[SHAKES].items()}
+    rival = {
+        n: min(calls(of_size[n])[0] for label, of_size in found.items() if label not in IN_ROUNDS and n in of_size)
+        for n in settings.n_atoms
+    }
     numbers = {
         "largest": largest,
         "smallest": smallest,
@@ -116,8 +110,9 @@ def page_numbers(found: searches.Trials, in_rounds: Mapping[str, search.InRounds
         "published_quenches": whole(shakes.quenches[0]),
         "published_runs": shakes.runs,
         "symmetrised_calls": whole(symmetrised.calls[0]),
-        "shakes_calls": whole(plain[largest]),
-        "shakes_anew": whole(begun_anew(found[SHAKES][largest], in_rounds[SPLINE].hops)),
+        "shakes_calls": whole(calls(found[SHAKES][largest])[0]),
+        "anew_calls": whole(calls(found[ANEW][largest])[0]),
+        "as_good": as_good(found[SHAKES].get(shakes.atoms, ()), shakes),
         "shakes_quenches": whole(quenches(found[SHAKES][largest])[0]),
         "pieces": in_rounds[SPLINE].student.pieces,
         "spline_forces": whole(3 * in_rounds[SPLINE].descents * in_rounds[SPLINE].steps * largest),
@@ -138,7 +133,7 @@ def page_numbers(found: searches.Trials, in_rounds: Mapping[str, search.InRounds
         price = calls(found[label][n])[0]
         numbers |= {
             f"{of}_calls": whole(price),
-            f"{of}_times": fixed(plain[n] / price, 0 if plain[n] > 10 * price else 1),
+            f"{of}_times": fixed(rival[n] / price, 0 if rival[n] > 10 * price else 1),
             f"{of}_found": len(successes),
             f"{of}_first": strategy.descents * strategy.steps,
             f"{of}_rounds": significant(_mean_count(successes, "rounds"), 2),
@@ -151,17 +146,55 @@ def _mean_count(tried: Sequence[search.Trial], name: str) -> float:
     return float(np.mean([trial.counts[name] for trial in tried])) if tried else np.nan
 
 
-def tried_numbers(tried: Mapping[str, Mapping[str, float]], calls: Sequence[int]) -> dict[str, str | int]:
-    """Of settings that were tried from other seeds (:func:`search.ranked`), the successes, and the calls of all."""
-    said = [
-        f"{label}: {outcome['successes'] or 'none'} of {outcome['trials']} within {whole(most)} calls"
-        for (label, outcome), most in zip(tried.items(), calls, strict=True)
+def as_good(tried: Sequence[search.Trial], published: Price) -> str:
+    """Whether the quenches of successes are as many as the published ones, by the standard errors of both means."""
+    found = [trial.counts["quenches"] for trial in tried if trial.found is not None]
+    if len(found) < 2:
+        return "too few of ours succeed to compare them"
+    mean, (theirs, spread) = float(np.mean(found)), published.quenches
+    apart = (mean - theirs) / np.hypot(searches.deviation(found) / len(found) ** 0.5, spread / published.runs**0.5)
+    if abs(apart) <= 2:
+        return "the same within their errors"
+    return "ours takes more" if apart > 0 else "ours takes fewer"
+
+
+class Tried(NamedTuple):
+    """A setting of basin hopping that was tried with the most atoms, and what came of it (:func:`search.ranked`)."""
+
+    name: str
+    most: int
+    outcome: Mapping[str, float]
+
+
+def restarts_tried(ranked: Mapping[search.BasinHopping, Mapping[str, float]], most: int) -> list[Tried]:
+    """Shakes that begin anew, the best first, from what :func:`search.ranked` says of them."""
+    return [
+        Tried(f"shakes, anew after {method.patience}, to {significant(method.tolerance)}", most, outcome)
+        for method, outcome in ranked.items()
     ]
-    spent = sum(outcome["spent"] for outcome in tried.values())
+
+
+def moves_tried(tried: Mapping[str, Mapping[str, float]], most: Sequence[int]) -> list[Tried]:
+    """Other moves by their names, each with the most calls of one trial."""
+    return [Tried(name, calls, outcome) for (name, outcome), calls in zip(tried.items(), most, strict=True)]
+
+
+def tried_table(tried: Sequence[Tried]) -> pd.DataFrame:
+    """Calls for one success and successes of all that was tried, as text."""
+    rows = [
+        [name, whole(outcome["calls"]), f"{outcome['successes']} of {outcome['trials']}", whole(most)]
+        for name, most, outcome in tried
+    ]
+    return pd.DataFrame(rows, columns=["Search", "Calls", "Successes", "Stopped after"])
+
+
+def restart_numbers(anew: search.BasinHopping, tried: Sequence[Tried]) -> dict[str, str | int]:
+    """What the text says of the settings that were tried, and of the one that came out best."""
     return {
-        "tried": "; ".join(said),
-        "tried_seeds": max(outcome["trials"] for outcome in tried.values()),
-        "tried_spent": whole(spent),
+        "published_patience": PUBLISHED_PATIENCE,
+        "anew_patience": anew.patience,
+        "anew_tolerance": significant(anew.tolerance),
+        "tried_spent": whole(sum(one.outcome["spent"] for one in tried)),
     }
 
 
