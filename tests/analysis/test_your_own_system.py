@@ -1,5 +1,7 @@
 """What the page on a system of the reader's own shows."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -38,6 +40,35 @@ def test_calls_of_both_ways_are_compared():
     assert your_own_system.worth(both, "plain", "learned") == "That is 5 and 1.5 times fewer calls."
     figure = your_own_system.curves(found, [5, 7])
     assert [line.get_ydata()[-1] for axes in figure.axes for line in axes.get_lines()] == [1.0, 1.0, 0.5, 0.0]
+
+
+SETTINGS = SimpleNamespace(
+    seed=0, search_seeds=2, most_calls=60, temperatures=[0.2, 0.4], patiences=[3, 6], tolerances=[0.1],
+    tuning_seeds=1, tuning_calls=60, finalists=1, final_seeds=1, members=3, most_spread=0.01,
+)  # fmt: skip
+
+
+def test_the_rival_is_tuned_and_searched_from_the_seeds_of_the_others(store):
+    problems = {4: search.Problem(LJ, 4, -5.999, dimensions=3)}
+    tuned = your_own_system.tuned("small/tuning", problems, SETTINGS)
+    assert tuned[4].strategy in your_own_system.tried_settings(SETTINGS)
+    rounds = {"in rounds": search.InRounds(search.ExpansionFit(), steps=10, hops=2)}
+    found = your_own_system.searched("small/searches", problems, tuned, rounds, SETTINGS)
+    assert {label: len(of_size[4]) for label, of_size in found.items()} == {"basin hopping": 2, "in rounds": 2}
+    said = your_own_system.tuning_numbers(tuned, SETTINGS)
+    assert f" and {tuned[4].strategy.patience} hops with 4 atoms. " in said["tuned"]
+    assert f"4 atoms, basin hopping: temperature {tuned[4].strategy.temperature:g}; " in said["tuned"], "one of two"
+    assert said["tuning_spent"] == str(tuned[4].spent)
+
+
+def test_a_committee_says_what_it_refused():
+    refusing = [search.Trial(30, 30, -1.0, counts={"members disagree": 7})]
+    found = {"alone": {5: trials(20), 6: trials(40)}, "together": {5: refusing, 6: trials(40)}}
+    said = your_own_system.committee_numbers(found, "alone", "together", SETTINGS)
+    assert said["by_committee"] == (
+        "It takes 30 calls rather than 20 with 5 atoms, 7 minima refused; 40 calls rather than 40 with 6 atoms, no "
+        "minima refused."
+    )
 
 
 def test_a_goal_is_the_lowest_end_and_says_how_many_agree(store):

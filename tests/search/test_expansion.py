@@ -57,6 +57,18 @@ def test_the_committee_of_a_search_in_rounds_finds_the_octahedron(copper):
     assert trial.counts["rounds"] >= 1
 
 
+def test_what_teaches_nothing_is_refused_in_a_sentence():
+    apart = data.Structures(np.array([[[0.0, 0.0], [3.0, 0.0]]]), np.zeros(1))
+    with pytest.raises(
+        ValueError, match="closest atoms of all structures are 3 apart: give structures with atoms within"
+    ):
+        potentials.fit_expansion(apart, np.zeros((1, 2, 2)))
+    with pytest.raises(ValueError, match="^spread = 0: give a finite number above 0"):
+        search.ExpansionFit(4, spread=0)
+    with pytest.raises(ValueError, match="^members = 1: give a whole number, 2 or more"):
+        search.ExpansionFit(spread=0.1)
+
+
 def test_the_spread_of_a_committee_is_larger_where_it_was_not_told(copper):
     problem = search.Problem(COPPER, 6, -1e9, dimensions=3)
     committee = search.ExpansionFit(4).learn(problem, copper)

@@ -92,6 +92,14 @@ def test_a_network_learns_from_forces_and_goes_on_from_its_weights():
     assert again.members[0] is first.members[0]
     distances = potentials.pair_distances(known.structures.positions)
     assert (first.closest, first.farthest) == (distances.min(), distances.max())
+    single = Known(
+        data.Structures(*(part[-1:, :2] if part.ndim > 1 else part[-1:] for part in known.structures)),
+        forces[order][-1:, :2],
+    )
+    pair = search.Problem(THREE_BODIES, 2, -99.0)
+    assert search.ForceNetwork(student.model, epochs=1).learn(pair, single, None).farthest is None, (
+        "one distance is no range"
+    )
     energies, forces = first(positions)
     assert energies.shape == (12,) and forces.shape == positions.shape
 

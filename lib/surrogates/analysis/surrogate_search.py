@@ -14,7 +14,14 @@ from surrogates.analysis.plots import blank, success_curve
 RIVAL_CALLS = 700  # for one success with the largest number of atoms, which basin hopping is to need at most
 PAIRS_SHARE = 0.2  # of them, which a surrogate that knows pairs is to need at most, labels included
 
-TUNED = {"temperature": "temperature", "shake": "shift", "atoms": "atoms", "width": "width", "tolerance": "tolerance"}
+TUNED = {
+    "temperature": "temperature",
+    "shake": "shift",
+    "atoms": "atoms",
+    "width": "width",
+    "tolerance": "tolerance",
+    "patience": "hops in vain",
+}
 """The fields of a strategy that are tuned, and what :func:`at_edge` calls them."""
 
 

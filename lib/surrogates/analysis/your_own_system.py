@@ -1,5 +1,6 @@
 """What the page on a system of the reader's own shows: a goal, calls with a surrogate and without, errors, drift."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates import data, potentials, search
-from surrogates.analysis import searches
+from surrogates.analysis import searches, surrogate_search
 from surrogates.analysis.formatting import energy, fixed, listed, percent, significant, whole
 from surrogates.analysis.plots import blank, gallery, success_curve
 
@@ -41,6 +42,71 @@ def lowest_of(name: str, true, n_atoms: int, budgets: Mapping[object, int], seed
     margin = AGREED * potentials.units_of(true).energy
     agreed = sum(trial.energy <= best.energy + margin for trial in trials)
     return {"energy": best.energy, "positions": best.positions, "ends": len(trials), "agreed": agreed}
+
+
+def tried_settings(settings) -> list[search.BasinHopping]:
+    """Basin hopping into pockets, with all temperatures and patiences; ``settings`` are the page's, here and below."""
+    both = itertools.product(settings.temperatures, settings.patiences)
+    return [search.BasinHopping(warm, pockets=True, patience=patience) for warm, patience in both]
+
+
+def tuned(name: str, problems: Mapping[int, search.Problem], settings) -> dict[int, search.Tuned]:
+    """The settings of basin hopping that are best for each number of atoms, from seeds that nothing else has."""
+    few, final = (
+        searches.apart(kind, settings.seed, seeds)
+        for kind, seeds in ((1, settings.tuning_seeds), (2, settings.final_seeds))
+    )
+    how = settings.tuning_calls, settings.finalists, final, settings.tolerances
+    return {n: search.tune(name, problem, tried_settings(settings), few, *how) for n, problem in problems.items()}
+
+
+def searched(
+    name: str,
+    problems: Mapping[int, search.Problem],
+    rival: Mapping[int, search.Tuned],
+    in_rounds: Mapping[str, search.InRounds],
+    settings,
+) -> searches.Trials:
+    """Trials of the tuned rival, "basin hopping", and of the searches in rounds, all from the same seeds."""
+    seeds = range(settings.seed, settings.seed + settings.search_seeds)
+    ways = {"basin hopping": {n: best.strategy for n, best in rival.items()}}
+    ways |= {label: dict.fromkeys(problems, strategy) for label, strategy in in_rounds.items()}
+    return {
+        label: {
+            n: search.benchmark(name, problems[n], strategy, seeds, settings.most_calls)
+            for n, strategy in of_size.items()
+        }
+        for label, of_size in ways.items()
+    }
+
+
+def tuning_numbers(chosen: Mapping[int, search.Tuned], settings) -> dict[str, str]:
+    """What the text says of the settings that came out best, by number of atoms, and of their price."""
+    strategies = {"basin hopping": {n: best.strategy for n, best in chosen.items()}}
+    said = [
+        f"{significant(best.temperature)} ε, {significant(best.tolerance)} ε/σ and {best.patience} hops with {n} atoms"
+        for n, best in strategies["basin hopping"].items()
+    ]
+    edges = surrogate_search.at_edge(strategies, {"basin hopping": tried_settings(settings)}, settings.tolerances)
+    return {
+        "tuned": f"The best are {listed(said)}. {surrogate_search.edges_sentence(edges)}",
+        "tuning_spent": whole(sum(best.spent for best in chosen.values())),
+    }
+
+
+def committee_numbers(found: searches.Trials, alone: str, together: str, settings) -> dict[str, str | int]:
+    """What the text says of a search in which a committee refuses what its members disagree about."""
+    said = []
+    for n, tried in found[together].items():
+        refused = searches.total_counts(tried)["members disagree"]
+        both = [whole(searches.price(found[label][n])["total"]) for label in (together, alone)]
+        minima = f"{whole(refused) if refused else 'no'} minima refused"
+        said.append(f"{both[0]} calls rather than {both[1]} with {n} atoms, {minima}")
+    return {
+        "members": settings.members,
+        "most_spread": significant(settings.most_spread),
+        "by_committee": f"It takes {'; '.join(said)}.",
+    }
 
 
 def known_of(problem: search.Problem, seeds: Sequence[int]) -> search.Known:

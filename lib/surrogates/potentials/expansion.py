@@ -65,14 +65,22 @@ def fit_expansion(structures, forces: np.ndarray, units: Units = Units()) -> Exp
     """Fit to :class:`surrogates.data.Structures` and their forces ``(structures, atoms, d)``.
 
     Energies well above the lowest one, and forces on atoms that are pulled strongly, count less.
+
+    Raises ValueError where no two atoms are within the reach: there is nothing to learn from.
     """
     closest, lowest = float(closest_pair(structures.positions).min()), structures.energies.min()
+    reach = Expansion.reach * units.length
+    if closest >= reach:
+        raise ValueError(
+            f"the closest atoms of all structures are {closest:g} apart: give structures with atoms within {reach:g}, "
+            "beyond which none sees another."
+        )
     upper = np.triu_indices(SUMS)
     size = 2 * SUMS + len(upper[0])
     curvature, moments = np.zeros((size, size)), np.zeros(size)
     for positions, energy, pulled in zip(structures.positions, structures.energies, forces, strict=True):
         atoms = len(positions)
-        sums, slopes, directions, first, second = _surroundings(positions, closest, Expansion.reach * units.length)
+        sums, slopes, directions, first, second = _surroundings(positions, closest, reach)
         roots = np.sqrt(sums + _SMALL)
         row = np.concatenate([sums.sum(axis=0), (sums.T @ sums)[upper], (roots - _SMALL**0.5).sum(axis=0)])
         both = sums[first] + sums[second]

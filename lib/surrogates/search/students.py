@@ -100,7 +100,8 @@ class ForceNetwork:
         else:
             (learned,) = before.members
         learned.fit(structures, forces, epochs, self.learning_rate, self.seed)
-        return Committee((learned,), float(distances.min()), widest)
+        closest = float(distances.min())
+        return Committee((learned,), closest, widest if widest > closest else None)
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,9 @@ class ExpansionFit:
 
     def __post_init__(self):
         checks.integer("members", self.members, 1)
+        if self.spread is not None:
+            checks.positive("spread", self.spread)
+            checks.integer("members", self.members, 2)  # a single one agrees with itself
 
     def learn(self, problem: Problem, known: Known, before: Committee | None = None) -> Committee:
         structures, forces = known.low()
