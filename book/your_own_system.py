@@ -112,7 +112,7 @@ glue.numbers(
     first=first,
     largest=largest,
     **your_own_system.calls_for_one(found, "basin hopping", "in rounds"),
-    **your_own_system.tuning_numbers(tuned, page),
+    **your_own_system.rival_numbers(tuned, page),
     **your_own_system.committee_numbers(found, *rounds, page),
     ends=lowest[first]["ends"],
     agreed=your_own_system.agreed(lowest),

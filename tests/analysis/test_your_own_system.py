@@ -1,5 +1,6 @@
 """What the page on a system of the reader's own shows."""
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
@@ -51,11 +52,11 @@ SETTINGS = SimpleNamespace(
 def test_the_rival_is_tuned_and_searched_from_the_seeds_of_the_others(store):
     problems = {4: search.Problem(LJ, 4, -5.999, dimensions=3)}
     tuned = your_own_system.tuned("small/tuning", problems, SETTINGS)
-    assert tuned[4].strategy in your_own_system.tried_settings(SETTINGS)
+    assert (tuned[4].strategy.temperature, tuned[4].strategy.patience) in itertools.product([0.2, 0.4], [3, 6])
     rounds = {"in rounds": search.InRounds(search.ExpansionFit(), steps=10, hops=2)}
     found = your_own_system.searched("small/searches", problems, tuned, rounds, SETTINGS)
     assert {label: len(of_size[4]) for label, of_size in found.items()} == {"basin hopping": 2, "in rounds": 2}
-    said = your_own_system.tuning_numbers(tuned, SETTINGS)
+    said = your_own_system.rival_numbers(tuned, SETTINGS)
     assert f" and {tuned[4].strategy.patience} hops with 4 atoms. " in said["tuned"]
     assert f"4 atoms, basin hopping: temperature {tuned[4].strategy.temperature:g}; " in said["tuned"], "one of two"
     assert said["tuning_spent"] == str(tuned[4].spent)

@@ -80,7 +80,7 @@ def searched(
     }
 
 
-def tuning_numbers(chosen: Mapping[int, search.Tuned], settings) -> dict[str, str]:
+def rival_numbers(chosen: Mapping[int, search.Tuned], settings) -> dict[str, str]:
     """What the text says of the settings that came out best, by number of atoms, and of their price."""
     strategies = {"basin hopping": {n: best.strategy for n, best in chosen.items()}}
     said = [
