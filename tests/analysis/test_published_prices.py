@@ -45,12 +45,12 @@ def test_prices_stand_beside_those_that_are_published():
     assert (spline.Quenches, spline.Calls) == ("–", "20 ±\u00a00")
 
 
-def test_quenches_are_as_many_as_published_within_their_errors():
-    price = published_prices.Price(38, 100, (25.0, 10.0), (1000.0, 100.0))
-    assert published_prices.as_good(trials(100, 300, 200, quenches=10), price) == "the same within their errors"
-    assert published_prices.as_good(trials(100, 300, 200, quenches=40), price) == "ours takes more"
-    assert published_prices.as_good(trials(100, 300, 200, quenches=1), price) == "ours takes fewer"
-    assert published_prices.as_good(trials(100, None, quenches=1), price) == "too few of ours succeed to compare them"
+def test_means_are_the_same_within_their_errors_or_not():
+    theirs = (25.0, 10.0, 100)
+    assert published_prices.as_good((20.0, 10.0, 3), theirs) == "the same within their errors"
+    assert published_prices.as_good((80.0, 40.0, 3), theirs) == "ours takes more"
+    assert published_prices.as_good((2.0, 1.0, 3), theirs) == "ours takes fewer"
+    assert published_prices.as_good((10.0, np.nan, 1), theirs) == "too few of ours succeed to compare them"
 
 
 def test_the_means_of_others_are_upright_lines_where_they_searched():
@@ -68,7 +68,7 @@ def test_the_text_says_what_the_trials_are():
     free = {13: [search.Trial(50, 60, -44.0, counts={"rounds": 1, "calls": 4000})]}
     told = {13: FOUND[SPLINE][13], 38: [search.Trial(100, 120, -1.0, counts={"rounds": 3, "calls": 9000})]}
     expanded = {38: [*trials(None), search.Trial(200, 250, -1.0, counts={"rounds": 5, "calls": 8000})]}
-    again = {13: trials(90), 38: trials(1500, 1700)}
+    again = {13: trials(90), 38: trials(1500, 1700)}  # fewer than 2250, by less than their spread
     found = {**FOUND, ANEW: again, SPLINE: told, published_prices.EXPANSION: expanded, published_prices.NETWORK: free}
     rounds = dict.fromkeys(published_prices.IN_ROUNDS, search.InRounds(search.PairSpline(), starts=5))
     settings = SimpleNamespace(
@@ -76,7 +76,8 @@ def test_the_text_says_what_the_trials_are():
     )
     said = published_prices.page_numbers(found, rounds, settings)
     assert (said["published_calls"], said["shakes_calls"], said["shakes_quenches"]) == ("387,785", "2,250", "20")
-    assert said["anew_calls"] == "1,600"
+    assert (said["anew_calls"], said["as_good_anew"]) == ("1,600", "the same within their errors")
+    assert (said["as_good"], said["spline_published"]) == ("ours takes fewer", "596")
     assert (said["spline_calls"], said["spline_times"], said["spline_asked"]) == ("100", "16", "9,000")
     assert (said["spline_rounds"], said["spline_first"], said["spline_forces"]) == ("3", 10, "1,140")
     assert (said["expansion_calls"], said["expansion_times"], said["expansion_found"]) == ("700", "2.3", 1)
@@ -110,4 +111,4 @@ def test_a_goal_counts_the_seeds_within_it():
     assert published_prices.price_goals(FOUND, limits, 13, seeds=2)[0][2]
     assert not published_prices.price_goals(FOUND, limits, 13, seeds=3)[0][2], "too few were searched"
     assert published_prices.price_goals(FOUND, limits, 75)[0][1:] == ("not searched", False)
-    assert np.isnan(published_prices.quenches(FOUND[SPLINE][38])[0])
+    assert np.isnan(published_prices.quenched(FOUND[SPLINE][38])[0])

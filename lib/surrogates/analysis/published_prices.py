@@ -35,16 +35,25 @@ PRICES = {
 """Mean first encounter times of GMIN: github.com/wales-group/examples, LJ38/02_Calculating_MFET/README.md."""
 
 
-def quenches(tried: Sequence) -> tuple[float, float]:
-    """Mean and standard deviation of the quenches of successes; NaN for searches that count none."""
+def quenched(tried: Sequence[search.Trial]) -> tuple[float, float, int]:
+    """Quenches of the successes: mean, standard deviation, successes; NaN for searches that count none."""
     found = [trial.counts["quenches"] for trial in tried if trial.found is not None and "quenches" in trial.counts]
-    return (float(np.mean(found)) if found else np.nan), searches.deviation(found)
+    return (float(np.mean(found)) if found else np.nan), searches.deviation(found), len(found)
 
 
-def calls(tried: Sequence) -> tuple[float, float]:
-    """Calls for one success, those of failures shared among the successes, and the deviation over the successes."""
+def costs_of(tried: Sequence[search.Trial]) -> tuple[float, float, int]:
+    """Calls for one success, those of failures shared among the successes; the deviation of successes; how many."""
     costs = searches.price(tried)
-    return costs["calls"], costs["spread"]
+    return costs["calls"], costs["spread"], costs["successes"]
+
+
+def as_good(ours: tuple[float, float, int], other: tuple[float, float, int]) -> str:
+    """Whether means are the same by their standard errors; both are given with deviations, and of how many."""
+    if ours[2] < 2:
+        return "too few of ours succeed to compare them"
+    (mean, spread, many), (theirs, other_spread, others) = ours, other
+    apart = (mean - theirs) / np.hypot(spread / many**0.5, other_spread / others**0.5)
+    return "the same within their errors" if abs(apart) <= 2 else "ours takes more" if apart > 0 else "ours takes fewer"
 
 
 def prices_table(found: searches.Trials, published: Mapping[str, Price] = PRICES) -> pd.DataFrame:
@@ -62,7 +71,7 @@ def prices_table(found: searches.Trials, published: Mapping[str, Price] = PRICES
             if n in of_size:
                 tried = of_size[n]
                 successes = sum(trial.found is not None for trial in tried)
-                rows.append([name, n, calls(tried), quenches(tried), f"{successes} of {len(tried)}"])
+                rows.append([name, n, costs_of(tried)[:2], quenched(tried)[:2], f"{successes} of {len(tried)}"])
     text = [[name, str(n), *map(_with_deviation, pairs), successes] for name, n, *pairs, successes in rows]
     return pd.DataFrame(text, columns=["Search", "Atoms", "Calls", "Quenches", "Successes"])
 
@@ -100,7 +109,7 @@ def page_numbers(found: searches.Trials, in_rounds: Mapping[str, search.InRounds
     largest, smallest = max(settings.n_atoms), min(settings.n_atoms)
     shakes, symmetrised = PRICES.values()
     rival = {
-        n: min(calls(of_size[n])[0] for label, of_size in found.items() if label not in IN_ROUNDS and n in of_size)
+        n: min(costs_of(of_size[n])[0] for label, of_size in found.items() if label not in IN_ROUNDS and n in of_size)
         for n in settings.n_atoms
     }
     numbers = {
@@ -110,10 +119,11 @@ def page_numbers(found: searches.Trials, in_rounds: Mapping[str, search.InRounds
         "published_quenches": whole(shakes.quenches[0]),
         "published_runs": shakes.runs,
         "symmetrised_calls": whole(symmetrised.calls[0]),
-        "shakes_calls": whole(calls(found[SHAKES][largest])[0]),
-        "anew_calls": whole(calls(found[ANEW][largest])[0]),
-        "as_good": as_good(found[SHAKES].get(shakes.atoms, ()), shakes),
-        "shakes_quenches": whole(quenches(found[SHAKES][largest])[0]),
+        "shakes_calls": whole(costs_of(found[SHAKES][largest])[0]),
+        "anew_calls": whole(costs_of(found[ANEW][largest])[0]),
+        "as_good": as_good(quenched(found[SHAKES][largest]), (*shakes.quenches, shakes.runs)),
+        "as_good_anew": as_good(costs_of(found[ANEW][largest]), costs_of(found[SHAKES][largest])),
+        "shakes_quenches": whole(quenched(found[SHAKES][largest])[0]),
         "pieces": in_rounds[SPLINE].student.pieces,
         "spline_forces": whole(3 * in_rounds[SPLINE].descents * in_rounds[SPLINE].steps * largest),
         "reach": significant(potentials.Expansion.reach),
@@ -130,10 +140,11 @@ def page_numbers(found: searches.Trials, in_rounds: Mapping[str, search.InRounds
     for label, strategy in in_rounds.items():
         of, n = label.split()[0], largest if largest in found[label] else smallest
         successes = [trial for trial in found[label][n] if trial.found is not None]
-        price = calls(found[label][n])[0]
+        price = costs_of(found[label][n])[0]
         numbers |= {
             f"{of}_calls": whole(price),
             f"{of}_times": fixed(rival[n] / price, 0 if rival[n] > 10 * price else 1),
+            f"{of}_published": fixed(symmetrised.calls[0] / price, 0 if symmetrised.calls[0] > 10 * price else 1),
             f"{of}_found": len(successes),
             f"{of}_first": strategy.descents * strategy.steps,
             f"{of}_rounds": significant(_mean_count(successes, "rounds"), 2),
@@ -144,18 +155,6 @@ def page_numbers(found: searches.Trials, in_rounds: Mapping[str, search.InRounds
 
 def _mean_count(tried: Sequence[search.Trial], name: str) -> float:
     return float(np.mean([trial.counts[name] for trial in tried])) if tried else np.nan
-
-
-def as_good(tried: Sequence[search.Trial], published: Price) -> str:
-    """Whether the quenches of successes are as many as the published ones, by the standard errors of both means."""
-    found = [trial.counts["quenches"] for trial in tried if trial.found is not None]
-    if len(found) < 2:
-        return "too few of ours succeed to compare them"
-    mean, (theirs, spread) = float(np.mean(found)), published.quenches
-    apart = (mean - theirs) / np.hypot(searches.deviation(found) / len(found) ** 0.5, spread / published.runs**0.5)
-    if abs(apart) <= 2:
-        return "the same within their errors"
-    return "ours takes more" if apart > 0 else "ours takes fewer"
 
 
 class Tried(NamedTuple):
