@@ -45,7 +45,9 @@ moved_atoms = [1, 2, 3, 4]
 pocket_atoms = [1, 2, 3, 4, 5, 6]
 shakes = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 tolerances = [0.001, 0.05, 0.1, 0.2, 0.4, 0.8]
-widths = [0.0078125, 0.015625, 0.03125, 0.0625, 0.125, 0.25, 0.5, 1.0, 2.0]
+widths = [
+    0.00390625, 0.0078125, 0.015625, 0.03125, 0.0625, 0.125, 0.25, 0.5, 1.0, 2.0
+]  # fmt: skip
 few_structures = 300
 label_sets = 5
 starts = 2
@@ -61,6 +63,7 @@ other_range = [20, 40]
 other_atoms = [45, 50]
 other_seeds = 3
 failing_atoms = [30, 34, 37]
+more_hops = 400
 film_hops = 100
 
 # %% tags=["hide-input"]
@@ -69,60 +72,46 @@ from surrogates.book import parameters
 page = parameters.of(globals(), "surrogate_search")
 
 # %% tags=["hide-input"]
-from surrogates import models, search
-from surrogates.analysis import searches
+from surrogates import search
+from surrogates.analysis import plots, searches, surrogate_search
 
 folder = f"surrogate_search/{page.profile}/seed-{page.seed}"
 problems = {n: search.lennard_jones_problem(n) for n in page.search_atoms}
 alone = searches.without_surrogate(folder, problems, page)
 
 hopping = search.BasinHopping(pockets=True)
-spline = search.InRounds(search.PairSpline(), hopping)
-model = models.Messages(channels=16, hidden=(32,), gaussians=24)
-student = search.ForceNetwork(model, page.network_epochs)
-begin = {"descents": page.network_descents, "steps": 15}
-network = search.InRounds(student, hopping, **begin, starts=1, keep=3)
+rounds = surrogate_search.in_rounds(hopping, page)
+learned = {
+    label: searches.same_settings(
+        folder, {n: problems[n] for n in way.sizes}, *way[1:], page
+    )
+    for label, way in rounds.items()
+}
 beforehand = [
     search.SplineFit(
         searches.low_energy_structures(page, number), page.few_structures
     )
     for number in range(page.label_sets)
 ]
-learned = {
-    "spline in rounds": searches.same_settings(
-        folder, problems, spline, page.search_seeds, page
-    ),
-    "network in rounds": searches.same_settings(
-        folder,
-        {n: problems[n] for n in page.network_atoms},
-        network,
-        page.network_seeds,
-        page,
-        page.network_calls,
-    ),
-    "spline, labels beforehand": searches.with_surrogate(
-        folder, problems, beforehand, hopping, page
-    ),
-}
+learned["spline, labels beforehand"] = searches.with_surrogate(
+    folder, problems, beforehand, hopping, page
+)
 found = alone.trials | learned
 
 # %% tags=["hide-input", "remove-output"]
-from surrogates.analysis import surrogate_search
 from surrogates.book import glue
 
 largest = max(page.search_atoms)
 gains = searches.paybacks(found, searches.HOPPING, list(learned))
 glue.numbers(
     **surrogate_search.tuning_numbers(page, alone.tuned),
-    **surrogate_search.search_numbers(
-        page, {"spline": spline, "network": network}, gains, largest
-    ),
+    **surrogate_search.search_numbers(page, rounds, gains, largest),
 )
 glue.table("table-searches", searches.searches_table(found))
 
 # %% [markdown]
 r"""
-::::{table} All searches. In rounds each seed has labels of its own; beforehand there are {glue:text}`label_sets` sets of them, each searched once. “Calls” are those of one success, until it is reached, with those of failures; “Together” includes labels that were made beforehand, and “±” is its standard deviation over the successes. Searches without a surrogate, and those with the spline in rounds, were stopped after {glue:text}`most` calls, those with the network after {glue:text}`network_most`.
+::::{table} All searches. In rounds each seed has labels of its own; beforehand there are {glue:text}`label_sets` sets of them, each searched once. “Calls” are those of one success, until it is reached, with those of failures; “Together” includes labels that were made beforehand, and “±” is its standard deviation over the successes. Searches without a surrogate, and those with the spline in rounds, were stopped after {glue:text}`most` calls, those with a network after {glue:text}`network_most`.
 :name: table-searches
 :class: compact
 
@@ -133,16 +122,17 @@ r"""
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.figure("fig-calls", surrogate_search.success_curves(found, largest))
+panels = plots.by_size(found, page.search_atoms)
+glue.figure("fig-calls", plots.success_curves(panels))
 
 # %% [markdown]
 r"""
 :::{glue:figure} fig-calls
 :name: fig-calls
-:alt: The share of the seeds that have found the lowest known structure, against the number of calls of the true potential on a logarithmic axis: a step curve for each search, and a thin one without the labels where there are labels beforehand.
+:alt: The share of the seeds that have found the lowest known structure, against the number of calls of the true potential on a logarithmic axis, a panel for each number of atoms: a step curve for each search, and a thin one without the labels where there are labels beforehand.
 
-The share of the seeds that have found {glue:text}`largest` atoms, by calls of the true potential, labels included; thin: without
-them. A search that never found them has no curve.
+The share of the seeds that have found the lowest known structure, by calls of the true potential, labels included; thin: without
+them.
 :::
 
 {glue:text}`worth`
@@ -203,8 +193,9 @@ A search in rounds begins with {glue:text}`first_steps` calls on the way down fr
 learns from all answers so far. The search then looks for its low minima, asks about the best {glue:text}`round_keep` new ones,
 and relaxes the best of these on the true potential. It ends when the goal is reached. A call gives a force for each coordinate,
 so a handful of calls tells a spline more than hundreds of energies. The network sums energies of atoms that depend on messages
-between them ({doc}`distances`); here it has {glue:text}`network_weights` weights and begins with {glue:text}`network_first`
-calls. Its settings were not tuned: they are those of a first trial, from the first of these seeds.
+between them ({doc}`distances`); here it has {glue:text}`network_weights` weights and begins with {glue:text}`network_first` calls.
+The pair network ({doc}`one_surrogate`) is trained to be a sum over pairs, and begins with {glue:text}`pairs_first`. No setting was
+tuned: these are those of first trials, of the network from the first of these seeds. Each of both has {glue:text}`network_seeds` seeds.
 
 Beforehand, the spline is fitted to the energies of {glue:text}`few` random structures with $V<0$; finding these takes calls for
 other structures too, and all are counted. The best {glue:text}`keep` distinct minima of what it has learned are asked of the
@@ -221,16 +212,23 @@ first, last = page.other_range
 sizes = [*range(first, last + 1), *page.other_atoms]
 others = {n: search.lennard_jones_problem(n) for n in sizes}
 loose = search.BasinHopping(tolerance=0.1, pockets=True)
-dropping = search.BasinHopping()
-few = page.other_seeds
+spline = rounds["spline in rounds"].strategy
 by_size = {
-    name: searches.same_settings(folder, others, strategy, few, page)
+    name: searches.same_settings(
+        folder, others, strategy, page.other_seeds, page.most_calls, page
+    )
     for name, strategy in (("basin hopping", loose), ("in rounds", spline))
 }
 failing = {n: search.lennard_jones_problem(n) for n in page.failing_atoms}
 by_move = {
-    name: searches.with_surrogate(folder, failing, beforehand, method, page)
-    for name, method in (("dropping", dropping), ("pockets", hopping))
+    name: searches.with_surrogate(
+        folder, failing, beforehand, method, page, hops=hops
+    )
+    for name, method, hops in (
+        ("dropping", search.BasinHopping(), page.hops),
+        ("dropping longer", search.BasinHopping(), page.more_hops),
+        ("pockets", hopping, page.hops),
+    )
 }
 
 # %% tags=["hide-input", "remove-output"]
@@ -250,13 +248,13 @@ r"""
 
 In rounds {glue:text}`in_rounds` searches succeed, by basin hopping on the true potential {glue:text}`basin_hopping`. With labels
 beforehand and dropped atoms the search used to fail at {glue:text}`failing`. On the same splines, with as many hops, dropping
-finds these in {glue:text}`dropping` searches, and putting atoms into pockets in {glue:text}`pockets`: where pockets succeed, the
-spline was accurate enough, and the move was at fault.
+finds these in {glue:text}`dropping` searches, with {glue:text}`more_hops` hops rather than {glue:text}`hops` in
+{glue:text}`dropping_longer`, and putting atoms into pockets in {glue:text}`pockets`: where pockets succeed, the spline was accurate
+enough, and the move was at fault.
 
 The lowest known structures are in `data/lj2d_putative_minima.xyz`, as extended XYZ. They were found by basin hopping on the true
 potential with pockets, from several random starts each, and no published table of them was found: each is an upper bound, as
-good as the number of searches that agree. Up to 22 atoms and for 32 an independent search, which swapped atoms on a triangular
-lattice, had found the same energies. A search succeeds when it has seen an energy within {glue:text}`tolerance` ε of it.
+good as the number of searches that agree. A search succeeds when it has seen an energy within {glue:text}`tolerance` ε of it.
 
 ## From random atoms to the minimum
 
@@ -274,14 +272,15 @@ moving = search.trajectory(
     page.seed,
     page.film_hops,
 )
-glue.numbers(**surrogate_search.film_numbers(moving, page.film_hops))
+before = page.film_hops, beforehand[0].labels(problems[largest])
+glue.numbers(**surrogate_search.film_numbers(moving, *before))
 HTML(surrogate_search.film(moving, largest))
 
 # %% [markdown]
 r"""
 {glue:text}`film_hops` hops on the spline, from the atoms of the first seed. First come steps of the first relaxation, then each
-minimum that is lower than all before, with its true energy, then the relaxation on the true potential. That took
-{glue:text}`film_calls` calls and ends at {glue:text}`film_energy`; the lowest known energy is {glue:text}`film_known`.
+minimum that is lower than all before, with its true energy, then the relaxation on the true potential. That relaxation took
+{glue:text}`film_calls` calls, the labels of the spline {glue:text}`film_labels` before. It ends at {glue:text}`film_energy`; the lowest known energy is {glue:text}`film_known`.
 
 ## The goals, and whether they are reached
 """

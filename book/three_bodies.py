@@ -36,11 +36,9 @@ strengths = [0.07, 1.0, 3.0]
 system_seeds = 10
 system_calls = 5000
 round_seeds = 5
-round_calls = 150
-network_atoms = [10]
+round_calls = 600
 network_strengths = [0.07, 1.0]
 network_seeds = 3
-network_calls = 600
 strength = 3.0
 three_atoms = 5
 descents = 1500
@@ -57,7 +55,7 @@ page = parameters.of(globals(), "three_bodies")
 
 # %% tags=["hide-input"]
 from surrogates import models, potentials, search
-from surrogates.analysis import searches, three_bodies
+from surrogates.analysis import plots, searches, three_bodies
 
 folder = f"three_bodies/{page.profile}/seed-{page.seed}"
 pairs_alone = potentials.LennardJones()
@@ -80,12 +78,8 @@ ways = {
     "pockets": (loose, page.system_seeds, page.system_calls),
     "pockets and shakes": (mixed, page.system_seeds, page.system_calls),
     "spline in rounds": (spline, page.round_seeds, page.round_calls),
-    "expansion in rounds": (
-        expansion,
-        page.round_seeds,
-        page.network_calls,
-    ),
-    "network in rounds": (network, page.network_seeds, page.network_calls),
+    "expansion in rounds": (expansion, page.round_seeds, page.round_calls),
+    "network in rounds": (network, page.network_seeds, page.round_calls),
 }
 systems, lowest_of = {}, {}
 further = searches.apart(3, page.seed, page.system_seeds)
@@ -105,8 +99,7 @@ for n in page.system_atoms:
                 calls,
             )
             for label, (strategy, seeds, calls) in ways.items()
-            if label != "network in rounds"
-            or (n in page.network_atoms and nu in page.network_strengths)
+            if label != "network in rounds" or nu in page.network_strengths
         }
 
 # %% tags=["hide-input", "remove-output"]
@@ -114,10 +107,12 @@ from surrogates.book import glue
 
 table = three_bodies.systems_table(systems, lowest_of)
 glue.table("table-systems", table)
+panels = three_bodies.panels(systems, max(page.system_atoms))
+glue.figure("fig-systems", plots.success_curves(panels))
 
 # %% [markdown]
 r"""
-::::{table} Calls for one success, every call counted, and in brackets the successes: of {glue:text}`system_seeds` seeds, of {glue:text}`round_seeds` with the spline and the expansion, of {glue:text}`network_seeds` with the network. The goal is the lowest energy that {glue:text}`system_seeds` searches found, and so many agree on it. Searches were stopped after {glue:text}`system_calls` calls, with the spline after {glue:text}`round_calls`, with the expansion and the network after {glue:text}`network_calls`. “–” was not tried; “– (0)” found nothing.
+::::{table} Calls for one success, every call counted, and in brackets the successes: of {glue:text}`system_seeds` seeds, of {glue:text}`round_seeds` with the spline and the expansion, of {glue:text}`network_seeds` with the network. The goal is the lowest energy that {glue:text}`system_seeds` searches found, and so many agree on it. Searches were stopped after {glue:text}`system_calls` calls, in rounds after {glue:text}`round_calls`. “–” was not tried; “– (0)” found nothing.
 :name: table-systems
 :class: compact
 
@@ -125,6 +120,13 @@ r"""
 :format: myst
 ```
 ::::
+
+:::{glue:figure} fig-systems
+:name: fig-systems
+:alt: The share of the seeds that have found the lowest structure, by calls on a logarithmic axis, a panel for each strength of the three-body energy: searches in rounds rise first where the strength is low, none of them where it is high.
+
+The share of the seeds that have found the lowest structure of {glue:text}`most_atoms` atoms, by calls of the true potential.
+:::
 
 {glue:text}`systems_long`
 
@@ -199,46 +201,24 @@ for label, (model, batch_size, rate, epochs) in networks.items():
         errors[label].append(error["test"])
 
 # %% tags=["hide-input", "remove-output"]
-import numpy as np
-
-from surrogates.analysis.formatting import energy, fixed, significant, whole
+from surrogates.analysis.formatting import energy, significant, whole
 
 compact = search.reference(pairs_alone, n, further_seeds, hops=20)
-gains = searches.paybacks(three, searches.HOPPING, list(networks))
-pair_trials, graph_trials = (three[label][n] for label in networks)
-counted = [
-    search.summary(trials)["successes"]
-    for trials in (pair_trials, graph_trials)
-]
 glue.numbers(
+    **three_bodies.systems_numbers(systems, page),
+    **three_bodies.beforehand_numbers(three, n, errors),
     strength=significant(page.strength),
     argon=significant(three_bodies.ARGON),
-    three_atoms=n,
     descents=whole(descents.starts),
     descent_steps=descents.steps,
     widest=significant(descents.widest),
     three_hops=page.three_hops,
-    three_labels=whole(max(trial.labels for trial in graph_trials)),
     three_lowest=energy(lowest["energy"], 4),
     three_agreed=lowest["seeds"],
     three_seeds=page.reference_seeds,
     three_compact=energy(float(true.energy(compact["positions"])), 3),
     n_seeds=settings.search_seeds,
     trainings=page.trainings,
-    three_all=len(graph_trials),
-    pair_error=fixed(np.mean(errors["sum over pairs"]), 2),
-    graph_error=fixed(np.mean(errors["graph network"]), 2),
-    three_relaxed=three_bodies.found_by_relaxation(
-        pair_trials + graph_trials
-    ),
-    pair_found=counted[0],
-    graph_found=counted[1],
-    three_worth=searches.paybacks_sentence(gains),
-    three_rival=searches.rival_calls(next(gains.itertuples())),
-    three_multistart=whole(searches.price(three["multistart"][n])["total"]),
-    pair_ends=three_bodies.common_end(pair_trials),
-    graph_ends=three_bodies.common_end(graph_trials),
-    **three_bodies.systems_numbers(systems, page),
 )
 glue.table("table-three-body", searches.searches_table(three))
 
@@ -286,7 +266,9 @@ A model counts as successful if more than half of the searches lead to the goal,
 """
 
 # %% tags=["hide-input", "remove-output"]
-goals = three_bodies.three_body_goals(*counted, len(graph_trials))
+goals = three_bodies.three_body_goals(
+    *(three[label][n] for label in errors)
+)
 glue.table("table-three-goals", searches.goals_table(goals), text=True)
 
 # %% [markdown]

@@ -100,6 +100,7 @@ found = your_own_system.searched(
 )
 
 # %% tags=["hide-input", "remove-output"]
+from surrogates.analysis import plots
 from surrogates.analysis.formatting import significant, whole
 from surrogates.book import glue
 
@@ -122,7 +123,10 @@ glue.numbers(
     most_calls=whole(page.most_calls),
 )
 glue.table("table-own-searches", searches.searches_table(found))
-glue.figure("fig-own-success", your_own_system.curves(found, page.n_atoms))
+panels = plots.by_size(found, page.n_atoms)
+glue.figure(
+    "fig-own-success", plots.success_curves(panels, "the calculator")
+)
 
 # %% [markdown]
 r"""

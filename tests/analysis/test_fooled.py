@@ -53,7 +53,7 @@ def test_a_search_that_ended_with_nothing_is_left_out_of_what_fooled_it():
 def test_what_is_said_of_the_driven_network():
     free = [driven(-90.0, 1e30, 0.02, [[0.0, 0.0], [0.0, 0.02]], trial(None, 90, energy=-30.0))]
     reached = trial(50, 90, energy=-83.0)
-    counts = {"calls": 200, "calls beyond the range": 50, "too close": 1234}
+    counts = {"calls": 200, "calls beyond the range": 50}
     bound = [
         driven(-20.0, -16.0, 1.0, [[0.0, 0.0], [0.0, 1.0]], dataclasses.replace(reached, counts=counts)),
         trial(None, 0, energy=None),
@@ -67,7 +67,6 @@ def test_what_is_said_of_the_driven_network():
         "ends": 1,
         "left_range": 1,
         "asked_beyond": "25",
-        "refused_ends": "1,234",
         "driven_lowest": "−83.00",
     }
     assert fooled.found_numbers(free, bound) == {"found_free": "none of 1", "found_bound": "1 of 2"}
@@ -77,6 +76,16 @@ def test_what_is_said_of_the_driven_network():
     assert not fooled.goal(free, bound[1:], 32)[2]
     titles = [axes.get_title() for axes in fooled.worst_structures({"free": free, "bound": bound}).axes]
     assert titles == ["free\npredicted −90.00\ntrue 1.0·10³⁰", "bound\npredicted −20.00\ntrue −16.00"]
+
+
+def test_a_search_as_short_on_a_spline_says_whether_hops_are_missing():
+    assert fooled.control_sentence([trial(50, 90), trial(None, 90)], 300) == (
+        "As short a search on a spline, fitted to the energies of 300 random structures with V < 0, finds the lowest "
+        "structure from 1 of 2 seeds: hops are not what is missing."
+    )
+    assert fooled.control_sentence([trial(None, 90)], 300).endswith(
+        "none of 1 seeds: more hops might find it here too."
+    )
 
 
 def test_cma_es_on_the_true_potential_is_named_where_it_was_tried():

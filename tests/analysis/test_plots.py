@@ -5,8 +5,36 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
+from surrogates import search
 from surrogates.analysis import plots
 from tests.analysis.drawn import lines
+
+
+def tried(*found, labels=0):
+    return [search.Trial(calls, 900, -1.0, labels=labels) for calls in found]
+
+
+def test_the_share_of_seeds_by_calls_with_and_without_labels():
+    found = {
+        "hopping": {7: tried(300, 100), 32: tried(5000, None)},
+        "spline": {7: tried(20, None, labels=1000)},
+    }
+    figure = plots.success_curves(plots.by_size(found, [7, 32]), "EMT", {"32 atoms": {"published": 4000.0}})
+    small, large = figure.axes
+    assert (small.get_title(), large.get_title(), large.get_xlabel()) == ("7 atoms", "32 atoms", "calls of EMT")
+    curves = {line.get_label(): line.get_xydata().tolist() for line in small.lines}
+    assert curves == {
+        "hopping": [[1, 0], [100, 0.5], [300, 1]],
+        "spline": [[1, 0], [1020, 0.5]],
+        "spline, without its labels": [[1, 0], [20, 0.5]],
+    }
+    assert [line.get_xdata()[-1] for line in large.lines] == [5000, 4000.0]
+    assert small.lines[0].get_color() == large.lines[0].get_color()
+    named = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert named == [*curves, "published"]
+    assert len(plots.success_curves(plots.by_size(found, [7] * 5)).axes) == 1, "a size is shown once"
+    grid = plots.success_curves({str(n): {"hopping": tried(1)} for n in range(4)}).axes
+    assert len({axes.get_position().y0 for axes in grid}) == 2, "two rows"
 
 
 def test_values_stand_in_the_middle_of_their_bins():

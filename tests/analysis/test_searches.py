@@ -155,6 +155,6 @@ def test_what_pages_share_can_be_replaced_by_name(store):
     with pytest.raises(TypeError, match="hop"):
         searches.on_surrogate(learner, search.BasinHopping(), SETTINGS, hop=2)
     four = {4: search.lennard_jones_problem(4)}
-    found = searches.same_settings("small", four, search.Multistart(), 2, SETTINGS)
+    found = searches.same_settings("small", four, search.Multistart(), 2, SETTINGS.most_calls, SETTINGS)
     assert found == {4: search.benchmark("small/searches", four[4], search.Multistart(), range(3, 5), 400)}
-    assert len(searches.same_settings("small", four, strategy, 1, SETTINGS)[4]) == 1
+    assert len(searches.same_settings("small", four, strategy, 1, None, SETTINGS)[4]) == 1

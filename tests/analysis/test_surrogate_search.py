@@ -61,19 +61,9 @@ def test_a_film_has_a_caption_for_each_frame():
     shown = surrogate_search.film(moving, 2)
     assert json.dumps("random atoms: V = 2.0·10³⁰") in shown
     assert "2 atoms move from random places" in shown
-    assert surrogate_search.film_numbers(moving, 600) == {
-        "film_hops": "600", "film_calls": "14", "film_energy": "−1.000",
+    assert surrogate_search.film_numbers(moving, 600, 1200) == {
+        "film_hops": "600", "film_calls": "14", "film_labels": "1,200", "film_energy": "−1.000",
     }  # fmt: skip
-
-
-def test_the_share_of_seeds_by_calls_with_and_without_labels():
-    (axes,) = surrogate_search.success_curves(found(), 7).axes
-    curves = {line.get_label(): line.get_xydata().tolist() for line in axes.lines}
-    assert curves["hopping"] == [[1, 0], [100, 0.5], [300, 1]]
-    assert curves["other hopping (never)"] == [[1, 0]]
-    assert curves["spline"] == [[1, 0], [1020, 0.5]]
-    assert curves["spline, without its labels"] == [[1, 0], [20, 0.5]]
-    assert len(curves) == 4
 
 
 def test_sizes_beside_what_is_known_of_them(monkeypatch):
@@ -99,11 +89,11 @@ def test_moves_are_compared_by_their_best_settings(store):
 
 
 def test_the_goals_of_a_surrogate():
-    by_label = found() | {"network": {32: [trial(8000, 9, 0), trial(8002, 9, 0)]}}
-    gains = searches.paybacks(by_label, "hopping", ["spline", "network"])
+    by_label = found() | {"pairs": {32: [trial(1600, 9, 0)]}, "network": {32: [trial(8000, 9, 0), trial(8002, 9, 0)]}}
+    gains = searches.paybacks(by_label, "hopping", ["spline", "pairs", "network"])
     goals = surrogate_search.search_goals(gains, 32)
     assert [measured for _, measured, _ in goals] == [
-        "8,000 calls", "spline: 1,030 of 8,000", "network: 8,001 of 8,000",
+        "8,000 calls", "spline: 1,030 of 8,000; pairs: 1,600 of 8,000", "network: 8,001 of 8,000",
     ]  # fmt: skip
     assert [holds for _, _, holds in goals] == [False, True, False]
     cheap = gains.assign(rival=700.0, share=gains.total / 700)

@@ -23,7 +23,7 @@ def test_what_a_success_costs_in_each_system():
         ["7", "3", "−12.500 (9)", "30 (2)", "800 (1)", "800 (1)"],
     ]
     page = SimpleNamespace(
-        system_seeds=10, system_calls=5000, round_seeds=5, round_calls=150, network_seeds=3, network_calls=600
+        system_atoms=[7, 9], system_seeds=10, system_calls=5000, round_seeds=5, round_calls=150, network_seeds=3
     )
     said = three_bodies.systems_numbers(systems(), page)
     assert said["systems_short"] == (
@@ -69,7 +69,28 @@ def test_structures_have_their_energies_in_the_title():
     assert titles == ["pairs alone\nV = −1.00", "three bodies\nV = 0.00", "graph\nV = 0.00"]
 
 
+def test_curves_are_those_of_one_number_of_atoms():
+    panels = three_bodies.panels({**systems(), (8, 1.0): {}}, 7)
+    assert list(panels) == ["ν = 0.07 ε σ⁹", "ν = 3 ε σ⁹"]
+    assert panels["ν = 3 ε σ⁹"] is not panels["ν = 0.07 ε σ⁹"]
+
+
+def test_what_is_said_of_labels_beforehand():
+    found = {
+        "basin hopping": {5: [trial(300, 310)]},
+        "multistart": {5: [trial(200, 210), trial(400, 410)]},
+        "pairs": {5: [trial(None, 90, 1000, candidates=4, energy=-2.0)] * 2},
+        "graph": {5: [trial(50, 90, 1000, candidates=4, energy=-3.0), trial(3, 90, 1000, candidates=4, energy=-3.0)]},
+    }
+    said = three_bodies.beforehand_numbers(found, 5, {"pairs": [0.1, 0.3], "graph": [0.3, 0.5]})
+    assert (said["pair_error"], said["graph_error"]) == ("0.20", "0.40")
+    assert (said["pair_found"], said["graph_found"], said["three_all"], said["three_relaxed"]) == (0, 2, 2, 1)
+    assert (said["three_rival"], said["three_multistart"], said["three_labels"]) == ("300", "300", "1,000")
+    assert (said["pair_ends"], said["graph_ends"]) == ("−2.00 (2 of 2)", "−3.00 (2 of 2)")
+
+
 def test_half_of_the_searches_decide():
-    assert [holds for _, _, holds in three_bodies.three_body_goals(2, 50, 60)] == [True, True]
-    assert [holds for _, _, holds in three_bodies.three_body_goals(30, 30, 60)] == [False, False]
-    assert three_bodies.three_body_goals(2, 50, 60)[0][1] == "2 of 60"
+    never, half, always = [trial(None, 9)] * 2, [trial(5, 9), trial(None, 9)], [trial(5, 9)] * 2
+    assert [holds for _, _, holds in three_bodies.three_body_goals(never, always)] == [True, True]
+    assert [holds for _, _, holds in three_bodies.three_body_goals(half, half)] == [False, False]
+    assert three_bodies.three_body_goals(half, always)[0][1] == "1 of 2"

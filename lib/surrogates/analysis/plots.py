@@ -6,6 +6,7 @@ deficiencies can tell apart; series also differ in marker or line style, so that
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import matplotlib as mpl
@@ -21,6 +22,7 @@ COLOURS = (BLUE, RED, GREEN, PINK, ORANGE, SKY, BLACK)
 HUES = (BLUE, RED, GREEN)
 """Perceptron, convolutional network and graph network, wherever they stand side by side."""
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
+NOTHING = MappingProxyType({})
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 STYLE = {
@@ -39,21 +41,57 @@ STYLE = {
 WIDTH = 7.2  # inches, for a figure that fills the column
 
 
-def blank(columns: int = 1, height: float = 3.4, **options):
+def blank(columns: int = 1, height: float = 3.4, rows: int = 1, **options):
     with plt.rc_context(STYLE):
-        return plt.subplots(1, columns, figsize=(WIDTH if columns > 1 else 0.72 * WIDTH, height), **options)
+        return plt.subplots(rows, columns, figsize=(WIDTH if columns > 1 else 0.72 * WIDTH, height), **options)
 
 
-def success_curve(axes, number: int, reached: Sequence[int], trials: int, label: str, **style):
-    """Draw the share of so many trials that have reached the goal, by calls, in the colour and line of a number.
+def atoms_title(n_atoms: int) -> str:
+    """The title of what is shown of one number of atoms."""
+    return f"{n_atoms} atoms"
 
-    ``reached`` are the calls at which those did that succeeded. Returns the line.
+
+def by_size(found: Mapping[str, Mapping[int, Sequence]], n_atoms: Sequence[int]) -> dict[str, dict[str, Sequence]]:
+    """Trials by label and number of atoms as panels of :func:`success_curves`."""
+    return {atoms_title(n): {label: of_size[n] for label, of_size in found.items() if n in of_size} for n in n_atoms}
+
+
+def success_curves(
+    panels: Mapping[str, Mapping[str, Sequence]],
+    calls_of: str = "the true potential",
+    marked: Mapping[str, Mapping[str, float]] = NOTHING,
+) -> Figure:
+    """The share of the seeds that have reached the goal, by calls, labels included; where there are some, thin without.
+
+    Parameters
+    ----------
+    panels : mapping of str to mapping of str to sequence of Trial
+        By title and by search; a search has its colour in all of them.
+    marked : mapping
+        By title, calls that are drawn upright, by their names.
     """
-    share = np.arange(len(reached) + 1) / trials
-    style = {"color": COLOURS[number], "linestyle": LINES[number], "label": label} | style
-    (line,) = axes.step([1, *sorted(reached)], share, where="post", **style)
-    axes.set(xscale="log", ylim=(0, 1.02))
-    return line
+    rows = 1 if len(panels) < 4 else -(-len(panels) // 2)
+    figure, grid = blank(-(-len(panels) // rows), 0.6 + 3.4 * rows, rows, sharey=True, squeeze=False)
+    labels, handles = list(dict.fromkeys(label for tried in panels.values() for label in tried)), {}
+    for axes, (title, tried) in zip(grid.flat, panels.items(), strict=False):
+        for label, trials in tried.items():
+            found = [trial for trial in trials if trial.found is not None]
+            for width, name, counted in ((2.4, label, True), (1.4, f"{label}, without its labels", False)):
+                if counted or any(trial.labels for trial in trials):
+                    reached = sorted(trial.found + counted * trial.labels for trial in found)
+                    share = np.arange(len(reached) + 1) / len(trials)
+                    number = labels.index(label)
+                    style = {"color": COLOURS[number], "linestyle": LINES[number], "linewidth": width}
+                    (handles[name],) = axes.step([1, *reached], share, where="post", label=name, **style)
+        for (name, calls), line in zip(marked.get(title, NOTHING).items(), LINES[1:], strict=False):
+            handles[name] = axes.axvline(calls, color=BLACK, linewidth=1.0, linestyle=line, label=name)
+        axes.set(xscale="log", ylim=(0, 1.02), title=title)
+    for axes in grid[-1]:
+        axes.set(xlabel=f"calls of {calls_of}")
+    for axes in grid[:, 0]:
+        axes.set(ylabel="share of the seeds")
+    figure.legend(handles.values(), handles, loc="outside upper center", ncols=2)
+    return figure
 
 
 def history(table, metric: str, unit: str = "") -> Figure:

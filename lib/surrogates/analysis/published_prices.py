@@ -8,9 +8,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates import potentials, search
-from surrogates.analysis import searches
+from surrogates.analysis import plots, searches
 from surrogates.analysis.formatting import MISSING, fixed, listed, significant, whole
-from surrogates.analysis.plots import BLACK, blank, success_curve
 
 PUBLISHED_PATIENCE = 40  # steps in vain after which a search of GMIN begins anew
 PAIRS_CALLS, FREE_CALLS = 1_000, 20_000  # for surrogates that know of pairs, and that do not
@@ -84,21 +83,11 @@ def _with_deviation(pair: tuple[float, float]) -> str:
 
 def price_curves(found: searches.Trials, n_atoms: Sequence[int], published: Mapping[str, Price] = PRICES) -> Figure:
     """The share of the seeds that have reached the goal, by calls; a panel for each size, published means upright."""
-    figure, axes = blank(len(n_atoms), height=4.2, sharey=True, squeeze=False)
-    handles = {}
-    for ax, n in zip(axes[0], n_atoms, strict=True):
-        for i, (label, of_size) in enumerate(found.items()):
-            if n not in of_size:
-                continue
-            reached = [trial.found for trial in of_size[n] if trial.found is not None]
-            handles[label] = success_curve(ax, i, reached, len(of_size[n]), label)
-        for (label, price), line in zip(published.items(), ("--", ":"), strict=True):
-            if price.atoms == n:
-                handles[label] = ax.axvline(price.calls[0], color=BLACK, linewidth=1.0, linestyle=line)
-        ax.set(xlabel="calls of the true potential", title=f"{n} atoms")
-    axes[0, 0].set(ylabel="share of the seeds")
-    figure.legend(handles.values(), handles, loc="outside upper center", ncols=2)
-    return figure
+    marked = {
+        plots.atoms_title(n): {label: price.calls[0] for label, price in published.items() if price.atoms == n}
+        for n in n_atoms
+    }
+    return plots.success_curves(plots.by_size(found, n_atoms), marked=marked)
 
 
 def page_numbers(found: searches.Trials, in_rounds: Mapping[str, search.InRounds], settings) -> dict[str, str | int]:

@@ -142,13 +142,12 @@ def same_settings(
     problems: Mapping[int, search.Problem],
     strategy: search.Strategy,
     seeds: int,
+    calls: int,
     settings,
-    calls: int | None = None,
 ) -> dict[int, list[search.Trial]]:
     """Search each problem with one strategy, from so many of the seeds, stored in the same experiment."""
     few = range(settings.seed, settings.seed + seeds)
-    most = None if isinstance(strategy, search.OnSurrogate) else calls or settings.most_calls
-    return {n: search.benchmark(f"{folder}/searches", problem, strategy, few, most) for n, problem in problems.items()}
+    return {n: search.benchmark(f"{folder}/searches", problem, strategy, few, calls) for n, problem in problems.items()}
 
 
 def _seeds(settings) -> range:

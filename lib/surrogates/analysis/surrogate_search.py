@@ -1,15 +1,14 @@
 """What the page on searches with a surrogate shows: the settings that were tuned, success by calls, sizes, goals."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from surrogates import models, search
 from surrogates.analysis import animation, searches
 from surrogates.analysis.formatting import MISSING, energy, listed, significant, whole
-from surrogates.analysis.plots import blank, success_curve
 
 RIVAL_CALLS = 700  # for one success with the largest number of atoms, which basin hopping is to need at most
 PAIRS_SHARE = 0.2  # of them, which a surrogate that knows pairs is to need at most, labels included
@@ -23,6 +22,39 @@ TUNED = {
     "patience": "hops in vain",
 }
 """The fields of a strategy that are tuned, and what :func:`at_edge` calls them."""
+
+
+class Way(NamedTuple):
+    """A search in rounds, the numbers of atoms for which it is tried, from how many seeds, with how many calls each."""
+
+    sizes: Sequence[int]
+    strategy: search.InRounds
+    seeds: int
+    calls: int
+
+
+def in_rounds(hopping: search.BasinHopping, settings) -> dict[str, Way]:
+    """The searches that learn in rounds, on each of which the same basin hopping walks, by label."""
+    by_training = {"steps": 15, "starts": 1, "keep": 3}
+    smooth = models.Messages(channels=16, hidden=(32,), gaussians=24)
+    pairs, network = (search.ForceNetwork(model, settings.network_epochs) for model in (models.Pairs(), smooth))
+    few = settings.network_seeds, settings.network_calls
+    return {
+        "spline in rounds": Way(
+            settings.search_atoms,
+            search.InRounds(search.PairSpline(), hopping),
+            settings.search_seeds,
+            settings.most_calls,
+        ),
+        "pair network in rounds": Way(
+            settings.search_atoms, search.InRounds(pairs, hopping, descents=2, **by_training), *few
+        ),
+        "network in rounds": Way(
+            settings.network_atoms,
+            search.InRounds(network, hopping, descents=settings.network_descents, **by_training),
+            *few,
+        ),
+    }
 
 
 def moves_table(folder: str, problems: Mapping[int, search.Problem], settings) -> pd.DataFrame:
@@ -86,25 +118,6 @@ def edges_sentence(edges: Sequence[str]) -> str:
     return f"The largest or the smallest value that was tried came out best in these cases: {'; '.join(edges)}."
 
 
-def success_curves(found: searches.Trials, n_atoms: int) -> Figure:
-    """The share of the seeds that have reached the goal, by calls of the true potential, for each search of one size.
-
-    Labels count as calls; where there are some, a thin line shows what is left without them.
-    """
-    figure, axes = blank(height=4.2)
-    of_size = {label: sizes[n_atoms] for label, sizes in found.items() if n_atoms in sizes}
-    for i, (label, tried) in enumerate(of_size.items()):
-        both = [(2.4, label, True)]
-        both += [(1.6, f"{label}, without its labels", False)] if any(t.labels for t in tried) else []
-        for width, name, counted in both:
-            reached = [t.found + counted * t.labels for t in tried if t.found is not None]
-            name += "" if reached else " (never)"
-            success_curve(axes, i, reached, len(tried), name, linewidth=width)
-    axes.set(xlabel="calls of the true potential", ylabel="share of the seeds", title=f"{n_atoms} atoms")
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
-    return figure
-
-
 def sizes_table(found: searches.Trials) -> pd.DataFrame:
     """For each number of atoms the lowest known energy, how many searches agree on it, and what a success costs."""
     known, rows = search.known_minima(), []
@@ -138,10 +151,11 @@ def film(moving: Mapping[str, list], n_atoms: int) -> str:
     return animation.html("random-to-minimum", moving["frames"], captions, description)
 
 
-def film_numbers(moving: Mapping[str, object], hops: int) -> dict[str, str]:
-    """What the text says of a :func:`film` of so many hops, by name."""
+def film_numbers(moving: Mapping[str, object], hops: int, labels: int) -> dict[str, str]:
+    """What the text says of a :func:`film` of so many hops, after so many labels, by name."""
     end = energy(moving["energies"][-1], 3)
-    return {"film_hops": whole(hops), "film_calls": whole(moving["calls"]), "film_energy": end}
+    numbers = {"film_hops": hops, "film_calls": moving["calls"], "film_labels": labels}
+    return {name: whole(number) for name, number in numbers.items()} | {"film_energy": end}
 
 
 def tuning_numbers(settings, tuned: Mapping[str, Mapping[int, search.Tuned]]) -> dict[str, str | int]:
@@ -159,23 +173,26 @@ def tuning_numbers(settings, tuned: Mapping[str, Mapping[int, search.Tuned]]) ->
     }
 
 
-def search_numbers(
-    settings, strategies: Mapping[str, search.InRounds], gains: pd.DataFrame, largest: int
-) -> dict[str, str | int]:
+def search_numbers(settings, rounds: Mapping[str, Way], gains: pd.DataFrame, largest: int) -> dict[str, str | int]:
     """What the text says of the searches with a surrogate, by name.
 
-    ``strategies`` are those in rounds, "spline" and "network", and ``gains`` those of
-    :func:`surrogates.analysis.searches.paybacks`, in this order, and with labels beforehand.
+    ``rounds`` are those of :func:`in_rounds`, and ``gains`` those of :func:`surrogates.analysis.searches.paybacks`, in
+    the same order, and then with labels beforehand.
     """
-    spline, network, before = gains[gains.atoms == largest].itertuples()
-    by_spline, by_network = strategies["spline"], strategies["network"]
+    spline, pairs, network, before = gains[gains.atoms == largest].itertuples()
+    by_spline, by_pairs, by_network = (way.strategy for way in rounds.values())
     weights = models.build(by_network.student.model, largest, 1.0).count_params()
     return {
         "few": whole(settings.few_structures),
+        "more_hops": settings.more_hops,
+        "hops": settings.hops,
         "label_sets": settings.label_sets,
         "failing": f"{listed([str(n) for n in settings.failing_atoms])} atoms",
         "network_most": whole(settings.network_calls),
         "network_weights": whole(weights),
+        "network_seeds": settings.network_seeds,
+        "pairs_first": by_pairs.descents * by_pairs.steps,
+        "pairs_total": whole(pairs.total),
         "network_first": by_network.descents * by_network.steps,
         "first_steps": by_spline.descents * by_spline.steps,
         "round_keep": by_spline.keep,
@@ -197,18 +214,18 @@ def search_numbers(
 
 def search_goals(gains: pd.DataFrame, largest: int) -> list[tuple[str, str, bool]]:
     """What basin hopping and the searches in rounds were to reach with the largest number of atoms, and did reach."""
-    pairs, free, *_ = gains[gains.atoms == largest].itertuples()
-    rival = searches.rival_calls(pairs)
+    spline, trained, free, *_ = gains[gains.atoms == largest].itertuples()
+    rival = searches.rival_calls(spline)
     return [
         (
             f"Basin hopping finds {largest} atoms with at most {RIVAL_CALLS} calls for one success",
             f"{rival} calls",
-            not pairs.least and pairs.rival <= RIVAL_CALLS,
+            not spline.least and spline.rival <= RIVAL_CALLS,
         ),
         (
-            "A surrogate that knows of pairs needs at most a fifth of that, labels counted",
-            f"{pairs.search}: {whole(pairs.total)} of {rival}",
-            pairs.share <= PAIRS_SHARE,
+            "Surrogates that know of pairs need at most a fifth of that, labels counted",
+            "; ".join(f"{of.search}: {whole(of.total)} of {rival}" for of in (spline, trained)),
+            max(spline.share, trained.share) <= PAIRS_SHARE,
         ),
         (
             "A network that does not know of pairs needs at most as much, labels counted",

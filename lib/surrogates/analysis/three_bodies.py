@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from surrogates import search
 from surrogates.analysis import searches
-from surrogates.analysis.formatting import MISSING, energy, listed, significant, whole
+from surrogates.analysis.formatting import MISSING, energy, fixed, listed, significant, whole
 from surrogates.analysis.plots import gallery
 
 ARGON = 0.07  # its triple-dipole coefficient over that of its pairs, in epsilon sigma^9
@@ -87,8 +87,41 @@ def systems_numbers(systems: Systems, settings) -> dict[str, str | int]:
         "round_seeds": settings.round_seeds,
         "round_calls": whole(settings.round_calls),
         "network_seeds": settings.network_seeds,
-        "network_calls": whole(settings.network_calls),
+        "most_atoms": max(settings.system_atoms),
     }
+
+
+def panels(systems: Systems, n_atoms: int) -> dict[str, Mapping[str, Sequence[search.Trial]]]:
+    """The trials with one number of atoms, by strength, for :func:`surrogates.analysis.plots.success_curves`."""
+    return {f"ν = {significant(strength)} ε σ⁹": found for (n, strength), found in systems.items() if n == n_atoms}
+
+
+def beforehand_numbers(
+    found: searches.Trials, n_atoms: int, errors: Mapping[str, Sequence[float]]
+) -> dict[str, str | int]:
+    """What the text says of the searches with labels beforehand, by name, and of the rivals.
+
+    ``errors`` are those of the trainings of both networks, the sum over pairs first, by the labels of their searches.
+    """
+    by_pairs, by_graph = (found[label][n_atoms] for label in errors)
+    gains = searches.paybacks(found, searches.HOPPING, list(errors))
+    numbers = {
+        "three_atoms": n_atoms,
+        "three_all": len(by_graph),
+        "three_labels": whole(max(trial.labels for trial in by_graph)),
+        "three_relaxed": found_by_relaxation([*by_pairs, *by_graph]),
+        "three_worth": searches.paybacks_sentence(gains),
+        "three_rival": searches.rival_calls(next(gains.itertuples())),
+        "three_multistart": whole(searches.price(found["multistart"][n_atoms])["total"]),
+    }
+    for (label, of), name in zip(errors.items(), ("pair", "graph"), strict=True):
+        tried = found[label][n_atoms]
+        numbers |= {
+            f"{name}_error": fixed(np.mean(of), 2),
+            f"{name}_found": search.summary(tried)["successes"],
+            f"{name}_ends": common_end(tried),
+        }
+    return numbers
 
 
 def common_end(tried: Sequence[search.Trial]) -> str:
@@ -127,9 +160,11 @@ def structures(
     return gallery({f"{title}\nV = {energy(float(true(at)[0]))}": at for title, at in clusters.items()})
 
 
-def three_body_goals(by_pairs: int, by_graph: int, of: int) -> list[tuple[str, str, bool]]:
-    """What the searches with either surrogate were to show, by their successes of so many."""
+def three_body_goals(by_pairs: Sequence[search.Trial], by_graph: Sequence[search.Trial]) -> list[tuple[str, str, bool]]:
+    """What the searches with either surrogate were to show."""
+    pairs, graph = (search.summary(tried) for tried in (by_pairs, by_graph))
+    said = [f"{of['successes']} of {of['trials']}" for of in (pairs, graph)]
     return [
-        ("With three-body energies the sum over pairs fails", f"{by_pairs} of {of}", by_pairs < of / 2),
-        ("and the graph network succeeds", f"{by_graph} of {of}", by_graph > of / 2),
+        ("With three-body energies the sum over pairs fails", said[0], pairs["rate"] < 0.5),
+        ("and the graph network succeeds", said[1], graph["rate"] > 0.5),
     ]

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from surrogates import data, potentials, search
 from surrogates.analysis import searches, surrogate_search
 from surrogates.analysis.formatting import energy, fixed, listed, percent, significant, whole
-from surrogates.analysis.plots import blank, gallery, success_curve
+from surrogates.analysis.plots import gallery
 
 FAR_BELOW = -1e9  # a goal that no search reaches, so that it takes all its calls
 AGREED = 1e-3  # of an energy in units of epsilon: ends that agree to this are one
@@ -190,19 +190,6 @@ def clusters(lowest: Mapping[int, Mapping[str, object]], units: potentials.Units
     titles = {f"{n} atoms\n{energy(one['energy'], 2)} {units.of_energy}": one for n, one in lowest.items()}
     shown = {title: np.array(one["positions"]) for title, one in titles.items()}
     return gallery(shown, length=units.length)
-
-
-def curves(found: searches.Trials, n_atoms: Sequence[int]) -> Figure:
-    """The share of the seeds that have reached the goal, by calls of the true potential; a panel for each size."""
-    figure, axes = blank(len(n_atoms), height=3.8, sharey=True, squeeze=False)
-    for ax, n in zip(axes[0], n_atoms, strict=True):
-        for i, (label, sizes) in enumerate(found.items()):
-            reached = [trial.found for trial in sizes[n] if trial.found is not None]
-            success_curve(ax, i, reached, len(sizes[n]), label)
-        ax.set(xlabel="calls of the calculator", title=f"{n} atoms")
-    axes[0, 0].set(ylabel="share of the seeds")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
-    return figure
 
 
 def file_errors(frames, own: data.FromFile) -> dict[str, str]:
