@@ -1,4 +1,7 @@
-"""True energies at N = 32: structures per second against ASE, NumPy and JAX, on one thread and on all."""
+"""True energies at N = 32: structures per second against ASE, NumPy and JAX, on one thread and on all.
+
+Then energies with forces, by pairs a second: in three dimensions against two, and against the energies alone.
+"""
 
 from statistics import median
 
@@ -16,7 +19,7 @@ JAX_MISSING = (
 
 
 def rows() -> list[Row]:
-    return in_own_process(measure, True) + in_own_process(measure, False)
+    return in_own_process(measure, True) + in_own_process(measure, False) + in_own_process(measure_forces)
 
 
 def measure(one_thread: bool) -> list[Row]:
@@ -50,6 +53,28 @@ def measure(one_thread: bool) -> list[Row]:
         np.testing.assert_allclose(function(some), expected[:count], rtol=1e-9)
         rates = alternate(ours, lambda: rate(len(some), lambda: function(some)), ROUNDS)  # noqa: B023 (called now)
         result.append(Row(what, shown(rates[0]), shown(rates[1]), rates[2], goal if one_thread else None))
+    return result
+
+
+def measure_forces() -> list[Row]:
+    use_one_thread()
+    import numpy as np
+
+    from surrogates import potentials
+
+    true, rng = potentials.LennardJones(), np.random.default_rng(0)
+    flat, solid = (rng.random((STRUCTURES, ATOMS, dimensions)) * BOX for dimensions in (2, 3))
+    pairs = STRUCTURES * ATOMS * (ATOMS - 1) / 2
+    told = {
+        "energies with forces in three dimensions, against two": (lambda: true(solid), lambda: true(flat)),
+        "in two dimensions energies with forces, against energies": (lambda: true(flat), lambda: true.energy(flat)),
+    }
+    result = []
+    for what, (ours, peer) in told.items():
+        note(what)
+        rates = alternate(lambda: rate(pairs, ours), lambda: rate(pairs, peer), ROUNDS)  # noqa: B023 (called now)
+        millions = [f"{value / 1e6:,.0f} million pairs/s" for value in rates[:2]]
+        result.append(Row(f"{what}, N = {ATOMS}, one thread", *millions, rates[2]))
     return result
 
 
