@@ -23,8 +23,8 @@ r"""
 
 Tuned basin hopping finds the lowest structure of {glue:text}`largest` atoms with {glue:text}`rival` calls of the true
 potential. A spline of the pair energy that learns from energies and forces during the search takes {glue:text}`spline_total`,
-labels included: {glue:text}`spline_share` % of that. The spline is told that the energy is a sum over pairs. A network that is
-not told takes {glue:text}`network_total` calls, {glue:text}`network_share` %. Labels made beforehand, from random structures,
+labels included: {glue:text}`spline_share` % of that. The spline is told that the energy is a sum over pairs; a network that is told
+so takes {glue:text}`pairs_total`. A network that is not told takes {glue:text}`network_total` calls, {glue:text}`network_share` %. Labels made beforehand, from random structures,
 cost {glue:text}`before_labels` calls; the search itself then takes {glue:text}`before_calls`.
 :::
 """
@@ -249,8 +249,8 @@ r"""
 In rounds {glue:text}`in_rounds` searches succeed, by basin hopping on the true potential {glue:text}`basin_hopping`. With labels
 beforehand and dropped atoms the search used to fail at {glue:text}`failing`. On the same splines, with as many hops, dropping
 finds these in {glue:text}`dropping` searches, with {glue:text}`more_hops` hops rather than {glue:text}`hops` in
-{glue:text}`dropping_longer`, and putting atoms into pockets in {glue:text}`pockets`: where pockets succeed, the spline was accurate
-enough, and the move was at fault.
+{glue:text}`dropping_longer`, and putting atoms into pockets in {glue:text}`pockets`. Where pockets succeed, the spline was accurate
+enough: the move was too slow for so few hops.
 
 The lowest known structures are in `data/lj2d_putative_minima.xyz`, as extended XYZ. They were found by basin hopping on the true
 potential with pockets, from several random starts each, and no published table of them was found: each is an upper bound, as
