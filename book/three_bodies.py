@@ -166,7 +166,12 @@ three = searches.without_surrogate(
     folder, {n: problem}, settings, (searches.HOPPING,)
 ).trials
 three["multistart"] = searches.same_settings(
-    folder, {n: problem}, search.Multistart(), seeds, settings
+    folder,
+    {n: problem},
+    search.Multistart(),
+    seeds,
+    settings.most_calls,
+    settings,
 )
 
 # %% [markdown]
