@@ -53,7 +53,7 @@ page = parameters.of(globals(), "ablations", scheduler=parameters.scheduler)
 import numpy as np
 
 from surrogates import training
-from surrogates.analysis import ablations, report
+from surrogates.analysis import ablations, comparison, report
 from surrogates.analysis.formatting import counted, fixed, spread, whole
 from surrogates.book import glue
 from surrogates.training import told
@@ -177,7 +177,10 @@ glue.numbers(
     lever_logs=spread(logs, 1),
     lever_last=spread(last, 2),
 )
-glue.table("table-levers", ablations.levers_table(errors))
+distances = parameters.published("distances", page.profile, page.seed)
+nearest = comparison.told_distances(distances)["full energies"]
+others = comparison.beside_all(nearest[0], nearest)
+glue.table("table-levers", ablations.levers_table(errors, others))
 
 # %% [markdown]
 r"""
@@ -269,5 +272,5 @@ To run the page again with another seed, see {doc}`reproduce`.
 """
 
 # %% tags=["remove-cell"]
-glue.provenance(*sweep.values())
+glue.provenance(*sweep.values(), *nearest)
 glue.listing()

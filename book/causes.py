@@ -53,7 +53,7 @@ page = parameters.of(globals(), "causes", scheduler=parameters.scheduler)
 
 # %% tags=["hide-input"]
 from surrogates import models, training
-from surrogates.analysis import causes, claims, report
+from surrogates.analysis import causes, claims, comparison, report
 from surrogates.analysis.formatting import fixed, spread, whole
 from surrogates.book import glue
 from surrogates.training import told
@@ -124,7 +124,11 @@ Its inputs change, the network and its training stay: {glue:text}`structures` st
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.table("table-told-mlp", causes.told_table(mlp))
+beside = comparison.beside_all(
+    mlp["coordinates"][0], mlp["sorted log distances"]
+)
+without = {name: beside[name] for name in report.WITHOUT}
+glue.table("table-told-mlp", causes.told_table(mlp, without))
 
 # %% [markdown]
 r"""
@@ -149,7 +153,7 @@ is, as minus the logarithm of the distance. *Sparse* are convolutions at occupie
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.table("table-told-cnn", causes.told_table(cnn))
+glue.table("table-told-cnn", causes.told_table(cnn, beside))
 
 # %% [markdown]
 r"""
@@ -169,7 +173,7 @@ the invariance away, and leaves the distances. In the third the coordinates stan
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.table("table-told-gcn", causes.told_table(gcn))
+glue.table("table-told-gcn", causes.told_table(gcn, beside))
 
 # %% [markdown]
 r"""

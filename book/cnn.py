@@ -52,7 +52,7 @@ page = parameters.of(globals(), "cnn")
 import numpy as np
 
 from surrogates import potentials, training
-from surrogates.analysis import cnn, diagrams, plots, report
+from surrogates.analysis import cnn, comparison, diagrams, plots, report
 from surrogates.analysis.formatting import (
     change_in_words,
     fixed,
@@ -64,6 +64,8 @@ from surrogates.models import representations
 from surrogates.training import metrics, reported
 
 trained = training.fit_or_load_all(reported.of_seeds("cnn", page))
+distances = parameters.published("distances", page.profile, page.seed)
+nearest = comparison.told_distances(distances)["full energies"]
 fewer = {
     network: training.fit_or_load_all(runs)
     for network, runs in reported.cnn_few(page).items()
@@ -88,7 +90,8 @@ glue.numbers(
     n_seeds=whole(page.seeds),
     last=whole(last),
 )
-glue.table("table-cnn", cnn.swings_table(rows, last))
+others = comparison.beside_all(trained[0], nearest)
+glue.table("table-cnn", cnn.swings_table(rows, last, others))
 
 # %% [markdown]
 r"""
@@ -289,5 +292,6 @@ To run the page again with another seed, see {doc}`reproduce`.
 """
 
 # %% tags=["remove-cell"]
-glue.provenance(*trained, *(run for runs in fewer.values() for run in runs))
+every = [trained, nearest, *fewer.values()]
+glue.provenance(*(run for runs in every for run in runs))
 glue.listing()

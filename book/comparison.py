@@ -47,7 +47,7 @@ from surrogates.analysis import claims, comparison, invariance, report
 from surrogates.analysis.formatting import fixed, spread, whole
 from surrogates.book import glue
 from surrogates.data import symmetry
-from surrogates.training import reported, told
+from surrogates.training import reported
 
 other = {
     name: parameters.published(name, page.profile, page.seed)
@@ -66,14 +66,7 @@ trained = {
 }
 gcn = trained["GCN"][0]
 further = training.fit_or_load_all(reported.gcn_further(other["gcn"]))
-nearest = training.fit_or_load_all(
-    told.by_seed(
-        "causes/nearest",
-        told.shortest_distances(other["distances"]),
-        other["distances"],
-        other["distances"].seeds,
-    )["full energies"]
-)
+nearest = comparison.told_distances(other["distances"])["full energies"]
 *_, literal = reported.mlp_readings(other["mlp"]).values()
 literal = training.fit_or_load_all(literal)
 

@@ -54,7 +54,7 @@ page = parameters.of(globals(), "gcn")
 
 # %% tags=["remove-cell"]
 from surrogates import training
-from surrogates.analysis import diagrams, gcn, plots, report
+from surrogates.analysis import comparison, diagrams, gcn, plots, report
 from surrogates.analysis.formatting import (
     change_in_words,
     fixed,
@@ -67,6 +67,8 @@ from surrogates.training import reported
 
 trained = training.fit_or_load_all(reported.of_seeds("gcn", page))
 further = training.fit_or_load_all(reported.gcn_further(page))
+distances = parameters.published("distances", page.profile, page.seed)
+nearest = comparison.told_distances(distances)["full energies"]
 rows = {
     f"patience of {page.patience}": trained,
     f"patience of {page.further_patience}": further,
@@ -86,7 +88,8 @@ glue.numbers(
     n_seeds=whole(page.seeds),
     n_train=whole(page.sizes[0]),
 )
-glue.table("table-gcn", report.beside_table("gcn", rows))
+others = comparison.beside_all(trained[0], nearest)
+glue.table("table-gcn", report.beside_table("gcn", rows, others))
 
 # %% [markdown]
 r"""
@@ -298,5 +301,5 @@ To run the page again with another seed, see {doc}`reproduce`.
 """
 
 # %% tags=["remove-cell"]
-glue.provenance(*trained, *further)
+glue.provenance(*trained, *further, *nearest)
 glue.listing()

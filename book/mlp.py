@@ -51,7 +51,7 @@ page = parameters.of(globals(), "mlp", permutations=checks.not_negative)
 
 # %% tags=["remove-cell"]
 from surrogates import training
-from surrogates.analysis import claims, mlp, plots, report
+from surrogates.analysis import claims, comparison, mlp, plots, report
 from surrogates.analysis.formatting import (
     change_in_words,
     fixed,
@@ -66,6 +66,8 @@ readings = {
     for reading, runs in reported.mlp_readings(page).items()
 }
 chosen, *_, literal = readings.values()
+distances = parameters.published("distances", page.profile, page.seed)
+nearest = comparison.told_distances(distances)["full energies"]
 
 # %% tags=["hide-input", "remove-output"]
 beside = report.reported_scores("mlp")
@@ -77,7 +79,8 @@ glue.numbers(
     n_train=whole(page.sizes[0]),
     n_seeds=whole(page.seeds),
 )
-glue.table("table-mlp", mlp.readings_table(readings, beside))
+others = comparison.beside_all(chosen[0], nearest)
+glue.table("table-mlp", mlp.readings_table(readings, beside, others))
 
 # %% [markdown]
 r"""
@@ -291,5 +294,6 @@ To run the page again with another seed, see {doc}`reproduce`.
 """
 
 # %% tags=["remove-cell"]
-glue.provenance(*(run for runs in readings.values() for run in runs))
+every = [nearest, *readings.values()]
+glue.provenance(*(run for runs in every for run in runs))
 glue.listing()

@@ -48,7 +48,7 @@ page = parameters.of(
 
 # %% tags=["hide-input"]
 from surrogates import data, models, training
-from surrogates.analysis import one_surrogate
+from surrogates.analysis import comparison, distances, one_surrogate, report
 from surrogates.book import glue
 from surrogates.training import reported
 
@@ -145,7 +145,15 @@ from Gaussians of it, as SchNet has them {cite:p}`schnet`. It is trained on tota
 """
 
 # %% tags=["hide-input", "remove-output"]
-glue.table("table-one-scores", one_surrogate.scores_table(scores))
+settings = parameters.published("distances", page.profile, page.seed)
+nearest = comparison.told_distances(settings)
+others = distances.without_network(both) | {
+    report.TOLD_DISTANCES: distances.on_scales(
+        distances.OnScales(*nearest.values())
+    )
+}
+table = one_surrogate.scores_table(scores, others)
+glue.table("table-one-scores", table)
 
 # %% [markdown]
 r"""
@@ -236,5 +244,6 @@ To run the page again with another seed, see {doc}`reproduce`.
 """
 
 # %% tags=["remove-cell"]
-glue.provenance(*weighted.values(), summed, *of_report.values())
+told = [run for runs in nearest.values() for run in runs]
+glue.provenance(*weighted.values(), summed, *of_report.values(), *told)
 glue.listing()

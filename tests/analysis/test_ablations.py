@@ -10,6 +10,7 @@ import pytest
 from surrogates import models
 from surrogates.analysis import ablations
 from surrogates.training import told
+from tests.analysis.beside import BESIDE
 from tests.analysis.drawn import lines
 
 
@@ -68,8 +69,9 @@ def test_how_far_the_choices_reach():
 def test_each_lever_is_beside_the_one_before():
     scores = {"first": (8.0, 12.0), "second": (2.0, 3.0), "third": (1.0, 6.0)}
     errors = {name: [{"train": train, "validation": value}] for name, (train, value) in scores.items()}
-    table = ablations.levers_table(errors)
-    assert table["Divided by"].tolist() == ["–", "4.0", "0.5"]
+    table = ablations.levers_table(errors, BESIDE)
+    assert table["Divided by"].tolist() == ["–", "4.0", "0.5", "–", "–"]
+    assert table.iloc[3].tolist() == ["best constant", "40.0", "41.0", "–"]
     assert table.iloc[1].tolist() == ["second", "2.00", "3.00", "4.0"]
 
 

@@ -9,6 +9,7 @@ import pytest
 from surrogates import data, models, training
 from surrogates.analysis import causes
 from surrogates.training import told
+from tests.analysis.beside import BESIDE
 
 DATA = data.Data(n_atoms=6, box=6.0, sizes=(64, 16, 16))
 
@@ -41,11 +42,12 @@ def test_invariances_are_those_of_what_a_network_is_told():
 
 
 def test_what_a_network_was_told_stands_beside_its_error():
-    table = causes.told_table({"coordinates": [run(10.0, 8.0), run(12.0, 9.0)]})
-    (row,) = table.to_numpy().tolist()
+    table = causes.told_table({"coordinates": [run(10.0, 8.0), run(12.0, 9.0)]}, BESIDE)
+    row, constant, _ = table.to_numpy().tolist()
     assert [cell.replace("\u00a0", " ") for cell in row] == [
         "coordinates", "no", "no", "no", "11.0 ± 1.4", "8.5 ± 0.7",
     ]  # fmt: skip
+    assert constant == ["(best constant)", "yes", "yes", "yes", "41.0", "–"]
 
 
 def test_a_dot_for_each_seed_filled_where_it_is_invariant():

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from surrogates.analysis import cnn
+from tests.analysis.beside import BESIDE
 
 
 def test_the_last_epochs_of_all_seeds_count():
@@ -16,7 +17,8 @@ def test_the_last_epochs_of_all_seeds_count():
         )
         for extra in (0.0, 10.0)
     ]
-    report, ours = cnn.swings_table({"ours": runs}, last=2).to_numpy().tolist()
+    report, ours, constant, _ = cnn.swings_table({"ours": runs}, 2, BESIDE).to_numpy().tolist()
+    assert constant == ["best constant", "40.0", "41.0", "–", "–"]
     assert report == ["the report", "29", "81", "–", "–"]
     assert [cell.replace("\u00a0", " ") for cell in ours] == [
         "ours", "55.0 ± 7.1", "55.0 ± 7.1", "67.5 (60 to 80)", "1,234",

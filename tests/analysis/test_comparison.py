@@ -43,6 +43,13 @@ def test_yardsticks_have_every_split(run):
     assert found["best constant"]["test"] == metrics.errors(truth, np.full_like(truth, constant))["mape"]
 
 
+def test_what_stands_beside_all_networks_has_every_split(run):
+    found = comparison.beside_all(run, runs((0.5, 0.6), (0.7, 0.8)))
+    assert list(found) == ["best constant", "closest pair alone", "perceptron told log distances"]
+    assert found["perceptron told log distances"]["train"] == [0.5, 0.7]
+    assert found["closest pair alone"]["test"] == [comparison.yardsticks(run)["closest pair alone"]["test"]]
+
+
 def test_what_the_claims_ask_of_three_models():
     rows = {"MLP": runs((40.0, 80.0), (20.0, 82.0)), "CNN": runs((30.0, 60.0)), "GCN": runs((4.0, 7.0), (6.0, 8.0))}
     audits = dict.fromkeys(rows, pd.DataFrame({"of spread": {"permutation": 0.5, "reflection": 0.25}}))
@@ -64,7 +71,10 @@ def test_other_readings_stand_beside_the_first():
     shown = "as Keras shows it, the mean over the steps of the epoch"
     assert found["gcn_training"] == claims.Readings([6.0], {"trained further": [3.0], shown: [7.0]})
     assert found["mlp_validation"].others == {"shown twenty orders of every structure": [85.0]}
-    assert found.keys() == {f"{name}_{split}" for name in ("mlp", "gcn") for split in ("training", "validation")}
+    assert found["mlp_gap"].main == [20.0] and found["mlp_gap"].others["shown twenty orders of every structure"] == [
+        85 / 60
+    ]
+    assert found.keys() == {f"{name}_{what}" for name in ("mlp", "gcn") for what in ("training", "validation", "gap")}
 
 
 @pytest.mark.parametrize("name", ["mlp", "cnn", "gcn"])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from surrogates.analysis import mlp
+from tests.analysis.beside import BESIDE
 
 
 def run(training=4.0, validation=80.0, permutations=0, structures=1000, n_weights=500, mse=1.0):
@@ -21,12 +22,17 @@ def run(training=4.0, validation=80.0, permutations=0, structures=1000, n_weight
 
 def test_readings_stand_below_the_report():
     table = mlp.readings_table(
-        {"as it is": [run(), run(6.0)], "permuted": [run(permutations=19)]}, {"training": 4.8, "validation": 78.0}
+        {"as it is": [run(), run(6.0)], "permuted": [run(permutations=19)]},
+        {"training": 4.8, "validation": 78.0},
+        BESIDE,
     )
-    report, first, second = ([cell.replace("\u00a0", " ") for cell in row] for row in table.to_numpy().tolist())
+    report, first, second, constant, _ = (
+        [cell.replace("\u00a0", " ") for cell in row] for row in table.to_numpy().tolist()
+    )
     assert report == ["the report", "", "4.8", "78.0", "", ""]
     assert first == ["as it is", "1,000", "5.0 ± 1.4", "80.0 ± 0.0", "4.0", "2"]
     assert second == ["permuted", "20,000", "4.0", "80.0", "80.0", "1"]
+    assert constant == ["best constant", "", "40.0", "41.0", "", ""]
 
 
 def test_bits_are_those_of_a_gaussian_channel():

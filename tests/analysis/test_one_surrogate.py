@@ -112,15 +112,17 @@ SCORES = one_surrogate.Scores(
 
 
 def test_all_models_are_in_the_table_and_the_chosen_one_in_the_text():
-    table = one_surrogate.scores_table(SCORES)
+    table = one_surrogate.scores_table(SCORES, {"best constant": {"mape": [40.0], "mae": [1.0, 1.2]}})
     labels = [
         "first",
         "second",
         *(f"GCN, both sets, weight {weight}" for weight in ("3", "1", "0.3")),
         "sum over pairs",
+        "best constant",
     ]
     assert table.Model.tolist() == labels
-    assert table["MAPE / %"].tolist() == ["4.70", "1.00·10⁴", "7.00", "5.00", "6.50", "0.100"]
+    assert table["MAPE / %"].tolist() == ["4.70", "1.00·10⁴", "7.00", "5.00", "6.50", "0.100", "40.00"]
+    assert table.MAE.iloc[-1].replace("\u00a0", " ") == "1.100 ± 0.141"
     numbers = one_surrogate.scores_numbers(SCORES)
     assert (numbers["n_weights"], numbers["meeting"], numbers["best_weight"]) == ("3", "1", "3")
     assert (numbers["best_mape"], numbers["best_mae"]) == ("7.0", "0.200")

@@ -9,6 +9,7 @@ import pytest
 
 from surrogates.analysis import report
 from surrogates.training import metrics
+from tests.analysis.beside import BESIDE
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,8 @@ def test_the_same_rule_decides_which_epoch_of_every_row_counts(seeds):
 
 
 def test_the_report_s_row_comes_first(seeds):
-    first, second = plain(report.beside_table("gcn", {"ours": seeds}))
+    first, second, constant, told = plain(report.beside_table("gcn", {"ours": seeds}, BESIDE))
     assert first == ["the report", "6.3", "6.6", "–"]
     assert second == ["ours", "6.0 ± 1.4", "6.5 ± 0.7", "9.0 ± 0.0"]
+    assert constant == ["best constant", "40.0", "41.0", "42.0"]
+    assert told == ["perceptron told log distances", "0.60 ± 0.14", "0.60 ± 0.00", "0.80 ± 0.14"]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates.analysis import one_surrogate
+from surrogates.analysis import one_surrogate, report
 from surrogates.analysis.formatting import MISSING, fixed, listed, percent, spread, whole
 from surrogates.analysis.plots import BLUE, COLOURS, LINES, MARKERS, RED, SKY, blank
 from surrogates.store import results
@@ -110,8 +110,11 @@ def errors_of_log(name: str, run: runs.Run) -> dict[str, float]:
     return results.load_or_compute(name, {"run": run.config, "error": "of log"}, compute)
 
 
-def levers_table(errors: Mapping[str, Sequence[Mapping[str, float]]]) -> pd.DataFrame:
-    """:func:`errors_of_log` by seed of networks of which each has one thing more than the one before, as text."""
+def levers_table(errors: Mapping[str, Sequence[Mapping[str, float]]], beside: report.Beside) -> pd.DataFrame:
+    """:func:`errors_of_log` by seed of networks of which each has one thing more than the one before, as text.
+
+    Below stands what is ``beside`` them.
+    """
     rows, before = [], None
     for name, seeds in errors.items():
         of_splits = [[of_seed[split] for of_seed in seeds] for split in _SHOWN]
@@ -119,6 +122,7 @@ def levers_table(errors: Mapping[str, Sequence[Mapping[str, float]]]) -> pd.Data
         bought = MISSING if before is None else fixed(before / mean, 1)
         rows.append([name, *(spread(of_split, 2) for of_split in of_splits), bought])
         before = mean
+    rows += [[name, *shown, MISSING] for name, shown in report.beside_cells(beside, *_SHOWN).items()]
     return pd.DataFrame(rows, columns=["Network", "Training", "Validation", "Divided by"])
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates import data, models, potentials
-from surrogates.analysis import claims
-from surrogates.analysis.formatting import significant, spread, whole
+from surrogates.analysis import claims, report
+from surrogates.analysis.formatting import MISSING, significant, spread, whole
 from surrogates.analysis.plots import BLACK, HUES, LINES, MARKERS, blank
 from surrogates.data import symmetry
 from surrogates.store import results
@@ -56,13 +56,18 @@ def best(runs: Sequence, metric: str = "mape") -> np.ndarray:
     return np.array([run.history[f"val_{metric}"].min() for run in runs])
 
 
-def told_table(experiments: Experiments) -> pd.DataFrame:
-    """What a network was told, what it is invariant under, and its MAPE on validation, as text."""
+def told_table(experiments: Experiments, beside: report.Beside) -> pd.DataFrame:
+    """What a network was told, what it is invariant under, and its MAPE on validation, as text.
+
+    What is ``beside`` is invariant under all of it, and has no epochs.
+    """
     rows = []
     for name, runs in experiments.items():
         same = invariances(runs[0].config)
         words = ["yes" if same[operation] else "no" for operation in ("permutation", "translation", "rotation")]
         rows.append([name, *words, spread(validation(runs)), spread(best(runs))])
+    for name, (shown,) in report.beside_cells(beside, "validation").items():
+        rows.append([f"({name})", *["yes"] * 3, shown, MISSING])
     return pd.DataFrame(rows, columns=["Told", "Renumbering", "Shift", "Rotation", "Validation", "Best epoch"])
 
 

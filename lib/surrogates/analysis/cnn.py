@@ -9,8 +9,8 @@ from surrogates.analysis import report
 from surrogates.analysis.formatting import MISSING, fixed, spread, whole
 
 
-def swings_table(rows: Mapping[str, Sequence], last: int) -> pd.DataFrame:
-    """The report's scores and ours, a row for each network given by the runs of its seeds, as text.
+def swings_table(rows: Mapping[str, Sequence], last: int, beside: report.Beside) -> pd.DataFrame:
+    """The report's scores and ours, a row for each network given by the runs of its seeds, and what is beside, as text.
 
     Beside the scores at the end of a training stand the mean, the lowest and the highest on validation over its
     ``last`` epochs and all seeds.
@@ -22,4 +22,6 @@ def swings_table(rows: Mapping[str, Sequence], last: int) -> pd.DataFrame:
         swing = f"{fixed(ends.mean(), 1)} ({fixed(ends.min())} to {fixed(ends.max())})"
         scores = (spread(report.stored(runs, split)) for split in ("train", "validation"))
         table.append([name, *scores, swing, whole(runs[0].n_weights)])
+    splits = "train", "validation"
+    table += [[name, *shown, *[MISSING] * 2] for name, shown in report.beside_cells(beside, *splits).items()]
     return pd.DataFrame(table, columns=["Network", "Training", "Validation", f"Last {last}", "Weights"])

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from surrogates import data, potentials
+from surrogates import data, potentials, training
 from surrogates.analysis import claims, error_analysis, report, verdicts
 from surrogates.analysis.formatting import MISSING, fixed, minutes, significant, spread, whole
-from surrogates.training import metrics
+from surrogates.training import metrics, told
 
 MODELS = ("MLP", "CNN", "GCN")
 """The models of the report's Table 1, as the page names them."""
@@ -21,6 +21,26 @@ def yardsticks(run) -> dict[str, dict[str, float]]:
     closest = {split: run.target(energy(at)) for split, at in error_analysis.closest_distances(run).items()}
     alone = {split: metrics.errors(run.targets[split], predicted)["mape"] for split, predicted in closest.items()}
     return {name: scores[name] for name in ("best constant", "median", "mean")} | {"closest pair alone": alone}
+
+
+def told_distances(page) -> dict[str, list]:
+    """The runs of the perceptron that is told log distances, of all seeds, by the settings of the page distances.
+
+    Returns those of "full energies" and of "low energies".
+    """
+    named = told.by_seed("causes/nearest", told.shortest_distances(page), page, page.seeds)
+    return {name: training.fit_or_load_all(named[name]) for name in ("full energies", "low energies")}
+
+
+def beside_all(run, nearest: Sequence) -> dict[str, dict[str, list[float]]]:
+    """MAPE in percent, by split, of what stands in every table of networks of the full-energy set.
+
+    The best constant and the closest pair alone, for the structures of a run, and the runs ``nearest`` of the
+    perceptron that is told log distances, one value for each.
+    """
+    without = yardsticks(run)
+    rows = {name: {split: [without[name][split]] for split in data.SPLITS} for name in report.WITHOUT}
+    return rows | {report.TOLD_DISTANCES: {split: report.stored(nearest, split) for split in data.SPLITS}}
 
 
 def models_table(rows: Mapping[str, Sequence], beside: Mapping[str, Mapping]) -> pd.DataFrame:
@@ -102,14 +122,19 @@ def _swing(run) -> float:
 
 
 def other_readings(trained: Mapping[str, Sequence], further: Sequence, literal: Sequence) -> dict[str, claims.Readings]:
-    """Scores of Table 1 that depend on how the report is read: the graph network trained further, the perceptron shown
-    all permutations; by the names of ``data/claims.csv``."""
+    """Scores of Table 1, and validation over training, that depend on how the report is read: the graph network trained
+    further, the perceptron shown all permutations; by the names of ``data/claims.csv``."""
     ways = {"mlp": ("shown twenty orders of every structure", literal), "gcn": ("trained further", further)}
     found = {}
     for model, (reading, runs) in ways.items():
         for title, split in (("training", "train"), ("validation", "validation")):
             main = report.stored(trained[model.upper()], split)
             found[f"{model}_{title}"] = claims.Readings(main, {reading: report.stored(runs, split)})
+        main, other = (
+            np.divide(*(report.stored(of, split) for split in ("validation", "train")))
+            for of in (trained[model.upper()], runs)
+        )
+        found[f"{model}_gap"] = claims.Readings(main, {reading: other})
     shown = [run.history["mape"][run.history["val_mape"].idxmin()] for run in trained["GCN"]]
     found["gcn_training"].others["as Keras shows it, the mean over the steps of the epoch"] = shown
     return found

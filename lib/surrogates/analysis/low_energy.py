@@ -195,7 +195,9 @@ def ranking_measured(
     every = np.stack(scores) if len(scores) == len(same) else np.full((len(same), 1), np.nan)
     others = np.abs(every[1:] / reported.validation.to_numpy()[1:, None] - 1)
     enough = len(table) >= CLOSE
-    tuned = table.validation.iloc[-1] / best.validation
+    seeds = min(len(table.scores[CLOSE]), len(best.scores)) if enough else 0
+    fifth, lowest = (table.scores[rank][:seeds] if enough else np.array([np.nan]) for rank in (CLOSE, 1))
+    tuned = table.validation.iloc[-1] / best.scores
     chosen = [run.metrics["validation"]["mape"] for run in architectures.values()]
     return {
         "best_validation": every[0],
@@ -203,8 +205,8 @@ def ranking_measured(
         "best_model": sum(best[name] == reported.loc[1, name] for name in KEY),
         "top_rates": sum(table.learning_rate[:CLOSE] == reported.learning_rate[1]),
         "depth": depth(table),
-        "spread": table.validation[CLOSE] - best.validation if enough else np.nan,
-        "fifth": table.validation[CLOSE] / constant if enough else np.nan,
+        "spread": fifth - lowest,
+        "fifth": fifth / constant,
         "tuning": tuned / (max(chosen) / min(chosen)) if len(table) == SEARCHED else np.nan,
         "top_others": 100 * others.max(axis=0),
         "order": pairs_in_order(every) if np.isfinite(every).all() else np.nan,

@@ -6,20 +6,24 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from surrogates.analysis import report
 from surrogates.analysis.formatting import fixed, spread, whole
 from surrogates.analysis.plots import BLACK, BLUE, COLOURS, LINES, MARKERS, blank
-from surrogates.analysis.report import stored
 from surrogates.training import metrics
 
 
-def readings_table(readings: Mapping[str, Sequence], reported: Mapping[str, float]) -> pd.DataFrame:
-    """The report's row, then one for each reading, given by the runs of its seeds, as text."""
+def readings_table(
+    readings: Mapping[str, Sequence], reported: Mapping[str, float], beside: report.Beside
+) -> pd.DataFrame:
+    """The report's row, then one for each reading, given by the runs of its seeds, and what is beside, as text."""
     rows = [["the report", "", *(fixed(reported[split], 1) for split in ("training", "validation")), "", ""]]
     for name, runs in readings.items():
         first = runs[0].config
         examples = first.data.sizes[0] * (1 + first.model.permutations)
-        ours = (spread(stored(runs, split)) for split in ("train", "validation"))
+        ours = (spread(report.stored(runs, split)) for split in ("train", "validation"))
         rows.append([name, whole(examples), *ours, fixed(bits_per_weight(runs[0]), 1), str(len(runs))])
+    splits = "train", "validation"
+    rows += [[name, "", *shown, "", ""] for name, shown in report.beside_cells(beside, *splits).items()]
     return pd.DataFrame(rows, columns=["Reading", "Examples", "Training", "Validation", "Bits a weight", "Seeds"])
 
 

@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 
 from surrogates import data, search, training
 from surrogates.analysis import report
-from surrogates.analysis.formatting import MISSING, energy, fixed, significant, whole
+from surrogates.analysis.formatting import MISSING, energy, fixed, significant, spread, whole
 from surrogates.analysis.plots import BLACK, BLUE, COLOURS, GREEN, LINES, MARKERS, ORANGE, RED, blank
 from surrogates.store import results
 from surrogates.training import metrics, runs
@@ -115,14 +115,15 @@ def goals_reached(scores: dict[str, float], wanted: dict[str, float] | None = No
     return f"reaches the goal for the {first}, not that for the {second}"
 
 
-def scores_table(found: Scores) -> pd.DataFrame:
-    """Both errors of all models, as text."""
+def scores_table(found: Scores, beside: Mapping[str, Mapping[str, Sequence[float]]]) -> pd.DataFrame:
+    """Both errors of all models, and of what is ``beside`` them, one value for each seed, as text."""
     both = {f"GCN, both sets, weight {weight:g}": errors for weight, errors in found.curve.items()}
     listed = {**found.report, **both, "sum over pairs": found.pairs}
     rows = [
         [label, *(significant(errors[measure], zeros=True) for measure in ("mape", "mae"))]
         for label, errors in listed.items()
     ]
+    rows += [[name, spread(of["mape"], 2), spread(of["mae"], 3)] for name, of in beside.items()]
     return pd.DataFrame(rows, columns=["Model", "MAPE / %", "MAE"])
 
 

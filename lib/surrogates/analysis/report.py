@@ -19,6 +19,11 @@ from surrogates.training import metrics
 
 NEAR = 0.1  # two scores that differ by less than this share of the larger one count as equal
 SHOWN = 2_000  # structures of a split that a figure shows, or that are moved and turned
+WITHOUT = ("best constant", "closest pair alone")
+TOLD_DISTANCES = "perceptron told log distances"
+Beside = Mapping[str, Mapping[str, Sequence[float]]]
+"""Scores of other predictions by name and split, one for each seed, such as those of ``comparison.beside_all``."""
+
 _SPLITS = {"training": "train", "validation": "validation", "test": "test"}
 """The splits as the tables name them."""
 
@@ -95,13 +100,24 @@ def stored(runs: Sequence, split: str) -> list[float]:
     return [run.metrics[split]["mape"] for run in runs]
 
 
-def beside_table(model: str, rows: Mapping[str, Sequence]) -> pd.DataFrame:
-    """The report's scores of a model and ours, a row for each way to train it, given by the runs of its seeds."""
+def beside_table(model: str, rows: Mapping[str, Sequence], beside: Beside) -> pd.DataFrame:
+    """The report's scores of a model and ours, a row for each way to train it, given by the runs of its seeds.
+
+    Below stands what is ``beside`` them.
+    """
     reported = reported_scores(model)
     table = [["the report", *(fixed(reported[split], 1) for split in ("training", "validation")), MISSING]]
     for label, runs in rows.items():
         table.append([label, *(spread(stored(runs, split)) for split in _SPLITS.values())])
+    table += [[name, *shown] for name, shown in beside_cells(beside, *_SPLITS.values()).items()]
     return pd.DataFrame(table, columns=["Network", *map(str.capitalize, _SPLITS)])
+
+
+def beside_cells(beside: Beside, *splits: str) -> dict[str, list[str]]:
+    """Its scores on these splits as text, by name."""
+    return {
+        name: [spread(of[split], 2 if name == TOLD_DISTANCES else 1) for split in splits] for name, of in beside.items()
+    }
 
 
 def by_epoch(rows: Mapping[str, Sequence]) -> pd.DataFrame:

@@ -150,18 +150,14 @@ def holds(rule: str, value: float, report: str = "") -> bool:
 def verdict(row, measured: Measured | float, profile: str) -> str:
     """One of ``VERDICTS`` for a row of :func:`surrogates.analysis.statements.statements` and what is measured.
 
-    It is that of the value, if no other is found within its spread; otherwise it is too close to call. Where a number
-    has to come near the report's and does, a spread that covers the report's number does not speak against it. NaN
-    cannot be decided.
+    It is that of the value, if no other is found within its spread; otherwise it is too close to call. NaN cannot be
+    decided.
     """
     value, spread, _ = with_spread(measured)
     if math.isnan(value) or (row.scale == "paper" and profile != "paper"):
         return "cannot be decided"
     found = _without_spread(row, value)
     if not spread > 0:
-        return found
-    near = row.kind == "number" and row.rule.startswith("within")
-    if near and found == "holds" and abs(value - float(row.report)) <= spread:
         return found
     ends = {_without_spread(row, value - spread), _without_spread(row, value + spread)}
     return found if ends == {found} and not margin(row, value) < spread else "too close to call"
