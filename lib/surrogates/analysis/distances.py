@@ -10,13 +10,15 @@ from matplotlib.figure import Figure
 
 from surrogates import data, models, potentials, search, training
 from surrogates.analysis import error_analysis
-from surrogates.analysis.formatting import MISSING, fixed, spread, whole
+from surrogates.analysis.formatting import MISSING, fixed, significant, spread, whole
 from surrogates.analysis.one_surrogate import stored_errors
-from surrogates.analysis.plots import HUES, LINES, MARKERS, PINK, blank
+from surrogates.analysis.plots import HUES, LINES, MARKERS, ORANGE, PINK, SKY, blank
 from surrogates.training import metrics
 
 NEIGHBOURS = 2000
 """Test structures whose nearest training structure is looked up."""
+
+FEWEST = 5  # structures of a bin whose median counts
 
 ASKED = 50  # of them at a time: their distances from 50,000 others take 10 MB
 
@@ -146,12 +148,22 @@ def beyond_range(networks: Mapping[str, Sequence], structures: data.Structures, 
         errors = np.abs(predicted - structures.energies).mean(axis=0)
         deviations = predicted.std(axis=0, ddof=1) if len(runs) > 1 else np.full(len(errors), np.nan)
         for what, values in (("error", errors), ("spread", deviations)):
-            binned = metrics.by_bin(values, structures.energies, edges, np.median, fewest=10)
+            binned = metrics.by_bin(values, structures.energies, edges, np.median, fewest=FEWEST)
             rows += [
                 {"network": name, "what": what, "V": v, "value": value}
-                for v, value in zip(edges[:-1], binned, strict=True)
+                for v, value in zip((edges[:-1] + edges[1:]) / 2, binned, strict=True)
             ]
     return pd.DataFrame(rows)
+
+
+def at_the_lowest(by_energy: pd.DataFrame, names: Mapping[str, str]) -> dict[str, str]:
+    """Error and spread of networks in the lowest bin of :func:`beyond_range`, as text, by short ``names`` of them."""
+    lowest = by_energy[by_energy["V"] == by_energy["V"].min()].set_index(["network", "what"]).value
+    return {
+        f"{short}_{what}": significant(lowest[name, what], 2)
+        for short, name in names.items()
+        for what in ("error", "spread")
+    }
 
 
 def other_atoms(networks: Mapping[str, Sequence], sizes: Sequence[int], seed: int, count: int) -> pd.DataFrame:
@@ -178,7 +190,8 @@ def beyond_figure(by_energy: pd.DataFrame, by_atoms: pd.DataFrame, limit: float,
     """Errors beyond the range of training: left by V below the lowest training energy, right by number of atoms."""
     figure, (left, right) = blank(2, height=4.0)
     perceptron, _, graph = HUES
-    colours = {"graph network": graph, "perceptron told log distances": perceptron}
+    colours = {"graph network": graph, "perceptron told log distances": perceptron, "sum over pairs": ORANGE}
+    colours |= {"perceptron told coordinates": SKY}
     for i, (name, rows) in enumerate(by_energy.groupby("network", sort=False)):
         colour = colours.get(name, PINK)
         for what, style in (("error", LINES[0]), ("spread", LINES[1])):

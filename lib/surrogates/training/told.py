@@ -180,6 +180,16 @@ def targets_and_structures(page) -> dict[str, Config]:
     }
 
 
+def sum_over_pairs(page) -> Config:
+    """The sum over pairs of the page one_surrogate, which has ``sizes`` and ``pair_epochs``: on both sets at once."""
+    fit = Fit(
+        target="linear-log", loss=LOSS, metric="mae", batch_size=16, learning_rate=0.01, epochs=page.pair_epochs,
+        decay="cosine", seed=page.seed,
+    )  # fmt: skip
+    both = data.Data(data.BOTH, page.n_atoms, page.box, page.seed, page.sizes)
+    return Config(both, models.Pairs(gaussians=80, reach=16.0), fit)
+
+
 def depths(page) -> dict[str, Config]:
     """One to three graph convolutions, for Lennard-Jones and :data:`LONGER`, with all features and near ones only.
 
