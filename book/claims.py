@@ -91,8 +91,8 @@ r"""
 
 - A statement *holds* where its rule does, and *holds in part* where only the looser rule does.
 - A number that should come near the report's is *surpassed* where ours is better than that.
-- It is *too close to call* where another value within the spread (±) would get another verdict. A number of the report that
-  lies within our spread holds, if our value fulfils the rule.
+- It is *too close to call* where another value within the spread (±) would get another verdict: even a mean that is near the
+  report's number, if the seeds spread wider than the rule allows.
 - It *cannot be decided* where its page was executed with another profile or seed than this one. Some statements are about the
   report's number of structures: only the profile `paper` can judge them.
 

@@ -50,7 +50,7 @@ page = parameters.of(
 from surrogates import data, models, training
 from surrogates.analysis import comparison, distances, one_surrogate, report
 from surrogates.book import glue
-from surrogates.training import reported
+from surrogates.training import reported, told
 
 folder = f"one_surrogate/{page.profile}"
 both = data.Data("both", page.n_atoms, page.box, page.seed, page.sizes)
@@ -75,15 +75,9 @@ weighted = training.sweep(
     },
     page.scheduler,
 )
-changed = {
-    "fit.batch_size": 16,
-    "fit.learning_rate": 0.01,
-    "fit.epochs": page.pair_epochs,
-}
-pair = training.Config(
-    both, models.Pairs(gaussians=80, reach=16.0), gcn.replace(changed).fit
+summed = training.fit_or_load(
+    f"{folder}/pairs-seed-{page.seed}", told.sum_over_pairs(page)
 )
-summed = training.fit_or_load(f"{folder}/pairs-seed-{page.seed}", pair)
 
 # %% tags=["hide-input", "remove-output"]
 table_1 = parameters.published("gcn", page.profile, page.seed)
@@ -244,6 +238,7 @@ To run the page again with another seed, see {doc}`reproduce`.
 """
 
 # %% tags=["remove-cell"]
-told = [run for runs in nearest.values() for run in runs]
-glue.provenance(*weighted.values(), summed, *of_report.values(), *told)
+both_scales = [run for runs in nearest.values() for run in runs]
+every = [*weighted.values(), summed, *of_report.values(), *both_scales]
+glue.provenance(*every)
 glue.listing()

@@ -103,7 +103,7 @@ def test_errors_and_spreads_beyond_the_range(monkeypatch):
     np.testing.assert_allclose(values["two", "spread"], np.std([1.0, -2.0], ddof=1))
     assert values["one", "spread"].isna().all()
     said = distances.at_the_lowest(table, {"pair": "two", "alone": "one"})
-    assert (said["pair_error"], said["pair_spread"], said["alone_error"]) == ("1.5", "2.1", "0.50")
+    assert (said["pair_error"], said["pair_spread"], said["alone_error"]) == ("1.5", "2.1", "0.5")
     assert table["V"].iloc[0] == (edges[0] + edges[1]) / 2, "a value stands in the middle of its bin"
     other = distances.other_atoms({"one": committee(0.5)}, [4, 8], seed=0, count=20)
     np.testing.assert_allclose(other.error, [0.5 / 4, 0.5 / 8])
