@@ -115,7 +115,7 @@ Filled dots are networks that no renumbering, shift or rotation changes. The bes
 
 {cite:t}`chitturi-gui` say that the perceptron and the convolutional network fail because they are not invariant under rotations,
 the perceptron not under translations either; that the graph network succeeds because it is invariant; and that the sparsity of
-the grid makes it hard to learn from. They tried none of that.
+the grid makes it hard to learn from. They tested none of this.
 
 ## The perceptron
 
@@ -147,8 +147,8 @@ distance a straight line.
 ## The convolutional network
 
 {glue:text}`cnn_epochs` epochs on each grid. *Distance* fills every cell with the distance to the nearest occupied one: the same
-information, nothing sparse. *Offsets* adds where in its cell an atom is, *nearest* says in an occupied cell how near the next atom
-is, as minus the logarithm of the distance. *Sparse* are convolutions at occupied cells only, as the report suggests
+information, nothing sparse. *Offsets* adds where an atom is in its cell. *Nearest* says in an occupied cell how near the next atom is,
+as minus the logarithm of the distance. *Sparse* are convolutions at occupied cells only, as the report suggests
 {cite:p}`choy2019minkowski,graham2018submanifold`.
 """
 
@@ -157,7 +157,7 @@ glue.table("table-told-cnn", causes.told_table(cnn, beside))
 
 # %% [markdown]
 r"""
-::::{table} The convolutional network on other grids, as in {numref}`table-told-mlp`. With eight orientations, every structure is shown in all turns and mirror images of the square, for as many steps.
+::::{table} The convolutional network on other grids, as in {numref}`table-told-mlp`. With eight orientations, every structure is shown in all turns and mirror images of the square, for the same number of steps in all.
 :name: table-told-cnn
 
 ```{glue:md} table-told-cnn
@@ -216,12 +216,12 @@ r"""
 
 On $V<0$ alone, the target is $V$ or $32\log((V+32)/32)$, on all energies $V$ below 0 and $\log(1+V)$ above, or $\log(V+32)$. In the
 company of high energies the logarithm does harm: {glue:text}`beside_log` against {glue:text}`beside_v`. Without that company it does
-not: {glue:text}`alone_log` against {glue:text}`alone_v`. So either of the two changes that the report made at once would have done.
+not: {glue:text}`alone_log` against {glue:text}`alone_v`. So either of the two changes that the report made at once would have been enough.
 
 ## Depth and range
 
 The report thinks that more graph convolutions do not help because the potential is local. Then they should help more where it is
-not: with a potential of powers 6 and 3 in the place of 12 and 6. But a node is told its distances to *all* others, so one
+not local, as with powers of 6 and 3 in place of 12 and 6. But a node is told its distances to *all* others, so one
 convolution sees everything; the lower rows show it only what lies within {glue:text}`within`σ.
 """
 
@@ -290,8 +290,8 @@ r"""
 
 ## What follows
 
-What helps every network is the same: the distances of the closest pairs, sorted or summed, on a scale on which a power is a line.
-How far that carries a perceptron, {doc}`distances` shows.
+The same thing helps every network: the distances of the closest pairs, sorted or summed, on a scale on which a power is a straight
+line. The page {doc}`distances` shows how far that carries a perceptron.
 """
 
 # %% [markdown]

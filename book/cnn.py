@@ -95,7 +95,7 @@ glue.table("table-cnn", cnn.swings_table(rows, last, others))
 
 # %% [markdown]
 r"""
-::::{table} MAPE of $\log(V+32)$ in percent, of the report's convolutional network and of ours on {glue:text}`n_train` structures (seeds: {glue:text}`n_seeds`), and of three on fewer: ours, one with twice as many channels, one that does not halve the grid. “Last {glue:text}`last`” is the mean over the last {glue:text}`last` epochs, with the lowest and the highest.
+::::{table} MAPE of $\log(V+32)$ in percent, of the report's convolutional network and of ours on {glue:text}`n_train` structures over {glue:text}`n_seeds` seeds; below, of three on fewer structures: ours, one with twice as many channels, one that does not halve the grid. “Last {glue:text}`last`” is the mean over the last {glue:text}`last` epochs, with the lowest and the highest.
 :name: table-cnn
 
 ```{glue:md} table-cnn
@@ -113,12 +113,12 @@ convolutions.
 
 ## What we did
 
-Positions become the picture
+Positions become a picture:
 
 ```{from-library} surrogates.models.representations OccupancyGrid.call
 ```
 
-and the network reads it:
+The network reads the picture:
 
 ```{from-library} surrogates.models.networks CNN.core
 ```
@@ -169,7 +169,7 @@ Training of the convolutional network, first seed: {glue:text}`n_train` structur
 
 In training the network scores {glue:text}`training` %, the report's {glue:text}`report_training` %. How low that score falls
 depends on the number of structures ({numref}`table-cnn`). The validation score of the last epoch is partly chance. The report's
-is one of those that predictions have which know nothing of the structure ({numref}`fig-mlp-nothing`). Ours is lower, but worse
+is one that predictions reach without knowing anything of the structure ({numref}`fig-mlp-nothing`). Ours is lower, but worse
 than the {glue:text}`best_constant` % of the best constant, which knows nothing either.
 """
 
@@ -207,9 +207,9 @@ changes. *Renumber* changes nothing here. *Shift* moves all atoms by the same st
 
 # %% [markdown]
 r"""
-Below, each validation structure is drawn anew many times with every atom in its cell. The mean of $\log(V+32)$ over these draws is
-the best prediction in the squared error. The draws also keep the number of atoms in a cell, which the grid does not show. So the
-grid allows a little less than this.
+So we draw each validation structure anew, many times, with every atom at a random place in its cell. The mean of $\log(V+32)$ over
+these draws is the best prediction in the squared error. The draws also keep the number of atoms in a cell, which the grid does not
+show, so the grid itself allows a little less.
 """
 
 # %%
@@ -262,8 +262,8 @@ The most that the occupancy grid tells of $\log(V+32)$, and what our network has
 
 The grid hides {glue:text}`hidden` % of the variance of the targets: even the best prediction has a mean squared error as large
 as that. Predicting the mean has 100 %. Our network has {glue:text}`unexplained` % at the end of its training; its lowest value,
-after {glue:text}`least_epoch` epochs, was {glue:text}`least_unexplained` %. For the MAPE another prediction is the best: a
-median of the draws, weighted with their inverse. It scores {glue:text}`floor` %, the network {glue:text}`validation` %.
+after {glue:text}`least_epoch` epochs, was {glue:text}`least_unexplained` %. The best prediction in the MAPE is another
+one, a median of the draws weighted with their inverse. It scores {glue:text}`floor` %, the network {glue:text}`validation` %.
 
 ## What follows
 

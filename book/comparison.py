@@ -86,7 +86,7 @@ glue.table("table-models", comparison.models_table(rows, beside))
 
 # %% [markdown]
 r"""
-::::{table} The report's Table 1 (training / validation) beside ours: MAPE of $\log(V+32)$ in percent, mean and standard deviation over seeds; which epoch is kept; number of weights; mean time of a training (its epochs times their median time, on a machine that did other work beside). The first three rows predict one constant for every structure, taken from the training targets; the best constant is the one with the lowest MAPE there. The fourth is the true energy of the two closest atoms alone. These four are those of the first seed's structures.
+::::{table} The report's Table 1 (training / validation) beside ours: MAPE of $\log(V+32)$ in percent, mean and standard deviation over seeds; which epoch is kept; number of weights; mean time of a training (its epochs times their median time, on a machine that was doing other work as well). The first three rows predict one constant for every structure, taken from the training targets; the best constant is the one with the lowest MAPE there. The fourth is the true energy of the two closest atoms alone. These four are those of the first seed's structures.
 :name: table-models
 :class: compact
 
@@ -128,8 +128,8 @@ yardstick: a percentage forgives errors at large targets. The best constant scor
 
 The energy does not change when atoms are renumbered or the structure is moved, turned or mirrored. The report holds that
 the perceptron is invariant neither under permutations nor under translations and rotations, the convolutional network under
-permutations but not under rotations, and the graph network under all three. It does not speak of reflections. The same test
-structures go through each operation, and each trained model predicts them again.
+permutations but not under rotations, and the graph network under all three. It does not mention reflections. We apply each
+operation to the same test structures, and each trained model predicts them again.
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -150,7 +150,7 @@ r"""
 
 Mean change of the prediction for the test structures under operations that leave the true energy as it is, as a share of the
 model's mean error. Structures stay inside the box, so they move by {glue:text}`shift`σ on average. They turn by any angle;
-before that they are drawn together, so that no corner leaves the box. A bar at the lower edge is no change at all.
+before that they are drawn together, so that no corner leaves the box. Where a bar is missing, nothing changes at all.
 :::
 """
 
@@ -159,7 +159,7 @@ glue.table("table-invariance", invariance.audit_table(audits, mean_error))
 
 # %% [markdown]
 r"""
-::::{table} The same in numbers: mean absolute change of the predicted $\log(V+32)$, in brackets as a share of the model's mean absolute error, which stands in the last column. All are means over the seeds of a model; the pages {doc}`mlp` and {doc}`cnn` tell of their first seed.
+::::{table} The same in numbers: mean absolute change of the predicted $\log(V+32)$, in brackets as a share of the model's mean absolute error, which stands in the last column. All are means over the seeds of a model; the pages {doc}`mlp` and {doc}`cnn` show their first seed.
 :name: table-invariance
 
 ```{glue:md} table-invariance
@@ -167,10 +167,10 @@ r"""
 ```
 ::::
 
-Renumbering the atoms changes the perceptron's prediction by {glue:text}`mlp_permuted`, the convolutional network's by
-{glue:text}`cnn_permuted`. Moving the structure changes the latter by {glue:text}`cnn_translated`. The operation that changes
-the graph network's prediction most changes it by {glue:text}`gcn_largest`; its error is {glue:text}`gcn_error`. All of these
-are means over structures and seeds.
+Renumbering the atoms changes the perceptron's prediction by {glue:text}`mlp_permuted` and the convolutional network's by
+{glue:text}`cnn_permuted`. A shift changes the latter by {glue:text}`cnn_translated`. What changes the graph network's prediction
+most changes it by {glue:text}`gcn_largest`, where its error is {glue:text}`gcn_error`. All of these are means over structures
+and seeds.
 
 (verdicts-comparison)=
 

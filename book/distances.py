@@ -23,7 +23,7 @@ r"""
 
 The report's own perceptron, told the {glue:text}`kept` shortest distances as logarithms, has {glue:text}`told_mape` % on all
 energies and {glue:text}`told_mae` ε where $V < 0$. The report's graph network has {glue:text}`gcn_mape` % and
-{glue:text}`gcn_mae` ε. A smooth network such as others use for potentials, a sum over atoms for any number of them, has
+{glue:text}`gcn_mae` ε. A smooth network of a kind in use for potentials, a sum over atoms for any number of them, has
 {glue:text}`smooth_mape` % and {glue:text}`smooth_mae` ε.
 :::
 """
@@ -128,7 +128,7 @@ r"""
 
 The perceptron is the report's, with its layers, batches and rate ({doc}`mlp`). Only its input differs: the logarithms of the
 {glue:text}`kept` shortest distances between two atoms, sorted. It is trained for {glue:text}`nearest_epochs` epochs on
-{glue:text}`n_train` structures, on $\log(V+32)$ for all energies and on $V$ where $V<0$. What it is told, and the network:
+{glue:text}`n_train` structures, on $\log(V+32)$ for all energies and on $V$ where $V<0$. This is what it is told, then the network:
 
 ```{from-library} surrogates.models.pairs PairDistances.call
 ```
@@ -150,9 +150,9 @@ has forces everywhere. The perceptron has a kink wherever two distances change p
 
 ## Is it too good?
 
-Four things could be wrong. *It has seen the test structures.* It has not: each split has random numbers of its own. By what the
-perceptron is told, the nearest of all test structures is {glue:text}`closest` times as far from any training structure as two
-training structures are from each other. *It looks up its neighbours.* The target of the nearest training structure scores
+Four things could be wrong. *It has seen the test structures.* It has not: each split has its own random numbers. Measured by
+what the perceptron is told, the test structure nearest to any training structure is {glue:text}`closest` times as far from it as
+two training structures are from each other. *It looks up its neighbours.* The target of the nearest training structure scores
 {glue:text}`looked_up` %, the network {glue:text}`network` %. *It was lucky.* The table has {glue:text}`n_seeds` seeds. *It is
 good only where most structures are.* {numref}`table-distances-ranges` has the ranges of $V$.
 """
@@ -220,13 +220,13 @@ r"""
 
 Left: median error of $V$ by the true energy, of structures on the way to a minimum; broken lines are the spread of a committee
 of {glue:text}`n_seeds` seeds, which should be as large as the error. Right: error for each atom, for other numbers of atoms
-than the {glue:text}`n_atoms` of the training; the graph network takes no other.
+than the {glue:text}`n_atoms` of the training; the graph network takes no other number.
 :::
 
 ## What follows
 
-The report's comparison measured what each network was told. A perceptron is enough for random structures, if it is told
-distances. On the way to a minimum no network stays right. A committee should say so: compare the broken lines with the full
+What the report compared is what each network was told. For random structures a perceptron is enough, if it is told distances.
+On the way to a minimum no network stays accurate. A committee should say so: compare the broken lines with the full
 ones of the same colour. A sum over atoms keeps its error for each atom when there are more or fewer of them. Searches and
 dynamics need such a network, with forces, and structures of their own kind to learn from ({doc}`surrogate_search`).
 """

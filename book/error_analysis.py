@@ -22,8 +22,7 @@ r"""
 :class: in-short
 
 Where energies are low the graph network is of no use, as the report says. Back on the linear scale its mean error for
-structures with $V < 0$ is {glue:text}`low_mae`. Predicting their median energy for all of them has an error of
-{glue:text}`low_constant`.
+structures with $V < 0$ is {glue:text}`low_mae` ε. A constant, the median energy of such structures, has {glue:text}`low_constant` ε.
 :::
 """
 
@@ -92,12 +91,12 @@ asks how the errors depend on the energy and on the closest pair of atoms, and w
 
 ## Why the low end is lost
 
-Taken of $V$ itself, the percentage error of the first seed's graph network has a mean of {glue:text}`linear_mean` % over the
+In percent of $V$ itself, the error of the first seed's graph network has a mean of {glue:text}`linear_mean` % over the
 validation structures and a median of {glue:text}`linear_median` %.
 
-For the test structures of {numref}`fig-low` the mean absolute error is {glue:text}`low_mae`, the median of the errors
-{glue:text}`low_median_error`. The median energy of the training structures with $V<0$, predicted for all of them, has
-{glue:text}`low_constant`. By the mean error the network is {glue:text}`low_verdict` than a constant (errors that differ by less
+For the test structures of {numref}`fig-low` the mean absolute error is {glue:text}`low_mae` ε, the median error
+{glue:text}`low_median_error` ε. The median energy of the training structures with $V<0$, predicted for all of them, has a mean
+error of {glue:text}`low_constant` ε. By the mean error the network is {glue:text}`low_verdict` than a constant (errors that differ by less
 than a tenth count as equal). The report trains separate models for low energies ({doc}`low_energy`).
 
 On the logarithmic scale, on which the network was trained, the MAPE of the same predictions is {glue:text}`low_log_mape` %;
@@ -111,10 +110,10 @@ $$
 \Delta V \approx (V + 32)\, \Delta \log(V+32)
 $$ (eq-delta)
 
-a mean error of {glue:text}`low_log_error` in the logarithm is one of about {glue:text}`low_expected` in $V$ where $V+32$ is
+a mean error of {glue:text}`low_log_error` in the logarithm becomes one of about {glue:text}`low_expected` in $V$ where $V+32$ is
 {glue:text}`low_scale`, as here; where a prediction is far too high, the exponential makes more of it. The second is the loss.
-These structures are {glue:text}`low_share` % of the training set, and have {glue:text}`low_loss` % of the squared error that is
-left at its end. A step that serves them gains no more than that.
+These structures are {glue:text}`low_share` % of the training set, and account for {glue:text}`low_loss` % of the squared error that
+is left at the end. A step that serves them gains no more than that.
 
 ## Error by energy and by distance
 """
@@ -184,7 +183,7 @@ r"""
 ## What follows
 
 Trained on energies below 0 alone, the same network does well there ({doc}`low_energy`). {doc}`causes` tests which of the two
-reasons weighs more. {doc}`one_surrogate` has one surrogate for both ends.
+reasons weighs more. The page {doc}`one_surrogate` trains one for both ends.
 """
 
 # %% [markdown]

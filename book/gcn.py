@@ -105,8 +105,8 @@ r"""
 
 {cite:t}`chitturi-gui` expect most of a network on a graph: the energy depends on distances between atoms, and mostly on
 near ones; a graph of atoms and distances does not change when atoms are renumbered or the structure is moved, turned or
-mirrored. Each atom becomes a node. Two nodes are joined if they are close, with their distance as the weight of the edge;
-how close, the report takes from {cite:t}`bapst2020unveiling`, who use 2σ. A node carries two kinds of features: the number of
+mirrored. Each atom becomes a node. Two nodes that are close are joined, and their distance is the weight of the edge. How
+close, the report takes from {cite:t}`bapst2020unveiling`, who use 2σ. A node carries two kinds of features: the number of
 other atoms within each of the radii 0.1, 0.6, 1.1, … up to 32 (*radial density*), and its distances to all other atoms in
 ascending order (*sorted distances*).
 
@@ -121,8 +121,8 @@ $$ (eq-gcn)
 where $A_{ij} = r_{ij}$ for atoms that share an edge and $A_{ii} = 1$, which is what StellarGraph makes of a weighted graph.
 The embeddings of all atoms then go through dense layers of 128, 64, 32, 20 and 1 units.
 
-Not stated are the number of graph convolutions and their width for this data set, the pooling, the batch size, the learning
-rate, the number of epochs and the scaling of the inputs. The parameters above are our reading; {doc}`open_choices` shows what
+The report does not state the number of graph convolutions and their width for this data set, the pooling, the batch size, the
+learning rate, the number of epochs and the scaling of the inputs. The parameters above are our reading; {doc}`open_choices` shows what
 some of them do. One of them needs an explanation: the order of the atoms in SortPooling, which lists them by one channel of
 their embeddings. As in the DGCNN, a last graph convolution with that single channel ranks the atoms. It is linear here,
 although the report has ReLU in all layers but the last: after a ReLU many atoms would share the rank 0. Some still share a
@@ -259,10 +259,10 @@ r"""
 Over all validation structures the correlation of predicted and true targets is {glue:text}`correlation_all`. Where the closest
 two atoms are between {glue:text}`low`σ and {glue:text}`high`σ apart, the two smallest radii of the radial density, it is
 {glue:text}`correlation_between` ({glue:text}`correlation_count_between` structures). Where they are closer it is
-{glue:text}`correlation_below` ({glue:text}`correlation_count_below`), and {glue:text}`correlation_below_train` among training
-structures. The features are a likely reason. Between two radii the density says nothing, so the network has to read the
-distance itself. Distances reach to the corners of the box; on that scale the difference is small. Below the smallest radius it
-is smaller still, and an edge of weight $r_{ij}$ is almost no edge.
+{glue:text}`correlation_below` on validation ({glue:text}`correlation_count_below` structures) and
+{glue:text}`correlation_below_train` in training. The features are a likely reason. Between two radii the density says nothing, so the network has to read the
+distance itself. On the scale of all distances, which reach to the corners of the box, such differences are small. Below the smallest
+radius they are smaller still, and an edge of weight $r_{ij}$ is almost no edge.
 """
 
 # %% [markdown]
@@ -283,8 +283,8 @@ r"""
 
 Of the three representations this is the only one that states the distances between atoms, from which the energy follows.
 Renumbering, moving, turning or mirroring the test structures changes the prediction by {glue:text}`largest_change` at most,
-averaged over structures; the mean error is {glue:text}`error`. {doc}`comparison` is next, and {doc}`error_analysis` asks how good
-this one is where energies are low.
+averaged over structures; the mean error is {glue:text}`error`. The page {doc}`comparison` is next; {doc}`error_analysis` asks how
+good the graph network is where energies are low.
 """
 
 # %% [markdown]

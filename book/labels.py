@@ -117,8 +117,8 @@ single seeds.
 
 ## What the report says
 
-{cite:t}`chitturi-gui` have one energy for each structure, and name what others have as the easier problem: an energy for each
-atom. They did not try it.
+{cite:t}`chitturi-gui` have one energy for each structure, and call it the easier problem to have one for each atom, as others do.
+They did not try it.
 
 ## What we did
 
@@ -126,11 +126,11 @@ Two networks that add up energies of atoms are trained with either kind of label
 {doc}`one_surrogate`, and a graph network of two convolutions with 32 units each that gives an energy for each atom. Half the energy
 of a pair belongs to each of its atoms.
 
-Which label is better may hang on how long one trains. So the graph network stops where {glue:text}`patience` further examples have
+Which label is better may depend on how long one trains. So the graph network stops when {glue:text}`patience` further examples have
 not lowered its error on validation, or after {glue:text}`most` examples, and keeps the best epoch, with {glue:text}`n_seeds` seeds;
-{glue:text}`at_the_end` trainings went on to these last examples.
-The sum over pairs sees about {glue:text}`examples` examples, however few its structures. A least-squares fit of a spline to total
-energies stands beside them: the truth is of its form, and a linear problem has one solution.
+{glue:text}`at_the_end` trainings ran to that limit.
+The sum over pairs sees about {glue:text}`examples` examples, however few its structures. For comparison, a spline is fitted to total
+energies by least squares: the truth is of its form, and a linear problem has one solution.
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -147,7 +147,7 @@ r"""
 ::::
 
 The median as a prediction has {glue:text}`median`. With {glue:text}`many` structures the sum over pairs has
-{glue:text}`pair_many`, the graph network {glue:text}`gcn_many`; energies of atoms make that {glue:text}`gcn_atoms_many`.
+{glue:text}`pair_many`, the graph network {glue:text}`gcn_many`; with energies of atoms the latter has {glue:text}`gcn_atoms_many`.
 {glue:text}`equal_labels`
 
 (verdicts-labels)=
@@ -181,7 +181,7 @@ r"""
 ## What follows
 
 What a model knows counts more than what kind of label it has: the sum over pairs is more than a hundred times better than
-either graph network. Where labels are dear, that is where to begin ({doc}`surrogate_search`).
+either graph network. Where labels are expensive, that is where to begin ({doc}`surrogate_search`).
 """
 
 # %% [markdown]

@@ -21,10 +21,10 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-Trained on $V < 0$ alone, the report's best model has a mean absolute error of {glue:text}`report_validation` on validation and
-{glue:text}`report_test` on test structures. The same model here has {glue:text}`same_validation` and {glue:text}`same_test`. Our
-best of 24 is deeper, {glue:text}`best_layers` × {glue:text}`best_nodes`, with {glue:text}`best_validation` and
-{glue:text}`best_test`. At equal width, three graph convolutions have {glue:text}`depth` times the error of one or two.
+Trained on $V < 0$ alone, the report's best model has a mean absolute error of {glue:text}`report_validation` ε on validation and
+{glue:text}`report_test` ε on test structures. The same model here has {glue:text}`same_validation` ε and {glue:text}`same_test` ε. Our
+best of 24 is deeper, {glue:text}`best_layers` × {glue:text}`best_nodes`, with {glue:text}`best_validation` ε and
+{glue:text}`best_test` ε. At equal width, three graph convolutions have {glue:text}`depth` times the error of one or two.
 :::
 """
 
@@ -114,8 +114,8 @@ every combination of four learning rates, one to three graph convolutions, and 3
 most 100 epochs with batches of 256 and stops when the validation score has not improved for 10. Their Table 2 lists the first
 five.
 
-The report states neither the loss of this part nor the size of the low-energy set. Ours are the mean squared error and as many
-structures as in the full-energy set.
+The report states neither the loss of this part nor the size of the low-energy set. We take the mean squared error, and as
+many structures as the full-energy set has.
 
 ## What we did
 
@@ -130,7 +130,7 @@ glue.table("table-search", low_energy.ranking_table(table, page.epochs))
 
 # %% [markdown]
 r"""
-::::{table} Our search: {glue:text}`trained` of the {glue:text}`grid` models. MAE of $V$ on validation, mean and standard deviation over seeds; “Report” is that of the same model in Table 2. A + marks trainings that early stopping had not ended by epoch {glue:text}`n_epochs`.
+::::{table} Our search over the {glue:text}`grid` models. MAE of $V$ on validation, mean and standard deviation over seeds; “Report” is that of the same model in Table 2. A + marks trainings that early stopping had not ended by epoch {glue:text}`n_epochs`.
 :name: table-search
 :class: compact
 
@@ -139,7 +139,7 @@ r"""
 ```
 ::::
 
-Predicting the median of the training energies for every structure has an error of {glue:text}`constant`.
+The median of the training energies, predicted for every structure, has an error of {glue:text}`constant` ε.
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -170,8 +170,8 @@ Validation error by epoch, a panel for each learning rate. A curve ends where it
 the model that was kept. The thin line is the median as prediction.
 :::
 
-Of the {glue:text}`trained` models, {glue:text}`cut_off` were trained to the last epoch; the others were stopped before. The
-worst model, with a learning rate of {glue:text}`worst_rate`, has an MAE of {glue:text}`worst`.
+Of the {glue:text}`trained` models, {glue:text}`cut_off` were trained to the last epoch; the others were stopped earlier. The
+worst model, with a learning rate of {glue:text}`worst_rate`, has an MAE of {glue:text}`worst` ε.
 
 ## Does depth help?
 """
@@ -189,8 +189,8 @@ r"""
 ```
 ::::
 
-The report sees no clear gain from depth, from one training of each model. Here the MAE with three graph convolutions is
-{glue:text}`depth` times the lower one of one and two, at equal width. {doc}`causes` tests whether that has to do with the range
+From one training of each model, the report sees no clear gain from depth. Here, at equal width, three graph convolutions have
+{glue:text}`depth` times the MAE of one or two, whichever is lower. {doc}`causes` tests whether that has to do with the range
 of the potential, as the report thinks.
 
 ## Where the best model errs
@@ -227,7 +227,7 @@ Error of the best model by the true energy, where there are at least {glue:text}
 
 Of the {glue:text}`n_train` training structures, {glue:text}`rare` have an energy below {glue:text}`middle`. In the lowest range
 with enough test structures, from {glue:text}`lowest_from` to {glue:text}`lowest_to`, the error is {glue:text}`lowest_training`
-for training and {glue:text}`lowest_test` for test structures. A search for low energies is after just that end.
+for training and {glue:text}`lowest_test` for test structures. It is this end that a search is after.
 
 (verdicts-low_energy)=
 

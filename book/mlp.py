@@ -84,7 +84,7 @@ glue.table("table-mlp", mlp.readings_table(readings, beside, others))
 
 # %% [markdown]
 r"""
-::::{table} MAPE of $\log(V+32)$ in percent. Each row is one way to read the report, with its number of training examples; “Bits a weight” is what its predictions say of these examples, over its number of weights. Means and standard deviations over seeds.
+::::{table} MAPE of $\log(V+32)$ in percent. Each row is one way to read the report, with its number of training examples; “Bits a weight” is the information that its predictions hold about these examples, divided by its number of weights. Means and standard deviations over seeds.
 :name: table-mlp
 
 ```{glue:md} table-mlp
@@ -104,12 +104,12 @@ learning rate of 0.001. The report names no optimiser; we use Adam. It says noth
 
 The same network is trained on each reading of these sentences ({numref}`table-mlp`). The first reading, coordinates as they are
 and no permutations, is the one that comes closest to the report's two numbers; it has {glue:text}`n_seeds` seeds, the others one.
-All keep the weights of the last epoch. Behind the standardisation, where a reading has it, the network is
+All keep the weights of the last epoch. After the standardisation, where a reading has one, comes the network:
 
 ```{from-library} surrogates.models.networks MLP.core
 ```
 
-with layers and inputs by name, and the head that all networks of this book share:
+It ends in the head that all networks of this book share:
 
 ```{from-library} surrogates.models.networks dense_head
 ```
@@ -149,7 +149,7 @@ The report's text says that 19 permutations of each structure were added. Read t
 {glue:text}`examples` examples. To this network they are all different: it sees the numbering of the atoms. A network learns at
 most about two bits a weight by heart {cite:p}`allenzhu2024capacity`. Ours, trained on all of them, holds {glue:text}`literal_bits`
 bits a weight, and has {glue:text}`literal_training` % in training. An error as small as that of the first reading would take
-{glue:text}`needed_bits`. So {glue:text}`report_training` % in training is out of reach for {glue:text}`weights` weights that are
+{glue:text}`needed_bits` bits a weight. So {glue:text}`report_training` % in training is out of reach for {glue:text}`weights` weights that are
 shown a million different examples, however long they are trained.
 """
 
@@ -181,9 +181,9 @@ structure and its true energy stay, and the perceptron gives another energy. *Sh
 r"""
 ## What a validation score of 78 % says
 
-Nothing about the network. Predictions that know nothing of their structure have a MAPE between {glue:text}`knows_least` % and
-{glue:text}`knows_most` %, by how far they spread ({numref}`fig-mlp-nothing`). At one end is the mean of the training targets,
-predicted for every structure, with {glue:text}`mean` %. The report's {glue:text}`report_validation` % for the perceptron and
+Nothing about the network. Predict for a structure the target of another one, drawn more or less towards the mean of the training
+targets: that knows nothing of the structure, and has a MAPE between {glue:text}`knows_least` % and {glue:text}`knows_most` %
+({numref}`fig-mlp-nothing`). At one end is the mean itself, predicted for every structure, with {glue:text}`mean` %. The report's {glue:text}`report_validation` % for the perceptron and
 its {glue:text}`report_cnn` % for the convolutional network are both in that range, and so tell no models apart. The best
 constant scores {glue:text}`best` %, because a percentage forgives errors at large targets.
 """
@@ -226,7 +226,7 @@ r"""
 :alt: A rising curve, the MAPE of predictions without knowledge by their spread, with the scores of the report's perceptron and convolutional network and of our perceptron marked on it, and a dotted line far below at the best constant.
 
 MAPE of predictions that know nothing of their structure, by their spread: targets of other validation structures, drawn towards
-the mean of the training targets. Scores are marked where the curve has them.
+the mean of the training targets. Each mark is a score, where the curve is as high.
 :::
 """
 
@@ -276,7 +276,7 @@ r"""
 
 Renumbering the atoms of a test structure changes the prediction by {glue:text}`permuted` on average, beside a mean error of
 {glue:text}`error` (first seed; {doc}`comparison` has the means of all): the network knows the list, not the structure.
-Whether it would do better if it were invariant, or if it were told distances, is tried on the page {doc}`causes`. The next
+The page {doc}`causes` tries whether it does better when it is invariant, or when it is told distances. The next
 representation gives up the list ({doc}`cnn`); the one after that starts from the distances ({doc}`gcn`).
 """
 

@@ -26,9 +26,9 @@ With {glue:text}`n_atoms` atoms in a box of side {glue:text}`box` and each pair 
 $10^{50}$ are not those of random structures, and its grid has cells that two atoms share.
 :::
 
-A report of some pages cannot state everything that its numbers depend on. Below is each choice that {cite:t}`chitturi-gui`
+A short report cannot state everything that its numbers depend on. Below is each choice that {cite:t}`chitturi-gui`
 leave to the reader, what we took it to be, and where the evidence is. This page computes what concerns structures and their
-energies; other pages have what takes a training.
+energies; what takes a training stands on other pages.
 
 | Open | Our reading | Evidence |
 | --- | --- | --- |
@@ -139,7 +139,7 @@ report does not mention them, so there are none here.
 ## The sum in Equation 1
 
 The report's sum runs over all $i$ and $j$. Read literally it counts every pair twice, and the lowest of these energies is
-{glue:text}`doubled` instead of {glue:text}`lowest`; the report has −7. Sparser atoms bring the double sum near that, too: with
+{glue:text}`doubled` instead of {glue:text}`lowest`; the report has −7. With sparser atoms the double sum comes near that, too: with
 {glue:text}`n_atoms` atoms in a box of twice the side its lowest energy is {glue:text}`sparse_doubled`. There, however, the mean
 scores {glue:text}`sparse_score` %, and the report's two failing models have {glue:text}`report_mlp` % and
 {glue:text}`report_cnn` %. We count each pair once.
@@ -166,9 +166,9 @@ glue.numbers(
 # %% [markdown]
 r"""
 The report gives the range of the energies as −7 to $10^{50}$ in one place and as −32 to $10^{40}$, on validation, in
-another. Here are {glue:text}`data_sets` data sets of the same size, drawn with other seeds. Their highest energy is
-{glue:text}`highest_median` in the median and {glue:text}`highest_most` at the most; {glue:text}`reach_50` of them reach
-$10^{50}$, and {glue:text}`reach_40` $10^{40}$ in their validation split.
+another. Here are {glue:text}`data_sets` data sets of the same size, drawn with other seeds. Their highest energies
+have a median of {glue:text}`highest_median` and a maximum of {glue:text}`highest_most`; {glue:text}`reach_50` of them reach
+$10^{50}$, and {glue:text}`reach_40` reach $10^{40}$ in their validation split.
 Their lowest energies lie between {glue:text}`lowest_least` and {glue:text}`lowest_most`. At −32 the argument of the
 logarithm is 0, so that number of the report may be the offset rather than an energy. We take the distribution as it falls,
 and cut nothing off.
@@ -210,7 +210,7 @@ their number and on the number of cells, not on the side of the box.
 ```
 ::::
 
-The remark would hold if structures with a shared cell had been thrown away. At our size that leaves
+The remark would hold if the authors had thrown away structures with a shared cell. At our size that leaves
 {glue:text}`kept` % of them, with energies up to {glue:text}`kept_highest`, since two atoms may be
 close on either side of a border. Nothing in the report suggests such a choice. We let cells be shared.
 

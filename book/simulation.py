@@ -90,8 +90,8 @@ $V < 0$. The full-energy set
 has 50,000 structures for training, 10,000 for validation and 10,000 for the test; the report gives no numbers for the
 low-energy set, and ours has the same.
 
-The report does not say how large the box is, nor how atoms are placed. Of their number it says only that a cluster of 32 atoms
-would have 32 energies, one for each. We take 32 atoms, placed uniformly in a square of side 32 without periodic images. The
+The report does not say how large the box is, nor how atoms are placed. About their number it says only that a cluster of 32
+atoms would have 32 energies, one for each. We take 32 atoms, placed uniformly in a square of side 32 without periodic images. The
 lowest energy of such structures, below, supports this reading; it does not prove it.
 
 ## What we did
@@ -134,14 +134,14 @@ Beside the report:
   are ours.
 - *The energies of the validation structures begin at −32.* Ours begin at {glue:text}`validation_lowest`.
 - *The highest energy is* $10^{50}$. Ours is {glue:text}`highest`. To reach $10^{50}$, two atoms must
-  come within {glue:text}`attained` × 10⁻⁵ σ of each other, which is expected
-  {glue:text}`expected` × 10⁻⁴ times among the report's 70,000 structures. It is not the range of such a data set.
+  come within {glue:text}`attained`·10⁻⁵ σ of each other. Among the report's 70,000
+  structures that is expected {glue:text}`expected`·10⁻⁴ times: such a data set does not reach so high.
 - *The logarithm needs a positive argument.* With $V + 32$ it has one, for random structures. The same
-  atoms as a patch of a triangular lattice, at the best distance of a pair, have {glue:text}`lattice`: where that is below
-  −32, the transform cannot describe what the optimisation is after.
+  atoms as a patch of a triangular lattice, at the best distance of a pair, have {glue:text}`lattice`. Below −32 there is no
+  logarithm, and such energies are what a search is after.
 - Structures with $V < 0$ are {glue:text}`share_low` % of the whole, so rejection sampling is cheap.
 
-One data set may be an unusual one. So we draw {glue:text}`draws` of the same size, with a seed each. All of this holds if
+One data set may be unusual, so we draw {glue:text}`draws` of the same size, each with its own seed. All of this holds if
 atoms and box are as we read them.
 """
 
@@ -190,7 +190,7 @@ The report's Figure 1, with our first training structure: (a) the positions of t
 :::
 
 The report chose the cells such that none holds two atoms. With 32 × 32 cells this is not so. Among uniformly placed atoms a
-shared cell is common ({numref}`fig-cells`), and a shared cell hides an atom. Just such close pairs decide the energy.
+shared cell is common ({numref}`fig-cells`), and a shared cell hides an atom. It is such close pairs that decide the energy.
 """
 
 # %% tags=["hide-input", "remove-output"]

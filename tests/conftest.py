@@ -9,7 +9,7 @@ from surrogates import data, models, training
 from surrogates.book.printed import CHROMIUM, NO_CHROMIUM
 from surrogates.store import names
 from surrogates.training import runs
-from tests.browser import Browser
+from tests.browser import FIREFOX, NO_FIREFOX, Browser, Firefox
 
 
 def pytest_addoption(parser):
@@ -91,13 +91,30 @@ def browser():
     browser.close()
 
 
+@pytest.fixture(scope="session")
+def firefox():
+    """A headless Firefox, as ``browser``."""
+    if FIREFOX is None:
+        pytest.skip(NO_FIREFOX)
+    firefox = Firefox()
+    yield firefox
+    firefox.close()
+
+
+INSTALL = {
+    NO_CHROMIUM: "Debian: apt-get install chromium; macOS: Google Chrome",
+    NO_FIREFOX: "Debian: apt-get install firefox-esr; Chromium alone has shown the figure that moves",
+}
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter):
     """Skipped tests are easily overlooked: what was not looked at stands in the last lines, with the remedy."""
-    skipped = [report for report in terminalreporter.stats.get("skipped", ()) if NO_CHROMIUM in str(report.longrepr)]
-    if skipped:
-        terminalreporter.write_line(
-            f"{len(skipped)} tests of the site in a browser were skipped: {NO_CHROMIUM}. "
-            "Install one (Debian: apt-get install chromium; macOS: Google Chrome) and run them again.",
-            yellow=True,
-        )
+    for reason, remedy in INSTALL.items():
+        skipped = [report for report in terminalreporter.stats.get("skipped", ()) if reason in str(report.longrepr)]
+        if skipped:
+            terminalreporter.write_line(
+                f"{len(skipped)} tests of the site in a browser were skipped: {reason}. Install one ({remedy}) and "
+                "run them again.",
+                yellow=True,
+            )

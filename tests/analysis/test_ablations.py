@@ -111,7 +111,7 @@ def test_the_number_of_weights_is_that_of_the_network():
 
 
 def test_how_many_would_be_found_by_chance():
-    assert "one variant in 10, which makes 1 of the 10" in ablations.chance_sentence(3, 10)
+    assert "one variant in 10 there by chance: 1 of these 10" in ablations.chance_sentence(3, 10)
     assert "takes 3 seeds" in ablations.chance_sentence(1, 10)
 
 

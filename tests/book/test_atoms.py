@@ -24,7 +24,7 @@ RUNS = {key: run for key, _, run in atoms.IN_BROWSER}
 BOX = 32.0
 
 
-# The scripts alone, in Node and in a browser
+# The scripts alone, in Node and in browsers
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def weights(tmp_path_factory):
     return folder, runs
 
 
-@pytest.fixture(scope="module", params=["node", "chromium"])
+@pytest.fixture(scope="module", params=["node", "browser", "firefox"], ids=["node", "chromium", "firefox"])
 def evaluate(request, weights, tmp_path_factory):
     """A function of (an expression, what it calls ``given``): its value, where the scripts and weights are loaded."""
     files = [SCRIPTS / "networks.js", SCRIPTS / "motion.js", *sorted(weights[0].glob("*.js"))]
@@ -79,7 +79,7 @@ def evaluate(request, weights, tmp_path_factory):
 
         return in_node
 
-    browser = request.getfixturevalue("browser")
+    browser = request.getfixturevalue(request.param)
     page = tmp_path_factory.mktemp("page") / "page.html"
     tags = "".join(f'<script src="{file.as_uri()}"></script>' for file in files)
     page.write_text(f"<script>var surrogateWeights = {{}}</script>{tags}<script>const networks = {unpacked}</script>")
@@ -268,10 +268,11 @@ class Reader:
 
     def __init__(self, browser, page, width=1200, height=900, mobile=False, reduced=False):
         self.browser = browser
-        features = [{"name": "prefers-reduced-motion", "value": "reduce" if reduced else "no-preference"}]
-        browser.call("Emulation.setEmulatedMedia", features=features)
+        if reduced:
+            features = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+            browser.call("Emulation.setEmulatedMedia", features=features)
         browser.open(page.as_uri(), width, height, mobile)
-        self.see = browser.evaluate
+        self.see, self.presses, self.drags = browser.evaluate, browser.press, browser.drag
 
     def waits(self, condition):
         """Until a condition is true, at most half a minute."""
@@ -280,26 +281,6 @@ class Reader:
             f"({condition}) ? done() : Date.now() > end ? failed(new Error('never: ' + {json.dumps(condition)})) : "
             "setTimeout(look, 50); look(); })"
         )
-
-    def presses(self, key, shift=False):
-        for kind in ("rawKeyDown", "keyUp"):
-            codes = {"Tab": 9, "ArrowRight": 39, "ArrowUp": 38, "PageDown": 34, "Home": 36, "Enter": 13}
-            text = {"text": "\r"} if key == "Enter" and kind == "rawKeyDown" else {}
-            kind = "keyDown" if text else kind
-            self.browser.call(
-                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=codes[key],
-                modifiers=8 if shift else 0, **text,
-            )  # fmt: skip
-
-    def drags(self, start, end, touch=False):
-        for kind, (x, y) in (("press", start), ("move", end), ("release", end)):
-            if touch:
-                name = {"press": "touchStart", "move": "touchMove", "release": "touchEnd"}[kind]
-                points = [] if kind == "release" else [{"x": x, "y": y}]
-                self.browser.call("Input.dispatchTouchEvent", type=name, touchPoints=points)
-            else:
-                name = {"press": "mousePressed", "move": "mouseMoved", "release": "mouseReleased"}[kind]
-                self.browser.call("Input.dispatchMouseEvent", type=name, x=x, y=y, button="left", clickCount=1)
 
     def clicks(self, text):
         self.see(f"[...document.querySelectorAll('.atoms button')].find(b => b.textContent === {text!r}).click()")
@@ -329,10 +310,9 @@ class Reader:
         return self.see("[...document.querySelectorAll('script[src*=weights]')].length")
 
 
-@pytest.fixture
-def reader(browser, page):
-    yield Reader(browser, page)
-    browser.call("Emulation.setEmulatedMedia", features=[])
+@pytest.fixture(params=["browser", "firefox"], ids=["chromium", "firefox"])
+def reader(request, page):
+    return Reader(request.getfixturevalue(request.param), page)
 
 
 def test_weights_are_loaded_when_the_figure_is_touched_and_give_the_same_numbers(reader, page):
@@ -460,6 +440,7 @@ def test_less_motion_shows_the_end_of_a_relaxation_only(browser, page):
     assert {cells[2] for cells in reader.cells().values()} == {"", "–"}
     reader.clicks("Turn")
     assert reader.see("getComputedStyle(document.querySelector('.atoms-atom')).transitionDuration") == "0s"
+    browser.call("Emulation.setEmulatedMedia", features=[])
 
 
 def test_a_random_structure_takes_the_place_of_the_first(reader):
@@ -470,9 +451,10 @@ def test_a_random_structure_takes_the_place_of_the_first(reader):
     assert all(after[key][0] != before[key][0] for key in before)
 
 
-def test_everything_that_can_be_reached_has_a_name_and_a_role(reader):
-    reader.browser.call("Accessibility.enable")
-    tree = reader.browser.call("Accessibility.getFullAXTree")["nodes"]
+def test_everything_that_can_be_reached_has_a_name_and_a_role(browser, page):
+    Reader(browser, page)
+    browser.call("Accessibility.enable")
+    tree = browser.call("Accessibility.getFullAXTree")["nodes"]
     shown = [node for node in tree if not node["ignored"]]
     focusable = [
         node for node in shown if any(p["name"] == "focusable" and p["value"]["value"] for p in node["properties"])

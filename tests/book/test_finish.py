@@ -14,6 +14,7 @@ CAPTIONS = {"fig-a": "Figure 4.2", "table-b": "Table 4.1"}
         ('glue.figure("fig-a", drawn)', "Source of Figure 4.2"),
         ('glue.figure("fig-a", drawn)\nglue.table("table-b", frame)', "Source of Figure 4.2 and Table 4.1"),
         ("glue.numbers(a=1, b=2)", "Source of 2 numbers in the text"),
+        ("glue.numbers(a=1, **others)", "Source of numbers in the text"),
         ('glue.numbers(a=1)\nglue.table(\n    "table-b", x)', "Source of Table 4.1 and a number in the text"),
         ('glue.figure("fig-unknown", drawn)\nx = 1', "Source, 2 lines"),
         ("import a\nfrom b import c", "Imports"),
@@ -22,6 +23,12 @@ CAPTIONS = {"fig-a": "Figure 4.2", "table-b": "Table 4.1"}
 )
 def test_a_label_says_what_the_cell_gives(code, label):
     assert folds.source_label(code, CAPTIONS) == label
+
+
+def test_a_figure_that_a_cell_shows_itself_is_named():
+    assert folds.source_label("glue.numbers(a=1)\nx", CAPTIONS, ["Figure 4.3"]) == (
+        "Source of Figure 4.3 and a number in the text"
+    )
 
 
 def test_parameters_are_counted_and_not_their_lines():

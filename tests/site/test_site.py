@@ -202,16 +202,15 @@ def test_no_part_has_the_title_of_a_chapter(site, documents):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_figures_have_caption_number_and_alternative_text(site, documents, page):
-    faults = []
-    for image in article(site, documents, page).find_all("img"):
+    body = article(site, documents, page)
+    faults = [f"{figure.get('id')} has no number" for figure in body.select("figure:not(:has(.caption-number))")]
+    for image in body.find_all("img"):
         alt, source = image.get("alt", "").strip(), image["src"]
         if not alt or Path(source).name in alt:
             faults.append(f"{source} has no alternative text")
         figure = image.find_parent("figure")
         if figure is None or not figure.select_one("figcaption .caption-text"):
             faults.append(f"{source} ({alt}) has no caption")
-        elif not figure.select_one("figcaption .caption-number"):
-            faults.append(f"{source} ({alt}) has no number")
     assert not faults, "\n".join(faults)
 
 

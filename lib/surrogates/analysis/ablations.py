@@ -72,8 +72,8 @@ def chance_sentence(seeds: int, variants: int) -> str:
     if seeds < LEAST_SEEDS:
         return f"That takes {LEAST_SEEDS} seeds or more; with fewer, as here, it is left open."
     return (
-        "If no choice made any difference and the seeds had nothing in common, that would be said of one variant in "
-        f"{whole(1 / chance(seeds))}, which makes {whole(variants * chance(seeds))} of the {variants}."
+        f"If no choice made a difference, independent seeds would put one variant in {whole(1 / chance(seeds))} there "
+        f"by chance: {whole(variants * chance(seeds))} of these {variants}."
     )
 
 

@@ -1,6 +1,7 @@
 """The folds of a page: each says what it holds, read from its own code."""
 
 import ast
+from collections.abc import Sequence
 
 from bs4 import BeautifulSoup, Tag
 
@@ -18,7 +19,8 @@ def label_folds(page: BeautifulSoup):
         code = fold.select_one("pre").get_text()
         is_parameters = "tag_parameters" in fold.parent["class"]
         title = page.new_tag("p", attrs={"class": "admonition-title"})
-        title.string = parameters_label(code) if is_parameters else source_label(code, captions)
+        drawn = [number.get_text(strip=True) for number in fold.parent.select(".cell_output .caption-number")]
+        title.string = parameters_label(code) if is_parameters else source_label(code, captions, drawn)
         _name(fold, title)
 
 
@@ -36,7 +38,7 @@ def parameters_label(code: str) -> str:
     return f"{number} parameter{'' if number == 1 else 's'}"
 
 
-def source_label(code: str, captions: dict[str, str]) -> str:
+def source_label(code: str, captions: dict[str, str], drawn: Sequence[str] = ()) -> str:
     """What a cell gives to its page.
 
     Parameters
@@ -45,14 +47,17 @@ def source_label(code: str, captions: dict[str, str]) -> str:
         The text of the cell.
     captions
         For the names that figures and tables of the page have, what their captions begin with, such as "Figure 4.2".
+    drawn
+        Such beginnings of figures that the cell shows itself.
     """
     tree = ast.parse(code)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     glued = [(call, call.func.attr) for call in calls if ast.unparse(call.func).startswith("glue.")]
     shown = [ast.literal_eval(call.args[0]) for call, kind in glued if kind in ("figure", "table")]
-    parts = [captions[name] for name in shown if name in captions]
-    if number := sum(len(call.keywords) for call, kind in glued if kind == "numbers"):
-        parts.append("a number in the text" if number == 1 else f"{number} numbers in the text")
+    parts = [captions[name] for name in shown if name in captions] + list(drawn)
+    if names := [keyword.arg for call, kind in glued if kind == "numbers" for keyword in call.keywords]:
+        counted = "numbers" if None in names else "a number" if len(names) == 1 else f"{len(names)} numbers"
+        parts.append(f"{counted} in the text")
     if parts:
         return "Source of " + " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
     imported = all(isinstance(node, ast.Import | ast.ImportFrom) for node in tree.body)

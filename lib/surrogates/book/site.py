@@ -5,8 +5,11 @@ import importlib.util
 import os
 from pathlib import Path
 
+from bs4 import BeautifulSoup
+from docutils import nodes
 from sphinx.directives.code import LiteralInclude
 from sphinx.directives.patches import Figure
+from sphinx.transforms import SphinxTransform
 
 from surrogates.book import atoms, colophon, finish, glue, shipping
 from surrogates.store import files
@@ -47,7 +50,25 @@ class FromLibrary(LiteralInclude):
         return super().run()
 
 
+class NumberAnimations(SphinxTransform):
+    """A drawing that plays, as a cell shows it, is a figure of the page: it has a number, and its name leads to it."""
+
+    default_priority = 200
+
+    def apply(self):
+        for raw in list(self.document.findall(nodes.raw)):
+            drawn = BeautifulSoup(raw.astext(), "html.parser").select_one("figure.animation")
+            if drawn is None or raw.get("format") != "html":
+                continue
+            caption, name = drawn.figcaption.p.extract().get_text(), drawn["id"]
+            del drawn["id"]
+            drawn.name, drawn.figcaption.name = "div", "p"
+            figure = nodes.figure("", nodes.raw("", str(drawn), format="html"), nodes.caption("", caption), ids=[name])
+            raw.replace_self(figure)
+
+
 def setup(app):
+    app.add_transform(NumberAnimations)
     app.add_directive("figure-of", FigureOf)
     app.add_directive("how-to-cite", colophon.HowToCite)
     app.add_directive("how-to-clone", colophon.HowToClone)

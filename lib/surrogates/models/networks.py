@@ -80,7 +80,7 @@ class MLP(Network):
         return PairDistances(ordered, log, self.kept, name="representation")
 
     def core(self, inputs):
-        x = _standardized(inputs, self.scale_inputs)  # (batch, d * atoms), or (batch, distances)
+        x = _standardized(inputs, self.scale_inputs)  # (batch, coordinates or distances)
         return dense_head(x, self.hidden)
 
 
@@ -142,8 +142,9 @@ class CNN(Network):
 
     def core(self, inputs):
         x = inputs  # (batch, cells, cells, channels)
+        same = {"padding": "same", "activation": "relu"}
         for i, channels in enumerate(self.filters, 1):
-            x = layers.Conv2D(channels, self.kernel, padding="same", activation="relu", name=f"convolution_{i}")(x)
+            x = layers.Conv2D(channels, self.kernel, **same, name=f"convolution_{i}")(x)
             if self.pooling:
                 x = layers.MaxPooling2D(2, name=f"maximum_{i}")(x)
         return dense_head(layers.Flatten(name="flatten")(x), self.hidden)
@@ -212,29 +213,30 @@ class GCN(Network):
         )
 
     def core(self, inputs):
-        from surrogates.models import graph_layers
+        from surrogates.models.graph_layers import BatchedSortPooling, GraphConvolution
 
         features, adjacency = inputs
         x = _standardized(features, self.scale_inputs)  # (batch, atoms, features)
         embeddings = []
         for i in range(1, self.n_layers + 1):
-            convolution = graph_layers.GraphConvolution(self.n_nodes, activation="relu", name=f"graph_convolution_{i}")
-            x = convolution([x, adjacency])
+            name = f"graph_convolution_{i}"
+            x = GraphConvolution(self.n_nodes, activation="relu", name=name)([x, adjacency])
             embeddings.append(x)
         if self.pooling == "sort":
-            embeddings.append(graph_layers.GraphConvolution(1, activation="linear", name="rank")([x, adjacency]))
+            rank = GraphConvolution(1, activation="linear", name="rank")
+            embeddings.append(rank([x, adjacency]))
         if len(embeddings) > 1:
-            x = layers.Concatenate(name="embeddings")(embeddings)  # (batch, atoms, all widths)
+            x = layers.Concatenate(name="embeddings")(embeddings)  # (batch, atoms, widths)
         if self.pooling == "sort":
             atoms, width = x.shape[1:]
-            x = graph_layers.BatchedSortPooling(k=atoms, flatten_output=True)(x)  # (batch, atoms * all widths)
+            x = BatchedSortPooling(k=atoms, flatten_output=True)(x)  # (batch, atoms * widths)
             if self.head == "convolution":
                 x = _convolved(x, atoms, width)
         elif self.pooling == "atoms":
             x = layers.Dense(1, name="energies")(_dense(x, self.hidden))  # (batch, atoms, 1)
             return Total(name="energy")(layers.Reshape(x.shape[1:2], name=ATOMS)(x))
         else:
-            x = getattr(ops, self.pooling)(x, axis=1)  # (batch, all widths)
+            x = getattr(ops, self.pooling)(x, axis=1)  # (batch, widths)
         return dense_head(x, self.hidden)
 
     @property
@@ -264,5 +266,5 @@ def _dense(x, hidden):
 
 
 def dense_head(x, hidden):
-    """From ``(batch, features)`` through hidden ReLU layers to the target ``(batch, 1)``."""
+    """From ``(batch, features)`` through hidden layers with ReLU to ``(batch, 1)``."""
     return layers.Dense(1, name="energy")(_dense(x, hidden))  # (batch, 1)
