@@ -128,8 +128,8 @@ of a pair belongs to each of its atoms.
 
 Which label is better may depend on how long one trains. So the graph network stops when {glue:text}`patience` further examples have
 not lowered its error on validation, or after {glue:text}`most` examples, and keeps the best epoch, with {glue:text}`n_seeds` seeds;
-{glue:text}`at_the_end` trainings ran to that limit.
-The sum over pairs sees about {glue:text}`examples` examples, however few its structures. For comparison, a spline is fitted to total
+{glue:text}`at_the_end` trainings ran to that limit, and might have come lower beyond it.
+The sum over pairs, with one seed, sees about {glue:text}`examples` examples, however few its structures. For comparison, a spline is fitted to total
 energies by least squares: the truth is of its form, and a linear problem has one solution.
 """
 

@@ -8,6 +8,14 @@ from surrogates.analysis import cnn
 from tests.analysis.beside import BESIDE
 
 
+def test_the_range_of_several_networks_is_that_of_their_means():
+    runs = {
+        name: [SimpleNamespace(metrics={"train": {"mape": low}, "validation": {"mape": high}})]
+        for name, low, high in (("a", 3.0, 86.0), ("b", 28.0, 70.0))
+    }
+    assert cnn.range_of(runs) == {"few_train": "3 to 28", "few_validation": "70 to 86"}
+
+
 def test_the_last_epochs_of_all_seeds_count():
     runs = [
         SimpleNamespace(

@@ -207,10 +207,12 @@ def causes_measured(
     ``low`` are the :func:`low_errors` of its experiments.
     """
     gain = gains(depth)
+    turned, as_it_is = cnn["occupancy in eight orientations"], cnn["occupancy"]
+    at_the_end, at_best = (of(turned) / of(as_it_is) for of in (validation, best))
     alone, beside = (low[f"log V, {structures}"] / low[f"V, {structures}"] for structures in COMPANY)
     return {
         "mlp_invariant": validation(mlp["canonical"]) / validation(mlp["coordinates"]),
-        "cnn_turned": validation(cnn["occupancy in eight orientations"]) / validation(cnn["occupancy"]),
+        "cnn_turned": claims.Readings(at_the_end, {"at the best epochs": at_best}),
         "dense_grid": validation(cnn["distance"]) / validation(cnn["occupancy"]),
         "gcn_not_invariant": validation(gcn["distances and coordinates"]) / validation(gcn["distances"]),
         "low_transform": claims.Readings(alone, {"trained on all energies": beside}),

@@ -9,6 +9,14 @@ from surrogates.analysis import report
 from surrogates.analysis.formatting import MISSING, fixed, spread, whole
 
 
+def range_of(networks: Mapping[str, Sequence]) -> dict[str, str]:
+    """From where to where the scores of several networks reach, by name: MAPE in training and on validation."""
+    scores = {
+        split: [np.mean(report.stored(runs, split)) for runs in networks.values()] for split in ("train", "validation")
+    }
+    return {f"few_{split}": f"{fixed(min(found))} to {fixed(max(found))}" for split, found in scores.items()}
+
+
 def swings_table(rows: Mapping[str, Sequence], last: int, beside: report.Beside) -> pd.DataFrame:
     """The report's scores and ours, a row for each network given by the runs of its seeds, and what is beside, as text.
 
