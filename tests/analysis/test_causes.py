@@ -88,7 +88,7 @@ def test_what_the_claims_ask():
     transform = found.pop("low_transform")
     assert (transform.main, transform.others) == ([1.25], {"trained on all energies": [10.0]})
     turned = found.pop("cnn_turned")
-    np.testing.assert_allclose([turned.main, *turned.others.values()], [[0.5], [0.5]])
+    np.testing.assert_allclose([turned.main, *turned.others.values()], [[0.5], [1.0]])
     np.testing.assert_allclose(found["mlp_invariant"], [0.75, 1.25])
     assert {name: float(values[0]) for name, values in found.items()} == pytest.approx(
         {
