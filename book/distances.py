@@ -251,8 +251,8 @@ says {glue:text}`beyond_told_spread`; the smooth network errs by {glue:text}`bey
 ## What follows
 
 What the report compared is what each network was told. For random structures a perceptron is enough, if it is told distances.
-On the way to a minimum no network stays accurate. A committee should say so: compare the broken lines with the full
-ones of the same colour. A sum over atoms keeps its error for each atom when there are more or fewer of them. Searches and
+On the way to a minimum only the sum over pairs stays accurate: it has the form of the truth. A committee should say where a network
+is wrong: compare the broken lines with the full ones of the same colour. A sum over atoms keeps its error for each atom when there are more or fewer of them. Searches and
 dynamics need such a network, with forces, and structures of their own kind to learn from ({doc}`surrogate_search`).
 """
 
