@@ -226,17 +226,17 @@ class GCN(Network):
             rank = GraphConvolution(1, activation="linear", name="rank")
             embeddings.append(rank([x, adjacency]))
         if len(embeddings) > 1:
-            x = layers.Concatenate(name="embeddings")(embeddings)  # (batch, atoms, widths)
+            x = layers.Concatenate(name="embeddings")(embeddings)  # (batch, atoms, width)
         if self.pooling == "sort":
             atoms, width = x.shape[1:]
-            x = BatchedSortPooling(k=atoms, flatten_output=True)(x)  # (batch, atoms * widths)
+            x = BatchedSortPooling(k=atoms, flatten_output=True)(x)  # (batch, atoms * width)
             if self.head == "convolution":
                 x = _convolved(x, atoms, width)
         elif self.pooling == "atoms":
             x = layers.Dense(1, name="energies")(_dense(x, self.hidden))  # (batch, atoms, 1)
             return Total(name="energy")(layers.Reshape(x.shape[1:2], name=ATOMS)(x))
         else:
-            x = getattr(ops, self.pooling)(x, axis=1)  # (batch, widths)
+            x = getattr(ops, self.pooling)(x, axis=1)  # (batch, width)
         return dense_head(x, self.hidden)
 
     @property
@@ -266,5 +266,5 @@ def _dense(x, hidden):
 
 
 def dense_head(x, hidden):
-    """From ``(batch, features)`` through hidden layers with ReLU to ``(batch, 1)``."""
+    """From ``(batch, features)`` through hidden ReLU layers to ``(batch, 1)``."""
     return layers.Dense(1, name="energy")(_dense(x, hidden))  # (batch, 1)
