@@ -21,7 +21,7 @@ def test_the_share_of_seeds_by_calls_with_and_without_labels():
     }
     figure = plots.success_curves(plots.by_size(found, [7, 32]), "EMT", {"32 atoms": {"published": 4000.0}})
     small, large = figure.axes
-    assert (small.get_title(), large.get_title(), large.get_xlabel()) == ("7 atoms", "32 atoms", "calls of EMT")
+    assert (small.get_title(), large.get_title(), figure.get_supxlabel()) == ("7 atoms", "32 atoms", "calls of EMT")
     curves = {line.get_label(): line.get_xydata().tolist() for line in small.lines}
     assert curves == {
         "hopping": [[1, 0], [100, 0.5], [300, 1]],

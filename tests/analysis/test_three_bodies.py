@@ -18,7 +18,7 @@ def systems():
 def test_what_a_success_costs_in_each_system():
     lowest = {key: {"energy": -12.5, "seeds": 9} for key in systems()}
     table = three_bodies.systems_table(systems(), lowest)
-    assert table.values.tolist() == [
+    assert table.replace("\u00a0", " ", regex=True).values.tolist() == [
         ["7", "0.07", "−12.500 (9)", "800 (1)", "30 (2)", "–"],
         ["7", "3", "−12.500 (9)", "30 (2)", "800 (1)", "800 (1)"],
     ]

@@ -71,7 +71,7 @@ def success_curves(
         By title, calls that are drawn upright, by their names.
     """
     rows = 1 if len(panels) < 4 else -(-len(panels) // 2)
-    figure, grid = blank(-(-len(panels) // rows), 0.6 + 3.4 * rows, rows, sharey=True, squeeze=False)
+    figure, grid = blank(-(-len(panels) // rows), 1.6 + 2.4 * rows, rows, sharey=True, squeeze=False)
     labels, handles = list(dict.fromkeys(label for tried in panels.values() for label in tried)), {}
     for axes, (title, tried) in zip(grid.flat, panels.items(), strict=False):
         for label, trials in tried.items():
@@ -86,8 +86,7 @@ def success_curves(
         for (name, calls), line in zip(marked.get(title, NOTHING).items(), LINES[1:], strict=False):
             handles[name] = axes.axvline(calls, color=BLACK, linewidth=1.0, linestyle=line, label=name)
         axes.set(xscale="log", ylim=(0, 1.02), title=title)
-    for axes in grid[-1]:
-        axes.set(xlabel=f"calls of {calls_of}")
+    figure.supxlabel(f"calls of {calls_of}", fontsize=STYLE["font.size"])
     for axes in grid[:, 0]:
         axes.set(ylabel="share of the seeds")
     figure.legend(handles.values(), handles, loc="outside upper center", ncols=2)

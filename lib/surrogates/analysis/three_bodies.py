@@ -31,10 +31,10 @@ def systems_table(systems: Systems, lowest: Mapping[tuple[int, float], Mapping[s
     rows = []
     for (n, strength), found in systems.items():
         goal = lowest[n, strength]
-        row = [str(n), significant(strength), f"{energy(goal['energy'], 3)} ({goal['seeds']})"]
+        row = [str(n), significant(strength), f"{energy(goal['energy'], 3)}\u00a0({goal['seeds']})"]
         for label in labels:
             costs = searches.price(found[label]) if label in found else None
-            row.append(f"{whole(costs['total'])} ({costs['successes']})" if costs else MISSING)
+            row.append(f"{whole(costs['total'])}\u00a0({costs['successes']})" if costs else MISSING)
         rows.append(row)
     return pd.DataFrame(rows, columns=["Atoms", "ν / ε σ⁹", "Goal", *labels])
 
