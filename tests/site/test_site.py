@@ -60,6 +60,7 @@ def test_the_first_page_has_the_picture_of_another(site, documents):
     image = article(site, documents, "intro").select_one("figure:not(:has(.atoms)) img")
     outputs = [o for cell in json.loads((BOOK / "claims.ipynb").read_text())["cells"] for o in cell.get("outputs", [])]
     glued = [o for o in outputs if o["metadata"].get("scrapbook", {}).get("name") == "fig-claims"]
+    assert image.find_parent("figure").select_one("a.figure-data")["href"] == "_data/fig-claims.csv"
     assert (site / image["src"]).read_bytes() == pictures.light(base64.b64decode(glued[0]["data"]["image/png"]))
 
 

@@ -27,14 +27,19 @@ class FigureOf(Figure):
         notebook = Path(env.srcdir, page)
         env.note_dependency(str(notebook))
         try:
-            picture = glue.glued(files.read_json(notebook), notebook)[name]["image/png"]
+            content = files.read_json(notebook)
+            picture, about = glue.glued(content, notebook)[name]["image/png"], glue.figures(content)[name]
         except (OSError, KeyError, ValueError) as error:
             raise self.error(f"{page} has no figure {name!r} ({error!r}): name a page and what it glues.") from None
         path = Path(env.doctreedir, "figures", f"{notebook.stem}-{name}.png")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(base64.b64decode(picture))
         self.arguments[0] = Path(os.path.relpath(path, notebook.parent)).as_posix()
-        return super().run()
+        (figure,) = super().run()
+        if about["csv"]:
+            link = f' <a class="figure-data" download="" href="_data/{name}.csv">Its numbers (CSV)</a>'
+            figure.next_node(nodes.caption).append(nodes.raw("", link, format="html"))
+        return [figure]
 
 
 class FromLibrary(LiteralInclude):
