@@ -21,7 +21,7 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-The report's own network leads neither of two optimisers to the lowest structure. CMA-ES and basin hopping along the network's
+The report's own network does not lead either optimiser to the lowest structure. CMA-ES and basin hopping along the network's
 gradients find it in {glue:text}`found_free` searches; guarded, with atoms kept as far apart as in training, in
 {glue:text}`found_bound`. Unguarded, the network is driven to an energy of
 {glue:text}`fooled_learned`, where the true one is {glue:text}`fooled_true`; guarded, to {glue:text}`guarded_learned` for a true
@@ -236,6 +236,11 @@ r"""
 :format: myst
 ```
 ::::
+
+## What follows
+
+An optimiser goes where a network is wrong, and a wall keeps it from one way to be wrong only. What is to be searched has to learn
+from where the search goes: that is what the rounds of {doc}`surrogate_search` do.
 """
 
 # %% [markdown]

@@ -21,9 +21,9 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-One graph network, trained on both of the report's sets, has {glue:text}`best_mape` % on all energies and {glue:text}`best_mae`
-where $V<0$; the report needs two models for {glue:text}`goal_mape` % and {glue:text}`goal_mae`. A sum over pairs with
-{glue:text}`pair_weights` weights has {glue:text}`pair_mape` % and {glue:text}`pair_mae`.
+One graph network, trained on both of the report's sets, has {glue:text}`best_mape` % on all energies and {glue:text}`best_mae` ε
+where $V<0$; the report needs two models for {glue:text}`goal_mape` % and {glue:text}`goal_mae` ε. A sum over pairs with
+{glue:text}`pair_weights` weights has {glue:text}`pair_mape` % and {glue:text}`pair_mae` ε.
 :::
 """
 
@@ -117,7 +117,7 @@ trained on $V$ where $V<0$, which knows nothing of the rest. They close with the
 trains such models, and measures each on both scales: the mean absolute percentage error of $\log(V+32)$ on the full-energy
 set (MAPE), and the mean absolute error of $V$ on the low-energy set (MAE), on structures that no model was trained on.
 
-Two things are new. The target is $V$ itself below 0 and $\log(1+V)$ above, which go into each other smoothly: an
+Two things are new. The target is $V$ itself below 0 and $\log(1+V)$ above, which join smoothly: an
 error means energy in one regime and a ratio in the other, and there is no energy without a target. The loss is the mean
 absolute error, in which structures with $V<0$ count as many times as a weight says. A model sees the structures of both of
 the report's sets.
@@ -167,9 +167,9 @@ Of the {glue:text}`n_weights` networks trained on both sets, {glue:text}`meeting
 the lowest error on validation structures, of both sets together, has the weight {glue:text}`best_weight`. With
 {glue:text}`best_mape` % and {glue:text}`best_mae` on test structures it {glue:text}`best_verdict`.
 
-The sum over pairs has {glue:text}`pair_weights` weights where the graph network has {glue:text}`gcn_weights`. Its
-goals are {glue:text}`pair_goal_mape` % and {glue:text}`pair_goal_mae`; it {glue:text}`pair_verdict`, by
-{glue:text}`pair_mape` % and {glue:text}`pair_mae`.
+The sum over pairs has {glue:text}`pair_weights` weights where the graph network has {glue:text}`gcn_weights`. Our
+goals for it were {glue:text}`pair_goal_mape` % and {glue:text}`pair_goal_mae` ε; with {glue:text}`pair_mape` % and
+{glue:text}`pair_mae` ε it {glue:text}`pair_verdict`.
 """
 
 # %% tags=["hide-input", "remove-output"]

@@ -256,8 +256,8 @@ r"""
 
 ## What others state
 
-Their savings are for other systems, mostly in calls of density functional theory, against rivals of their own. So no two rows
-can be compared; those of {numref}`table-prices` can. We read abstracts and descriptions only: what is “not found” does not
+Their savings are for other systems, mostly in calls of density functional theory, against rivals of their own. So these rows
+cannot be compared with each other; those of {numref}`table-prices` can. We read abstracts and descriptions only: what is “not found” does not
 stand there. None of them tells of {glue:text}`largest` Lennard-Jones atoms that a surrogate helped to find.
 
 | Method | What it assumes | System | Stated saving |
@@ -287,7 +287,7 @@ stand there. None of them tells of {glue:text}`largest` Lennard-Jones atoms that
 ## What follows
 
 The saving comes from the form: a curve of one variable is soon known, and so is a polynomial of a few sums. What is left is the
-search for the funnel. A surrogate does not make it shorter, but free.
+search for the funnel. A surrogate does not shorten it, but makes it free.
 """
 
 # %% [markdown]

@@ -219,17 +219,7 @@ by_size = {
     )
     for name, strategy in (("basin hopping", loose), ("in rounds", spline))
 }
-failing = {n: search.lennard_jones_problem(n) for n in page.failing_atoms}
-by_move = {
-    name: searches.with_surrogate(
-        folder, failing, beforehand, method, page, hops=hops
-    )
-    for name, method, hops in (
-        ("dropping", search.BasinHopping(), page.hops),
-        ("dropping longer", search.BasinHopping(), page.more_hops),
-        ("pockets", hopping, page.hops),
-    )
-}
+by_move = surrogate_search.by_move(folder, beforehand, hopping, page)
 
 # %% tags=["hide-input", "remove-output"]
 glue.numbers(**surrogate_search.sizes_numbers(by_size | by_move))
@@ -299,6 +289,12 @@ r"""
 :format: myst
 ```
 ::::
+
+## What follows
+
+With forces, a handful of calls tells a curve, and the search is over before a rival has relaxed its first atoms. A network that
+knows nothing of pairs needs more, and still less than the rival. Labels made beforehand pay only over many searches.
+{doc}`three_bodies` and {doc}`your_own_system` leave the sum over pairs behind.
 """
 
 # %% [markdown]

@@ -246,7 +246,7 @@ So few atoms have few minima: to relax random atoms, one start after the other, 
 
 Why do errors so alike search so differently? The error is a mean over descents, of which few structures are near a minimum; a search
 depends on which minimum is the lowest. Searches on the sum over pairs end most often at {glue:text}`pair_ends`, relaxed on the true
-potential, those on the graph network at {glue:text}`graph_ends`. No mean over other structures tells that.
+potential, those on the graph network at {glue:text}`graph_ends`. A mean over other structures cannot show that.
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -286,6 +286,11 @@ r"""
 :format: myst
 ```
 ::::
+
+## What follows
+
+A surrogate pays as far as its form holds the truth: a sum over pairs while triangles matter little, an expansion somewhat
+farther. Where no form is known, {doc}`your_own_system` begins with nothing but a calculator.
 """
 
 # %% [markdown]

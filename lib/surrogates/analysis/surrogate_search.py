@@ -57,6 +57,20 @@ def in_rounds(hopping: search.BasinHopping, settings) -> dict[str, Way]:
     }
 
 
+def by_move(folder: str, learners: Sequence[search.Learner], pockets: search.BasinHopping, settings) -> searches.Trials:
+    """The sizes at which a search with labels beforehand used to fail, by dropped atoms, few hops or more, and pockets."""
+    failing = {n: search.lennard_jones_problem(n) for n in settings.failing_atoms}
+    moves = {
+        "dropping": (search.BasinHopping(), settings.hops),
+        "dropping longer": (search.BasinHopping(), settings.more_hops),
+        "pockets": (pockets, settings.hops),
+    }
+    return {
+        name: searches.with_surrogate(folder, failing, learners, method, settings, hops=hops)
+        for name, (method, hops) in moves.items()
+    }
+
+
 def moves_table(folder: str, problems: Mapping[int, search.Problem], settings) -> pd.DataFrame:
     """The fewest calls for one success with each move of basin hopping, over its settings, in the first trials."""
     rows = []

@@ -44,6 +44,12 @@ def lowest_of(name: str, true, n_atoms: int, budgets: Mapping[object, int], seed
     return {"energy": best.energy, "positions": best.positions, "ends": len(trials), "agreed": agreed}
 
 
+def problems(true, lowest: Mapping[int, Mapping[str, object]]) -> dict[int, search.Problem]:
+    """The searches for what :func:`lowest_of` has found, by number of atoms."""
+    margin = AGREED * potentials.units_of(true).energy
+    return {n: search.Problem(true, n, one["energy"] + margin, dimensions=3) for n, one in lowest.items()}
+
+
 def tried_settings(settings) -> list[search.BasinHopping]:
     """Basin hopping into pockets, with all temperatures and patiences; ``settings`` are the page's, here and below."""
     both = itertools.product(settings.temperatures, settings.patiences)
@@ -119,6 +125,8 @@ def known_of(problem: search.Problem, seeds: Sequence[int]) -> search.Known:
 
 def agreed(lowest: Mapping[int, Mapping[str, object]]) -> str:
     """How many of the searches for the goal, :func:`lowest_of`, ended at it, as a sentence."""
+    if all(one["agreed"] == one["ends"] for one in lowest.values()):
+        return "All of them end at it."
     return listed([f"{one['agreed']} of {one['ends']} with {n} atoms" for n, one in lowest.items()]) + " end at it."
 
 
