@@ -64,7 +64,7 @@ page = parameters.of(
 
 # %% tags=["hide-input"]
 from surrogates import potentials, search
-from surrogates.analysis import searches
+from surrogates.analysis import plots, searches
 
 true = potentials.FromASE(
     page.calculator, page.element, parameters=page.arguments
@@ -86,13 +86,9 @@ budgets = {
     hopping: page.reference_calls,
     in_rounds: page.reference_round_calls,
 }
-lowest = {
-    n: your_own_system.lowest_of(
-        f"{folder}/reference", true, n, budgets, further
-    )
-    for n in page.n_atoms
-}
-problems = your_own_system.problems(true, lowest)
+lowest, problems = your_own_system.goals(
+    f"{folder}/reference", true, page.n_atoms, budgets, further
+)
 rounds = {"in rounds": in_rounds, "in rounds, by committee": by_committee}
 tuned = your_own_system.tuned(f"{folder}/tuning", problems, page)
 found = your_own_system.searched(
@@ -100,7 +96,6 @@ found = your_own_system.searched(
 )
 
 # %% tags=["hide-input", "remove-output"]
-from surrogates.analysis import plots
 from surrogates.analysis.formatting import significant, whole
 from surrogates.book import glue
 

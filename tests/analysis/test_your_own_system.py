@@ -80,8 +80,8 @@ def test_a_goal_is_the_lowest_end_and_says_how_many_agree(store):
     ends = {4: {"agreed": 3, "ends": 4}, 9: {"agreed": 1, "ends": 4}}
     assert your_own_system.agreed(ends) == "3 of 4 with 4 atoms and 1 of 4 with 9 atoms end at it."
     assert your_own_system.agreed({4: {"agreed": 4, "ends": 4}}) == "All of them end at it."
-    goal = your_own_system.problems(LJ, {4: lowest})[4].goal
-    assert lowest["energy"] < goal < lowest["energy"] + 0.01
+    found, problems = your_own_system.goals("small/reference", LJ, [4], budgets, range(2))
+    assert found == {4: lowest} and lowest["energy"] < problems[4].goal < lowest["energy"] + 0.01
 
 
 def test_structures_in_space_are_drawn_from_the_back_to_the_front():

@@ -44,10 +44,13 @@ def lowest_of(name: str, true, n_atoms: int, budgets: Mapping[object, int], seed
     return {"energy": best.energy, "positions": best.positions, "ends": len(trials), "agreed": agreed}
 
 
-def problems(true, lowest: Mapping[int, Mapping[str, object]]) -> dict[int, search.Problem]:
-    """The searches for what :func:`lowest_of` has found, by number of atoms."""
+def goals(
+    name: str, true, sizes: Sequence[int], budgets: Mapping[object, int], seeds: Sequence[int]
+) -> tuple[dict[int, dict[str, object]], dict[int, search.Problem]]:
+    """What :func:`lowest_of` finds for each number of atoms, and the searches for that."""
+    lowest = {n: lowest_of(name, true, n, budgets, seeds) for n in sizes}
     margin = AGREED * potentials.units_of(true).energy
-    return {n: search.Problem(true, n, one["energy"] + margin, dimensions=3) for n, one in lowest.items()}
+    return lowest, {n: search.Problem(true, n, one["energy"] + margin, dimensions=3) for n, one in lowest.items()}
 
 
 def tried_settings(settings) -> list[search.BasinHopping]:
