@@ -58,7 +58,7 @@ def in_rounds(hopping: search.BasinHopping, settings) -> dict[str, Way]:
 
 
 def by_move(folder: str, learners: Sequence[search.Learner], pockets: search.BasinHopping, settings) -> searches.Trials:
-    """Sizes at which a search with labels beforehand used to fail: atoms dropped, with few hops or more, or in pockets."""
+    """Sizes at which a search with labels beforehand used to fail: atoms dropped, few hops or more, or in pockets."""
     failing = {n: search.lennard_jones_problem(n) for n in settings.failing_atoms}
     moves = {
         "dropping": (search.BasinHopping(), settings.hops),
