@@ -142,7 +142,9 @@ Every number of atoms with every strength is a system. Their lowest energies are
 basin hopping that puts atoms into pockets, or that shakes all atoms in half of its steps, since triangles cost energy here. The
 better one counts. A spline over pairs, an expansion ({doc}`your_own_system`, with its settings), or a smooth network learns in
 rounds. The expansion takes the energy of an atom from sums over its neighbours; the network from messages. Neither is told of
-pairs, and the expansion knows no angles. No setting is tuned.
+pairs, and the expansion knows no angles. No setting is tuned, neither
+theirs nor the rival's: where their calls differ by less than half, tuning could change the order. The network was not searched
+at the highest strength, where the others need hundreds of calls and it trains after every few.
 
 ## Labels beforehand, from descents
 
@@ -243,6 +245,7 @@ The sum over pairs has an error of {glue:text}`pair_error` on structures with $V
 times of {glue:text}`three_all`, the graph network {glue:text}`graph_found` times. In {glue:text}`three_relaxed` of these
 successes the relaxation on the true potential came to the goal, not a candidate itself. All searches share the same labels.
 So few atoms have few minima: to relax random atoms, one start after the other, costs about as much as basin hopping.
+With labels beforehand {glue:text}`three_paybacks`.
 
 Why do errors so alike search so differently? The error is a mean over descents, of which few structures are near a minimum; a search
 depends on which minimum is the lowest. Searches on the sum over pairs end most often at {glue:text}`pair_ends`, relaxed on the true

@@ -143,8 +143,8 @@ The share of the seeds that have reached the goal, by calls of the calculator.
 
 The report hopes that its analysis serves “other materials systems where the function form is unknown and the true forward
 model is difficult to evaluate” {cite:p}`chitturi-gui`. This page goes there. The form of the surrogate and the settings of its
-rounds were chosen in trials with {glue:text}`first` atoms from other random starts. {glue:text}`largest` atoms were tried with three
-of the seeds below, and nothing was changed after that.
+rounds were chosen in trials with {glue:text}`first` atoms from other random starts. {glue:text}`largest` atoms were tried with
+three of the seeds below, and nothing was changed after that.
 
 ## The true potential
 
@@ -158,7 +158,8 @@ these units.
 
 The rival is basin hopping on the calculator, with the moves into pockets of {doc}`surrogate_search`. It is tuned for each number
 of atoms as there, over temperatures, how far minima are relaxed, and after how many hops in vain it begins anew. {glue:text}`tuned` The
-tuning took {glue:text}`tuning_spent` calls, which the rival is not charged for; the surrogate was not tuned.
+tuning took {glue:text}`tuning_spent` calls, which the rival is not charged for, nor the surrogate for the trials that its settings
+come from.
 
 The surrogate is an
 *expansion*: the energy of an atom is a polynomial of a few sums over its neighbours, and of their square roots, as it is in
@@ -189,10 +190,10 @@ The lowest structures, seen along their shortest axis, with their energies relat
 
 ## How far the surrogate knows that it does not know
 
-Several expansions, all but the first fitted without a part of the structures, differ where they were not told. Below, their spread stands
-beside their error, for structures on the way of other random atoms to their minima: within the pair distances and energies of
-the structures that were fitted, and outside. The spread is larger outside than within. It is no measure of the error: within,
-it is {glue:text}`too_small` times too small, since all members share their form and most of their structures.
+Several expansions, all but the first fitted without a part of the structures, differ where they were not told. Below, their
+spread stands beside their error, for structures on the way of other random atoms to their minima: within the pair distances
+and energies of the structures that were fitted, and outside. The spread is larger outside than within. It is no measure of the
+error: within, it is {glue:text}`too_small` times too small, since all members share their form and most of their structures.
 """
 
 # %%
@@ -298,7 +299,7 @@ the content counts: another content is another calculator. `surrogates.testing.c
 
 ## What follows
 
-Nothing here was told of copper. Where a call costs minutes, the fit and the search on the surrogate cost nothing, and the calls
+Where a call costs minutes, the fit and the search on the surrogate cost nothing, and the calls
 saved are the whole price. What others report for such systems stands on the page {doc}`published_prices`.
 """
 

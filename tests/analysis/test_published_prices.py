@@ -95,7 +95,10 @@ def test_what_was_tried_is_shown_with_its_calls():
         ["shakes, anew after 40, to 0.1", "150", "2 of 4", "90"],
         ["one", "–", "0 of 5", "100"],
     ]
-    said = published_prices.restart_numbers(anew, tried)
+    wider = [anew, search.BasinHopping(1.0, patience=90, tolerance=0.1)]
+    assert published_prices.restart_numbers(anew, tried, [anew])["anew_edges"] == "", "there was no other value"
+    said = published_prices.restart_numbers(anew, tried, wider)
+    assert said["anew_edges"] == "At an edge of what was tried: steps 40."
     assert (said["anew_patience"], said["anew_tolerance"], said["tried_spent"]) == (40, "0.1", "800")
 
 

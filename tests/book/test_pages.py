@@ -201,6 +201,37 @@ def test_ctrl_c_ends_with_one_sentence_and_goes_on(small_book):
     assert "[1/2] one: up to date" in done.stdout
 
 
+BUSY_BARS = """
+import threading, time
+import tqdm
+from surrogates.book import execution
+
+def draw():
+    while True:
+        with tqdm.tqdm.get_lock():
+            time.sleep(0.05)
+
+class Open:
+    def __init__(self):
+        self.bar = tqdm.tqdm(total=2)
+    def __del__(self):  # as papermill closes its own
+        self.bar.close()
+
+left = Open()
+left.itself = left
+del left  # it is closed when the process ends
+threading.Thread(target=draw, daemon=True).start()
+time.sleep(0.2)
+execution.hush()
+"""
+
+
+def test_a_bar_that_is_drawn_when_the_command_ends_does_not_hold_it():
+    """A thread that ends with the process may hold the lock of the bars; the process is not to wait for it."""
+    done = subprocess.run([sys.executable, "-c", BUSY_BARS], capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_book_with_a_new_seed_leaves_the_published_one_alone(small_book):
     assert make(small_book).returncode == 0
     before = {path: path.read_bytes() for path in (small_book / "book").rglob("*") if path.is_file()}

@@ -84,9 +84,9 @@ def test_it_is_trained_stored_and_evaluated_as_any_other(mine, store):
     assert runs.folder("own/seed-0", training.Config(data.FromFile(mine), SMALL_MODELS["messages"], FIT)) != run.path
 
 
-def frame(symbols="Ar2", distance=3.8, energy=-0.01, **others):
+def frame(symbols="Ar2", distance=3.8, energy=-0.01, forces=None, **others):
     atoms = Atoms(symbols, [[k * distance, 0, 0] for k in range(len(Atoms(symbols)))], **others)
-    atoms.calc = None if energy is None else SinglePointCalculator(atoms, energy=energy)
+    atoms.calc = None if energy is None else SinglePointCalculator(atoms, energy=energy, forces=forces)
     return atoms
 
 
@@ -97,6 +97,7 @@ def frame(symbols="Ar2", distance=3.8, energy=-0.01, **others):
         (frame("ArKr"), "frame 2, has ArKr, and the first one has 2, ArAr"),
         (frame(energy=None), "frame 2, has no energy: give one in its second line"),
         (frame(energy=np.nan), "frame 2, holds NaN or infinity"),
+        (frame(forces=[[np.nan, 0, 0], [0, 0, 0]]), "frame 2, holds NaN or infinity: give finite .*forces"),
         (frame(cell=[9, 9, 9], pbc=True), r"frame 2, is periodic \(pbc = \[True, True, True\]\)"),
     ],
 )
@@ -166,3 +167,12 @@ def test_a_checksum_is_part_of_the_configuration(mine):
     content = training.Config(data.FromFile(mine), SMALL_MODELS["pairs"], FIT).to_dict()
     assert content["data"]["sha256"] == files.sha256(mine)
     assert training.Config.from_dict(content).data == data.FromFile(mine)
+
+
+def test_what_does_not_belong_to_the_positions_is_not_written(tmp_path):
+    positions = np.zeros((2, 3, 2))
+    with pytest.raises(ValueError, match=r"^energies of shape \(3,\): give \(2,\), as there are positions"):
+        data.write_structures(tmp_path / "a.xyz", positions, [1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match=r"^forces of shape \(2, 3, 3\): give \(2, 3, 2\)"):
+        data.write_structures(tmp_path / "a.xyz", positions, forces=np.zeros((2, 3, 3)))
+    assert not (tmp_path / "a.xyz").exists()

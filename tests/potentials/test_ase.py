@@ -10,7 +10,7 @@ from ase.calculators.emt import EMT
 from ase.calculators.lj import LennardJones
 from ase.optimize import BFGS
 
-from surrogates import potentials, testing
+from surrogates import potentials, search, testing
 from surrogates.store import plain
 
 LJ = potentials.LennardJones()
@@ -28,6 +28,14 @@ def test_an_optimiser_of_ase_finds_the_tetrahedron():
     atoms = Atoms("Ar4", [[0, 0, 0], [1.1, 0, 0], [0, 1.2, 0], [0.1, 0, 1.1]], calculator=potentials.as_calculator(LJ))
     BFGS(atoms, logfile=None).run(fmax=1e-5, steps=300)
     assert atoms.get_potential_energy() == pytest.approx(-6.0, abs=1e-6)
+
+
+def test_an_optimiser_of_ase_stays_in_the_plane_of_a_flat_potential():
+    rng = np.random.default_rng(1)
+    atoms = Atoms("Ar7", np.pad(search.random_start(7, rng), ((0, 0), (0, 1))))
+    atoms.calc = potentials.as_calculator(LJ, dimensions=2)
+    assert BFGS(atoms, logfile=None).run(fmax=0.01, steps=500)
+    assert np.abs(atoms.positions[:, 2]).max() < 1e-9
 
 
 def test_stress_is_not_implemented():
@@ -93,6 +101,8 @@ def test_a_conformance_check_takes_a_calculator():
         ("nowhere.Calculator", {}, "it cannot be imported"),
         ("os.system", {}, "this is no calculator of ASE"),
         ("ase.calculators.lj.LennardJones", {"atoms": 3}, "does not take them|raises"),
+        ("ase.calculators.lj.LennardJones", {"sigm": 3.0}, "has none of the name sigm; it has .*epsilon.*sigma"),
+        ("ase.calculators.emt.EMT", {"foo": 1}, "has none of the name foo"),
     ],
 )
 def test_a_path_that_leads_to_no_calculator_is_refused(path, parameters, message):

@@ -104,6 +104,14 @@ def test_a_network_learns_from_forces_and_goes_on_from_its_weights():
     assert energies.shape == (12,) and forces.shape == positions.shape
 
 
+def test_several_elements_are_refused_by_what_cannot_tell_them_apart():
+    alloy = potentials.FromASE("ase.calculators.emt.EMT", ("Cu", "Au", "Cu"))
+    problem = search.Problem(alloy, 3, -99.0, dimensions=3)
+    for student in (search.PairSpline(), search.ExpansionFit(), search.ForceNetwork(models.Messages())):
+        with pytest.raises(ValueError, match="^symbols = Au, Cu: a surrogate of a search takes all atoms for alike"):
+            search.trials_of(problem, search.InRounds(student), 0, 60)
+
+
 def test_settings_are_checked_and_say_what_they_are():
     strategy = search.InRounds(search.ForceNetwork(models.Messages()), steps=15)
     described = plain.described(strategy)

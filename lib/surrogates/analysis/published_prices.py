@@ -176,9 +176,18 @@ def tried_table(tried: Sequence[Tried]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Search", "Calls", "Successes", "Stopped after"])
 
 
-def restart_numbers(anew: search.BasinHopping, tried: Sequence[Tried]) -> dict[str, str | int]:
-    """What the text says of the settings that were tried, and of the one that came out best."""
+def restart_numbers(
+    anew: search.BasinHopping, tried: Sequence[Tried], restarts: Sequence[search.BasinHopping]
+) -> dict[str, str | int]:
+    """What the text says of the settings that were tried, and of the best of those that begin anew, ``restarts``."""
+    at_an_edge = [
+        f"{word} {significant(getattr(anew, name))}"
+        for name, word in (("patience", "steps"), ("tolerance", "relaxed to"))
+        if len(values := {getattr(method, name) for method in restarts}) > 1
+        and getattr(anew, name) in (min(values), max(values))
+    ]
     return {
+        "anew_edges": f"At an edge of what was tried: {', '.join(at_an_edge)}." if at_an_edge else "",
         "published_patience": PUBLISHED_PATIENCE,
         "anew_patience": anew.patience,
         "anew_tolerance": significant(anew.tolerance),

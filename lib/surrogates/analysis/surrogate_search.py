@@ -128,7 +128,10 @@ def at_edge(
 def edges_sentence(edges: Sequence[str]) -> str:
     """The same as a sentence."""
     if not edges:
-        return "None of them is the largest or the smallest of several values that were tried."
+        return (
+            "None of them is at an edge of what was tried, but for what can be no smaller: no step up, a single atom, "
+            "a minimum relaxed to the end."
+        )
     return f"The largest or the smallest value that was tried came out best in these cases: {'; '.join(edges)}."
 
 

@@ -96,6 +96,14 @@ def panels(systems: Systems, n_atoms: int) -> dict[str, Mapping[str, Sequence[se
     return {f"ν = {significant(strength)} ε σ⁹": found for (n, strength), found in systems.items() if n == n_atoms}
 
 
+def payback(label: str, tried: Sequence[search.Trial], rival: float) -> str:
+    """After how many searches the labels of a surrogate have paid, beside a rival of so many calls for a success."""
+    costs = searches.price(tried)
+    if not costs["calls"] < rival:
+        return f"the {label} never pays, since its search alone takes {whole(costs['calls'])} calls"
+    return f"the {label} pays after {whole(np.ceil(costs['labels'] / (rival - costs['calls'])))} searches"
+
+
 def beforehand_numbers(
     found: searches.Trials, n_atoms: int, errors: Mapping[str, Sequence[float]]
 ) -> dict[str, str | int]:
@@ -114,6 +122,8 @@ def beforehand_numbers(
         "three_rival": searches.rival_calls(next(gains.itertuples())),
         "three_multistart": whole(searches.price(found["multistart"][n_atoms])["total"]),
     }
+    rival = min(searches.price(found[label][n_atoms])["calls"] for label in (searches.HOPPING, "multistart"))
+    numbers["three_paybacks"] = " and ".join(payback(label, found[label][n_atoms], rival) for label in errors)
     for (label, of), name in zip(errors.items(), ("pair", "graph"), strict=True):
         tried = found[label][n_atoms]
         numbers |= {

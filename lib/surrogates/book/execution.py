@@ -22,8 +22,15 @@ _HUSHED = threading.Event()
 
 
 def hush():
-    """Show nothing more of pages that are still being executed: a sentence that ends the command is to stand last."""
+    """Show nothing more of pages that are still being executed: a sentence that ends the command is to stand last.
+
+    Called in the main thread, which ends next. It takes the lock of all bars and keeps it: a thread that ended with the
+    process while it held the lock would keep the main thread from closing the bars, for ever.
+    """
+    import tqdm
+
     _HUSHED.set()
+    tqdm.tqdm.get_lock().acquire()
 
 
 class _Shown:

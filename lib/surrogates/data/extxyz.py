@@ -185,8 +185,8 @@ def read_structures(file: str | Path) -> Frames:
         energy, force = _results(atoms)
         if energy is None:
             raise ValueError(f'{where} has no energy: give one in its second line, as energy="..." in eV.')
-        if not (np.isfinite(energy) and np.isfinite(atoms.positions).all()):
-            raise ValueError(f"{where} holds NaN or infinity: give finite positions and energies.")
+        if not all(np.isfinite(part).all() for part in (energy, atoms.positions, *(() if force is None else (force,)))):
+            raise ValueError(f"{where} holds NaN or infinity: give finite positions, energies and forces.")
         positions.append(atoms.positions)
         energies.append(float(energy))
         forces.append(force)
@@ -255,6 +255,9 @@ def write_structures(
     positions = positions[None] if positions.ndim == 2 else positions
     if positions.ndim != 3 or positions.shape[-1] not in (2, 3) or not np.isfinite(positions).all():
         raise ValueError(f"positions of shape {positions.shape}: give finite (structures, atoms, 2 or 3).")
+    for name, of, wanted in (("energies", energies, (len(positions),)), ("forces", forces, positions.shape)):
+        if of is not None and np.size(of) != np.prod(wanted):
+            raise ValueError(f"{name} of shape {np.shape(of)}: give {wanted}, as there are positions.")
     space = ((0, 0), (0, 0), (0, 3 - positions.shape[-1]))
     forces = None if forces is None else np.pad(np.reshape(forces, positions.shape), space)
     images = []

@@ -19,6 +19,7 @@ from surrogates.potentials import calculators
 from surrogates.potentials.base import Potential, Units, dimensions_of
 
 ZEROS = ("atoms", "calculator")
+ROUNDED = 1e-9  # of a length: as far as optimisers turn atoms of a plane out of it
 
 
 @dataclass(frozen=True)
@@ -197,9 +198,12 @@ def as_calculator(potential, length: float = 1.0, energy: float = 1.0, dimension
                     f"pbc = {self.atoms.pbc.tolist()}: this potential is one of free space, give pbc=False."
                 )
             positions = self.atoms.get_positions()
-            if d == 2 and positions[:, 2].any():
-                away = positions[np.argmax(np.abs(positions[:, 2])), 2]
-                raise ValueError(f"z = {away:g}: this potential is one of a plane, give atoms with z = 0.")
+            away = positions[np.argmax(np.abs(positions[:, 2])), 2]
+            if d == 2 and abs(away) > ROUNDED * length:
+                raise ValueError(
+                    f"z = {away:g}: this potential is one of a plane, give atoms with z = 0. Vibrations move atoms out "
+                    "of it: take a potential of three dimensions."
+                )
             v, f = potential(positions[:, :d] / length)
             forces = np.zeros(positions.shape)
             forces[:, :d] = f

@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import importlib
+import inspect
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -56,10 +57,27 @@ def made(name: str, parameters: Mapping[str, object]):
 
     if not (isinstance(found, type) and issubclass(found, GetPropertiesMixin)):
         raise ValueError(f"calculator = {name!r}: this is no calculator of ASE; give the path of a subclass of one.")
+    known = _parameters(found)
+    strangers = sorted(parameters.keys() - known) if known else []
+    if strangers:
+        raise ValueError(
+            f"parameters = {dict(parameters)!r}: {name} has none of the name {', '.join(strangers)}; it has "
+            f"{', '.join(sorted(known))}."
+        )
     try:
         return found(**parameters)
     except Exception as error:
         raise ValueError(f"parameters = {dict(parameters)!r}: {name} does not take them ({error}).") from error
+
+
+def _parameters(kind: type) -> set[str]:
+    """The names that a class of calculators takes; none where it takes any name and does not say which it uses."""
+    if not getattr(kind, "default_parameters", {}):
+        return set()
+    made_by = (base.__init__ for base in kind.__mro__ if "__init__" in vars(base) and base is not object)
+    signatures = [of for init in made_by for of in inspect.signature(init).parameters.values()]
+    named = {of.name for of in signatures if of.kind not in (of.VAR_KEYWORD, of.VAR_POSITIONAL)}
+    return named - {"self"} | set(kind.default_parameters)
 
 
 def ask(calculator, atoms, forces: bool):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from surrogates import checks, data, potentials, training
 from surrogates.search.committee import Committee
 from surrogates.search.problem import Problem
+from surrogates.search.students import one_element
 from surrogates.training import runs
 
 
@@ -82,6 +83,7 @@ class SplineFit(Learner):
         return labels_of(self.data, "train", self.structures)
 
     def learn(self, problem: Problem) -> Committee:
+        one_element(problem)
         known = data.Structures(*(part[: self.structures] for part in data.simulate(self.data).train))
         fitted = potentials.fit_spline(known, units=self.data.units)
         return Committee((fitted,), fitted.closest)

@@ -26,6 +26,17 @@ class Known(NamedTuple):
         return Known(data.Structures(*(part[low] for part in self.structures)), self.forces[low])
 
 
+def one_element(problem: Problem):
+    """Raise ValueError for a potential of several elements: what takes all atoms for alike cannot learn it."""
+    symbols = getattr(problem.potential, "symbols", ())
+    several = [symbols] if isinstance(symbols, str) else sorted(set(symbols))
+    if len(several) > 1:
+        raise ValueError(
+            f"symbols = {', '.join(several)}: a surrogate of a search takes all atoms for alike. Give atoms of one "
+            "element, or search the calculator itself with BasinHopping."
+        )
+
+
 class Student(Protocol):
     """What learns in rounds."""
 
@@ -52,6 +63,7 @@ class PairSpline:
         checks.integer("pieces", self.pieces, 1)
 
     def learn(self, problem: Problem, known: Known, before: Committee | None) -> Committee:
+        one_element(problem)
         structures, forces = known.low()
         units = potentials.units_of(problem.potential)
         fitted = potentials.fit_spline(structures, self.pieces, forces, units, self.scaled)
@@ -88,6 +100,7 @@ class ForceNetwork:
         checks.integer("seed", self.seed, 0)
 
     def learn(self, problem: Problem, known: Known, before: Committee | None) -> Committee:
+        one_element(problem)
         structures, forces = known.low()
         distances = potentials.pair_distances(structures.positions)
         widest, epochs = float(distances.max()), self.again
@@ -128,6 +141,7 @@ class ExpansionFit:
             checks.integer("members", self.members, 2)  # a single one agrees with itself
 
     def learn(self, problem: Problem, known: Known, before: Committee | None = None) -> Committee:
+        one_element(problem)
         structures, forces = known.low()
         units, fitted = potentials.units_of(problem.potential), []
         for member in range(self.members):
