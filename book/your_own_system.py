@@ -299,8 +299,7 @@ the content counts: another content is another calculator. `surrogates.testing.c
 
 ## What follows
 
-Where a call costs minutes, the fit and the search on the surrogate cost nothing, and the calls
-saved are the whole price. What others report for such systems stands on the page {doc}`published_prices`.
+Where a call costs minutes, what the surrogate costs is nothing beside it. {doc}`published_prices` has what others report.
 """
 
 # %% [markdown]

@@ -87,7 +87,7 @@ def test_what_is_said_of_labels_beforehand():
     assert (said["pair_found"], said["graph_found"], said["three_all"], said["three_relaxed"]) == (0, 2, 2, 1)
     assert (said["three_rival"], said["three_multistart"], said["three_labels"]) == ("300", "300", "1,000")
     assert said["three_paybacks"].startswith("the pairs never pays, since its search alone takes")
-    assert said["three_paybacks"].endswith(" and the graph pays after 4 searches"), (
+    assert said["three_paybacks"].endswith(", and the graph pays after 4 searches"), (
         "1,000 labels, 26.5 calls rather than 300"
     )
     assert (said["pair_ends"], said["graph_ends"]) == ("−2.00 (2 of 2)", "−3.00 (2 of 2)")

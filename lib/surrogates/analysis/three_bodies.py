@@ -123,7 +123,7 @@ def beforehand_numbers(
         "three_multistart": whole(searches.price(found["multistart"][n_atoms])["total"]),
     }
     rival = min(searches.price(found[label][n_atoms])["calls"] for label in (searches.HOPPING, "multistart"))
-    numbers["three_paybacks"] = " and ".join(payback(label, found[label][n_atoms], rival) for label in errors)
+    numbers["three_paybacks"] = ", and ".join(payback(label, found[label][n_atoms], rival) for label in errors)
     for (label, of), name in zip(errors.items(), ("pair", "graph"), strict=True):
         tried = found[label][n_atoms]
         numbers |= {
