@@ -143,6 +143,13 @@ glue.figure(
 
 # %% [markdown]
 r"""
+:::{glue:figure} fig-prices
+:name: fig-prices
+:alt: Steps that rise from 0 to 1, a panel for each number of atoms: the share of the seeds that have found the lowest structure, by calls on a logarithmic axis. The spline in rounds rises first, then the expansion; with the most atoms the published means stand among the successes of basin hopping.
+
+The share of the seeds that have found the lowest published energy, by calls of the true potential. Upright: the published means.
+:::
+
 ::::{table} What one success costs, mean and standard deviation: quenches, which are relaxations of basin hopping, and calls of the true potential for energy and forces, labels included. Published: {cite:t}`gmin-examples`. Searches in rounds were stopped after {glue:text}`round_calls` calls, with the network after {glue:text}`network_most`, the others after {glue:text}`most_calls`.
 :name: table-prices
 :class: compact
@@ -151,13 +158,6 @@ r"""
 :format: myst
 ```
 ::::
-
-:::{glue:figure} fig-prices
-:name: fig-prices
-:alt: Steps that rise from 0 to 1, a panel for each number of atoms: the share of the seeds that have found the lowest structure, by calls on a logarithmic axis. The spline in rounds rises first, then the expansion; with the most atoms the published means stand among the successes of basin hopping.
-
-The share of the seeds that have found the lowest published energy, by calls of the true potential. Upright: the published means.
-:::
 
 ## The prices, and how ours are counted
 

@@ -109,18 +109,6 @@ glue.numbers(
 )
 glue.table("table-searches", searches.searches_table(found))
 
-# %% [markdown]
-r"""
-::::{table} All searches. In rounds each seed has labels of its own; beforehand there are {glue:text}`label_sets` sets of them, each searched once. “Calls” are those of one success, until it is reached, with those of failures; “Together” includes labels that were made beforehand, and “±” is its standard deviation over the successes. Searches without a surrogate, and those with the spline in rounds, were stopped after {glue:text}`most` calls, those with a network after {glue:text}`network_most`.
-:name: table-searches
-:class: compact
-
-```{glue:md} table-searches
-:format: myst
-```
-::::
-"""
-
 # %% tags=["hide-input", "remove-output"]
 panels = plots.by_size(found, page.search_atoms)
 glue.figure("fig-calls", plots.success_curves(panels))
@@ -134,6 +122,15 @@ r"""
 The share of the seeds that have found the lowest known structure, by calls of the true potential, labels included; thin: without
 them.
 :::
+
+::::{table} All searches. In rounds each seed has labels of its own; beforehand there are {glue:text}`label_sets` sets of them, each searched once. “Calls” are those of one success, until it is reached, with those of failures; “Together” includes labels that were made beforehand, and “±” is its standard deviation over the successes. Searches without a surrogate, and those with the spline in rounds, were stopped after {glue:text}`most` calls, those with a network after {glue:text}`network_most`.
+:name: table-searches
+:class: compact
+
+```{glue:md} table-searches
+:format: myst
+```
+::::
 
 {glue:text}`worth`
 

@@ -112,6 +112,13 @@ glue.figure("fig-systems", plots.success_curves(panels))
 
 # %% [markdown]
 r"""
+:::{glue:figure} fig-systems
+:name: fig-systems
+:alt: The share of the seeds that have found the lowest structure, by calls on a logarithmic axis, a panel for each strength of the three-body energy: searches in rounds rise first where the strength is low, none of them where it is high.
+
+The share of the seeds that have found the lowest structure of {glue:text}`most_atoms` atoms, by calls of the true potential.
+:::
+
 ::::{table} Calls for one success, every call counted, and in brackets the successes: of {glue:text}`system_seeds` seeds, of {glue:text}`round_seeds` with the spline and the expansion, of {glue:text}`network_seeds` with the network. The goal is the lowest energy that {glue:text}`system_seeds` searches found, and so many agree on it. Searches were stopped after {glue:text}`system_calls` calls, in rounds after {glue:text}`round_calls`. “–” was not tried; “– (0)” found nothing.
 :name: table-systems
 :class: compact
@@ -120,13 +127,6 @@ r"""
 :format: myst
 ```
 ::::
-
-:::{glue:figure} fig-systems
-:name: fig-systems
-:alt: The share of the seeds that have found the lowest structure, by calls on a logarithmic axis, a panel for each strength of the three-body energy: searches in rounds rise first where the strength is low, none of them where it is high.
-
-The share of the seeds that have found the lowest structure of {glue:text}`most_atoms` atoms, by calls of the true potential.
-:::
 
 {glue:text}`systems_long`
 
