@@ -136,10 +136,10 @@ found = {
 # %% tags=["hide-input", "remove-output"]
 from surrogates.book import glue
 
-glue.table("table-prices", published_prices.prices_table(found))
 glue.figure(
     "fig-prices", published_prices.price_curves(found, page.n_atoms)
 )
+glue.table("table-prices", published_prices.prices_table(found))
 
 # %% [markdown]
 r"""

@@ -107,11 +107,9 @@ glue.numbers(
     **surrogate_search.tuning_numbers(page, alone.tuned),
     **surrogate_search.search_numbers(page, rounds, gains, largest),
 )
-glue.table("table-searches", searches.searches_table(found))
-
-# %% tags=["hide-input", "remove-output"]
 panels = plots.by_size(found, page.search_atoms)
 glue.figure("fig-calls", plots.success_curves(panels))
+glue.table("table-searches", searches.searches_table(found))
 
 # %% [markdown]
 r"""

@@ -105,10 +105,10 @@ for n in page.system_atoms:
 # %% tags=["hide-input", "remove-output"]
 from surrogates.book import glue
 
-table = three_bodies.systems_table(systems, lowest_of)
-glue.table("table-systems", table)
 panels = three_bodies.panels(systems, max(page.system_atoms))
 glue.figure("fig-systems", plots.success_curves(panels))
+table = three_bodies.systems_table(systems, lowest_of)
+glue.table("table-systems", table)
 
 # %% [markdown]
 r"""
