@@ -237,7 +237,7 @@ every_try = [
 glue.table("table-tried", published_prices.tried_table(every_try))
 glue.numbers(
     **published_prices.page_numbers(found, in_rounds, page),
-    **published_prices.restart_numbers(anew, every_try, restarts),
+    **published_prices.restart_numbers(anew, every_try, restarts, largest),
 )
 goals = published_prices.price_goals(found, limits, largest)
 glue.table("table-price-goals", searches.goals_table(goals), text=True)

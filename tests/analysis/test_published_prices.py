@@ -96,9 +96,10 @@ def test_what_was_tried_is_shown_with_its_calls():
         ["one", "–", "0 of 5", "100"],
     ]
     wider = [anew, search.BasinHopping(1.0, patience=90, tolerance=0.1)]
-    assert published_prices.restart_numbers(anew, tried, [anew])["anew_edges"] == "", "there was no other value"
-    said = published_prices.restart_numbers(anew, tried, wider)
-    assert said["anew_edges"] == "At an edge of what was tried: steps 40."
+    alone = published_prices.restart_numbers(anew, tried, [anew], 38)["anew_edges"]
+    assert alone.startswith("None of them is at an edge"), "there was no other value"
+    said = published_prices.restart_numbers(anew, tried, wider, 38)
+    assert said["anew_edges"].endswith("in these cases: 38 atoms, shakes, begun anew: hops in vain 40.")
     assert (said["anew_patience"], said["anew_tolerance"], said["tried_spent"]) == (40, "0.1", "800")
 
 

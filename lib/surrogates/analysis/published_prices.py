@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates import potentials, search
-from surrogates.analysis import plots, searches
+from surrogates.analysis import plots, searches, surrogate_search
 from surrogates.analysis.formatting import MISSING, fixed, listed, significant, whole
 
 PUBLISHED_PATIENCE = 40  # steps in vain after which a search of GMIN begins anew
@@ -177,17 +177,12 @@ def tried_table(tried: Sequence[Tried]) -> pd.DataFrame:
 
 
 def restart_numbers(
-    anew: search.BasinHopping, tried: Sequence[Tried], restarts: Sequence[search.BasinHopping]
+    anew: search.BasinHopping, tried: Sequence[Tried], restarts: Sequence[search.BasinHopping], n_atoms: int
 ) -> dict[str, str | int]:
     """What the text says of the settings that were tried, and of the best of those that begin anew, ``restarts``."""
-    at_an_edge = [
-        f"{word} {significant(getattr(anew, name))}"
-        for name, word in (("patience", "steps"), ("tolerance", "relaxed to"))
-        if len(values := {getattr(method, name) for method in restarts}) > 1
-        and getattr(anew, name) in (min(values), max(values))
-    ]
+    edges = surrogate_search.at_edge({ANEW: {n_atoms: anew}}, {ANEW: restarts})
     return {
-        "anew_edges": f"At an edge of what was tried: {', '.join(at_an_edge)}." if at_an_edge else "",
+        "anew_edges": surrogate_search.edges_sentence(edges),
         "published_patience": PUBLISHED_PATIENCE,
         "anew_patience": anew.patience,
         "anew_tolerance": significant(anew.tolerance),

@@ -6,7 +6,7 @@ import importlib
 import inspect
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +38,11 @@ def element(name: str, symbol) -> str:
     if not isinstance(symbol, str) or symbol not in atomic_numbers:
         raise ValueError(f"{name}: {symbol!r} is no element; give names such as 'Cu', or 'X' for none in particular.")
     return symbol
+
+
+def elements(symbols: str | Sequence[str]) -> list[str]:
+    """The different elements among the symbols of atoms, of which there may be one for all."""
+    return [symbols] if isinstance(symbols, str) else sorted(set(symbols))
 
 
 def made(name: str, parameters: Mapping[str, object]):

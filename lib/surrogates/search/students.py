@@ -28,8 +28,7 @@ class Known(NamedTuple):
 
 def one_element(problem: Problem):
     """Raise ValueError for a potential of several elements: what takes all atoms for alike cannot learn it."""
-    symbols = getattr(problem.potential, "symbols", ())
-    several = [symbols] if isinstance(symbols, str) else sorted(set(symbols))
+    several = potentials.elements(getattr(problem.potential, "symbols", ()))
     if len(several) > 1:
         raise ValueError(
             f"symbols = {', '.join(several)}: a surrogate of a search takes all atoms for alike. Give atoms of one "

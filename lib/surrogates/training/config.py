@@ -70,7 +70,7 @@ class Config:
 
     def _check_elements(self):
         symbols = getattr(self.data, "symbols", None) or getattr(self.data.potential, "symbols", ())
-        several = sorted(set(symbols)) if not isinstance(symbols, str) else [symbols]
+        several = potentials.elements(symbols)
         if len(several) > 1 and not self.model.numbered:
             raise ValueError(
                 f"symbols = {', '.join(several)}: {self.model} takes all atoms for alike. Give atoms of one element, "
