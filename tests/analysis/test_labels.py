@@ -37,14 +37,17 @@ def test_how_much_harder_totals_are():
     )
     numbers = labels.label_numbers(errors)
     names = ("few", "many", "gcn_many", "gcn_atoms_many", "pair_few")
-    expected = ["10", "30", "1.000 ± 0.000", "1.000 ± 0.000", "2.0000"]
+    expected = ["10", "30", "1.000 ± 0.000", "1.000 ± 0.000", "2.0000 ± 0.0000"]
     assert [numbers[name].replace("\u00a0", " ") for name in names] == expected
 
 
 def test_trainings_that_came_to_their_last_epoch_are_counted():
     config = SimpleNamespace(fit=SimpleNamespace(epochs=3))
     trained = [SimpleNamespace(config=config, history=[0] * epochs) for epochs in (3, 2, 3)]
-    assert labels.reached_the_end(trained) == "2 of 3"
+    assert (
+        labels.reached_the_end(trained) == "2 of 3 trainings came to that limit, and might have come lower beyond it."
+    )
+    assert labels.reached_the_end(trained[1:2]) == "None of 1 trainings came to that limit."
 
 
 @pytest.mark.parametrize(

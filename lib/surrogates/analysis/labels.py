@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from surrogates import data, models, potentials, training
-from surrogates.analysis.formatting import MISSING, fixed, listed, significant, spread, whole
+from surrogates.analysis.formatting import MISSING, listed, none_or, significant, spread, whole
 from surrogates.analysis.plots import COLOURS, LINES, MARKERS, blank
 from surrogates.training import reported
 
@@ -152,8 +152,8 @@ def label_numbers(errors: Errors) -> dict[str, str]:
     return {
         "few": whole(few),
         "many": whole(many),
-        "pair_few": fixed(np.mean(pairs[few]), 4),
-        "pair_many": fixed(np.mean(pairs[many]), 4),
+        "pair_few": spread(pairs[few], 4),
+        "pair_many": spread(pairs[many], 4),
         "gcn_many": spread(total[many], 3),
         "gcn_atoms_many": spread(atoms[many], 3),
         "equal_labels": equal_labels(means(total), means(atoms)),
@@ -177,6 +177,7 @@ def ratios_in_words(ratios: Mapping[int, Sequence[float]]) -> str:
 
 
 def reached_the_end(trained: Iterable[training.Run]) -> str:
-    """How many of these trainings ended with their last epoch rather than for want of patience, as text."""
+    """How many of these trainings ended with their last epoch rather than for want of patience, as a sentence."""
     ended = [len(run.history) == run.config.fit.epochs for run in trained]
-    return f"{whole(sum(ended))} of {whole(len(ended))}"
+    beyond = ", and might have come lower beyond it" if any(ended) else ""
+    return f"{none_or(sum(ended)).capitalize()} of {whole(len(ended))} trainings came to that limit{beyond}."
