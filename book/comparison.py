@@ -133,7 +133,10 @@ operation to the same test structures, and each trained model predicts them agai
 """
 
 # %% tags=["hide-input", "remove-output"]
-audits = {name: invariance.audit(runs) for name, runs in trained.items()}
+stored = f"comparison/{page.profile}/seed-{page.seed}/invariance"
+audits = {
+    name: invariance.audit(stored, runs) for name, runs in trained.items()
+}
 mean_error = invariance.mean_errors(trained)
 shift = symmetry.shift(gcn.data.test.positions, gcn.config.data.box)
 glue.numbers(

@@ -167,10 +167,11 @@ glue.numbers(
 glue.table(
     "table-distances-ranges",
     distances.ranges_table(
+        f"distances/{page.profile}/seed-{page.seed}/ranges",
         {
             "graph network": gcn_full,
             "perceptron told log distances": nearest["full energies"],
-        }
+        },
     ),
 )
 

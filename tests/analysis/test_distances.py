@@ -8,7 +8,8 @@ import pytest
 from surrogates import data, models, potentials, training
 from surrogates.analysis import distances, one_surrogate
 from surrogates.analysis.distances import OnScales
-from surrogates.training import runs
+from surrogates.store.provenance import root
+from surrogates.training import metrics, runs
 
 SMALL = data.Data("full", n_atoms=6, box=6.0, sizes=(200, 40, 40))
 
@@ -68,14 +69,28 @@ def test_a_network_is_compared_with_looking_up_the_nearest(told):
     assert 0 < found["closest"] < 1
 
 
-def test_errors_by_range_of_the_energy(told):
-    table = distances.ranges_table({"told": [told, told]})
+def test_errors_by_range_of_the_energy(told, store):
+    table = distances.ranges_table("small/ranges", {"told": [told, told]})
     energies, truth = told.data.test.energies, told.targets["test"]
     among = (energies >= -1) & (energies < 0)
     shares = 100 * np.abs(told.predictions["test"] - truth) / truth
     row = table[table.V == "−1\u00a0to\u00a00"].iloc[0]
     assert row.Structures == str(among.sum())
     assert row.told.replace("\u00a0", " ") == f"{shares[among].mean():.2f} ± 0.00"
+    found = distances.stored_by_range("small/ranges", SimpleNamespace(config=told.config))
+    assert found[table.index[table.V == row.V]] == pytest.approx(shares[among].mean()), "it is not computed again"
+
+
+@pytest.mark.parametrize("name", ["gcn/paper/seed-0", "causes/paper/nearest/full-energies-seed-0"])
+def test_the_published_errors_by_range_follow_from_the_weights(name, monkeypatch, tmp_path):
+    monkeypatch.chdir(root())
+    run = runs.load(name)
+    with monkeypatch.context() as patch:
+        patch.setattr(metrics, "by_bin", lambda *given: pytest.fail("it is not stored"))
+        stored = distances.stored_by_range("distances/paper/seed-0/ranges", run)
+    run.surrogate  # noqa: B018 (read while the store is there)
+    monkeypatch.setenv("SURROGATES_RUNS", str(tmp_path / "runs"))
+    np.testing.assert_allclose(distances.stored_by_range("anew", run), stored, rtol=1e-3)
 
 
 def test_structures_on_the_way_to_a_minimum():

@@ -13,6 +13,7 @@ from surrogates.analysis import error_analysis
 from surrogates.analysis.formatting import MISSING, fixed, significant, spread, whole
 from surrogates.analysis.one_surrogate import stored_errors
 from surrogates.analysis.plots import HUES, LINES, MARKERS, ORANGE, PINK, SKY, blank
+from surrogates.store import results
 from surrogates.training import metrics
 
 NEIGHBOURS = 2000
@@ -108,21 +109,33 @@ def looked_up(run) -> dict[str, float]:
     }
 
 
-def ranges_table(networks: Mapping[str, Sequence]) -> pd.DataFrame:
-    """MAPE of log(V + 32) on the test structures in ranges of V, as text, for the runs of the seeds of each network."""
+def stored_by_range(name: str, run) -> np.ndarray:
+    """MAPE of log(V + 32) of a run on the test structures in ranges of V, NaN where there are none: ``(ranges,)``.
+
+    From the stored results of a name, or computed from the weights and stored.
+    """
+
+    def compute():
+        truth = run.targets["test"]
+        shares = 100 * np.abs(run.predictions["test"] - truth) / truth
+        binned = metrics.by_bin(shares, run.data.test.energies, error_analysis.RANGES)
+        return [float(value) if np.isfinite(value) else None for value in binned]
+
+    settings = {"run": run.config, "ranges": error_analysis.range_names()}
+    return np.array(results.load_or_compute(name, settings, compute), dtype=float)
+
+
+def ranges_table(name: str, networks: Mapping[str, Sequence]) -> pd.DataFrame:
+    """:func:`stored_by_range` of a name, as text, for the runs of the seeds of each network."""
     structures = next(iter(networks.values()))[0].data.test
     counts = metrics.by_bin(structures.energies, structures.energies, error_analysis.RANGES, len)
     table = {
         "V": error_analysis.range_names(),
         "Structures": [fixed(count) for count in counts],
     }
-    for name, runs in networks.items():
-        binned = []
-        for run in runs:
-            truth = run.targets["test"]
-            shares = 100 * np.abs(run.predictions["test"] - truth) / truth
-            binned.append(metrics.by_bin(shares, run.data.test.energies, error_analysis.RANGES))
-        table[name] = [spread(values, 2) if np.isfinite(values).all() else MISSING for values in np.transpose(binned)]
+    for label, runs in networks.items():
+        binned = np.transpose([stored_by_range(name, run) for run in runs])
+        table[label] = [spread(values, 2) if np.isfinite(values).all() else MISSING for values in binned]
     return pd.DataFrame(table)
 
 
