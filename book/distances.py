@@ -48,8 +48,6 @@ from surrogates.book import parameters
 page = parameters.of(globals(), "distances", scheduler=parameters.scheduler)
 
 # %% tags=["hide-input"]
-import numpy as np
-
 from surrogates import training
 from surrogates.analysis import distances
 from surrogates.analysis.formatting import fixed, spread, whole
@@ -209,11 +207,16 @@ beyond = {
     "sum over pairs": [summed],
 }
 lowest = float(nearest["low energies"][0].data.train.energies.min())
-relaxing = distances.relaxing(page.n_atoms, page.seed, page.descents)
-edges = np.linspace(np.floor(relaxing.energies.min()), 0, 16)
-by_energy = distances.beyond_range(beyond, relaxing, edges)
-by_atoms = distances.other_atoms(
-    beyond, page.other_numbers, page.seed, page.other_structures
+stored = f"distances/{page.profile}/seed-{page.seed}"
+by_energy = distances.stored_beyond(
+    f"{stored}/beyond", beyond, page.n_atoms, page.seed, page.descents
+)
+by_atoms = distances.stored_other_atoms(
+    f"{stored}/other-atoms",
+    beyond,
+    page.other_numbers,
+    page.seed,
+    page.other_structures,
 )
 names = {
     "beyond_coordinates": "perceptron told coordinates",

@@ -3,11 +3,14 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from surrogates import data, models, potentials, training
 from surrogates.analysis import distances, one_surrogate
 from surrogates.analysis.distances import OnScales
+from surrogates.book import parameters
+from surrogates.store import results
 from surrogates.store.provenance import root
 from surrogates.training import metrics, runs
 
@@ -137,3 +140,31 @@ def test_a_number_of_atoms_that_a_network_does_not_take_has_no_error(told):
     table = distances.other_atoms({"told": [told], "fixed": [fixed]}, [5, 8], seed=0, count=5)
     errors = table.set_index(["network", "atoms"])["error"]
     assert np.isfinite(errors["told", 8]) and np.isnan(errors["fixed", 8])
+
+
+def test_what_lies_beyond_is_stored(told, store, monkeypatch):
+    networks = {"told": [told]}
+    by_atoms = distances.stored_other_atoms("small/atoms", networks, [3, 8], seed=0, count=5)
+    pd.testing.assert_frame_equal(by_atoms, distances.other_atoms(networks, [3, 8], seed=0, count=5))
+    assert by_atoms.error.isna().tolist() == [True, False], "it is told of more distances than three atoms have"
+    by_energy = distances.stored_beyond("small/beyond", networks, 5, seed=0, descents=2)
+    assert len(by_energy) == 2 * distances.BINS and by_energy["value"].notna().any()
+    for name in ("relaxing", "other_atoms"):
+        monkeypatch.setattr(distances, name, lambda *given: pytest.fail("it is not stored"))
+    pd.testing.assert_frame_equal(distances.stored_beyond("small/beyond", networks, 5, 0, 2), by_energy)
+    pd.testing.assert_frame_equal(distances.stored_other_atoms("small/atoms", networks, [3, 8], 0, 5), by_atoms)
+
+
+def test_the_published_errors_beyond_follow_from_the_weights(monkeypatch):
+    """Those of the sum over pairs, which is the fastest."""
+    monkeypatch.chdir(root())
+    page, label = parameters.published("distances"), "sum over pairs"
+    networks = {label: [runs.load("one_surrogate/paper/pairs-seed-0")]}
+    structures = distances.relaxing(page.n_atoms, page.seed, page.descents)
+    for name, column, found in (
+        ("beyond", "value", distances.beyond_range(networks, structures, distances.edges_of(structures))),
+        ("other-atoms", "error", distances.other_atoms(networks, page.other_numbers, page.seed, page.other_structures)),
+    ):
+        (stored,) = results.frame(f"distances/paper/seed-0/{name}").result
+        stored = [row[column] for row in stored if row["network"] == label]
+        np.testing.assert_allclose(found[column], np.array(stored, dtype=float), rtol=1e-3)

@@ -1,7 +1,7 @@
 """What the page on the shortest distances shows: a perceptron beside graph networks, and what may be wrong with it."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +20,8 @@ NEIGHBOURS = 2000
 """Test structures whose nearest training structure is looked up."""
 
 FEWEST = 5  # structures of a bin whose median counts
+
+BINS = 15  # of the energies on the way to a minimum
 
 ASKED = 50  # of them at a time: their distances from 50,000 others take 10 MB
 
@@ -147,6 +149,11 @@ def relaxing(n_atoms: int, seed: int, descents: int) -> data.Structures:
     return data.Structures(asked.positions[low], asked.energies[low])
 
 
+def edges_of(structures: data.Structures) -> np.ndarray:
+    """The bounds of ``BINS`` bins of V from the lowest energy up to 0."""
+    return np.linspace(np.floor(structures.energies.min()), 0, BINS + 1)
+
+
 def energies_of(runs: Sequence, positions: np.ndarray) -> np.ndarray:
     """Energies that the runs of a network's seeds predict, for any number of atoms that they take: ``(runs, n)``."""
     n_atoms = positions.shape[1]
@@ -167,6 +174,43 @@ def beyond_range(networks: Mapping[str, Sequence], structures: data.Structures, 
                 for v, value in zip((edges[:-1] + edges[1:]) / 2, binned, strict=True)
             ]
     return pd.DataFrame(rows)
+
+
+def stored_beyond(name: str, networks: Mapping[str, Sequence], n_atoms: int, seed: int, descents: int) -> pd.DataFrame:
+    """:func:`beyond_range` of the structures of :func:`relaxing`, in the bins of :func:`edges_of` them.
+
+    From the stored results of a name, or computed and stored.
+    """
+
+    def compute():
+        structures = relaxing(n_atoms, seed, descents)
+        return beyond_range(networks, structures, edges_of(structures))
+
+    given = {"n_atoms": n_atoms, "seed": seed, "descents": descents, "bins": BINS}
+    return _stored_table(name, networks, given, compute)
+
+
+def stored_other_atoms(
+    name: str, networks: Mapping[str, Sequence], sizes: Sequence[int], seed: int, count: int
+) -> pd.DataFrame:
+    """:func:`other_atoms` from the stored results of a name, or computed and stored."""
+    given = {"sizes": list(sizes), "seed": seed, "count": count}
+    return _stored_table(name, networks, given, lambda: other_atoms(networks, sizes, seed, count))
+
+
+def _stored_table(name: str, networks: Mapping[str, Sequence], given: dict, compute: Callable) -> pd.DataFrame:
+    """A table of numbers and text as a result; what a network has no number for is NaN."""
+
+    def rows():
+        return [
+            {column: None if value != value else value for column, value in row.items()}
+            for row in compute().to_dict("records")
+        ]
+
+    settings = {"networks": {label: [run.config for run in runs] for label, runs in networks.items()}} | given
+    table = pd.DataFrame(results.load_or_compute(name, settings, rows))
+    last = table.columns[-1]
+    return table.astype({last: float})
 
 
 def at_the_lowest(by_energy: pd.DataFrame, names: Mapping[str, str]) -> dict[str, str]:
