@@ -148,13 +148,14 @@ from there.
 """
 
 # %% tags=["hide-input", "remove-output"]
-rows = {report.TOLD_DISTANCES: told} | first
+rows = {"MLP told log distances": told} | first
 glue.table("table-bins", error_analysis.by_energy_table(rows, distance))
 
 # %% [markdown]
 r"""
 ::::{table} The test split by energy. MAPE of $\log(V+32)$ in percent for the best constant, the true energy of the two closest atoms alone, the perceptron told distances ({doc}`distances`) and each network, of the first seed; for the graph network also the median error of $\log(V+32)$ and the median error of $V$ in percent of $V$. The third column is the median distance of the closest pair.
 :name: table-bins
+:class: compact
 
 ```{glue:md} table-bins
 :format: myst
