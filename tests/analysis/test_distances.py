@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from surrogates import data, models, potentials, training
-from surrogates.analysis import distances, one_surrogate
+from surrogates.analysis import distances, error_analysis, one_surrogate
 from surrogates.analysis.distances import OnScales
 from surrogates.book import parameters
 from surrogates.store import results
 from surrogates.store.provenance import root
-from surrogates.training import metrics, runs
+from surrogates.training import runs
 
 SMALL = data.Data("full", n_atoms=6, box=6.0, sizes=(200, 40, 40))
 
@@ -80,8 +80,10 @@ def test_errors_by_range_of_the_energy(told, store):
     row = table[table.V == "−1\u00a0to\u00a00"].iloc[0]
     assert row.Structures == str(among.sum())
     assert row.told.replace("\u00a0", " ") == f"{shares[among].mean():.2f} ± 0.00"
+    alone = error_analysis.baselines(told, "test")["closest pair alone"]
+    assert row["closest pair alone"] == f"{100 * np.mean(np.abs(alone / truth - 1)[among]):.2f}"
     found = distances.stored_by_range("small/ranges", SimpleNamespace(config=told.config))
-    assert found[table.index[table.V == row.V]] == pytest.approx(shares[among].mean()), "it is not computed again"
+    assert found[row.name] == pytest.approx(shares[among].mean()), "it is not computed again"
 
 
 @pytest.mark.parametrize("name", ["gcn/paper/seed-0", "causes/paper/nearest/full-energies-seed-0"])
@@ -89,7 +91,7 @@ def test_the_published_errors_by_range_follow_from_the_weights(name, monkeypatch
     monkeypatch.chdir(root())
     run = runs.load(name)
     with monkeypatch.context() as patch:
-        patch.setattr(metrics, "by_bin", lambda *given: pytest.fail("it is not stored"))
+        patch.setattr(error_analysis, "mape_by_range", lambda *given: pytest.fail("it is not stored"))
         stored = distances.stored_by_range("distances/paper/seed-0/ranges", run)
     run.surrogate  # noqa: B018 (read while the store is there)
     monkeypatch.setenv("SURROGATES_RUNS", str(tmp_path / "runs"))

@@ -111,33 +111,36 @@ def looked_up(run) -> dict[str, float]:
     }
 
 
-def stored_by_range(name: str, run) -> np.ndarray:
-    """MAPE of log(V + 32) of a run on the test structures in ranges of V, NaN where there are none: ``(ranges,)``.
+def stored_by_range(name: str, run) -> list[float]:
+    """MAPE of log(V + 32) of a run on the test structures in ranges of V, NaN where there are none, one for each range.
 
     From the stored results of a name, or computed from the weights and stored.
     """
 
     def compute():
-        truth = run.targets["test"]
-        shares = 100 * np.abs(run.predictions["test"] - truth) / truth
-        binned = metrics.by_bin(shares, run.data.test.energies, error_analysis.RANGES)
-        return [float(value) if np.isfinite(value) else None for value in binned]
+        found = error_analysis.mape_by_range(run, run.predictions["test"])
+        return [float(value) if np.isfinite(value) else None for value in found]
 
-    settings = {"run": run.config, "ranges": error_analysis.range_names()}
-    return np.array(results.load_or_compute(name, settings, compute), dtype=float)
+    found = results.load_or_compute(name, {"run": run.config, "ranges": error_analysis.range_names()}, compute)
+    return [np.nan if value is None else value for value in found]
 
 
 def ranges_table(name: str, networks: Mapping[str, Sequence]) -> pd.DataFrame:
-    """:func:`stored_by_range` of a name, as text, for the runs of the seeds of each network."""
-    structures = next(iter(networks.values()))[0].data.test
-    counts = metrics.by_bin(structures.energies, structures.energies, error_analysis.RANGES, len)
-    table = {
-        "V": error_analysis.range_names(),
-        "Structures": [fixed(count) for count in counts],
+    """:func:`stored_by_range` of a name, as text, for the runs of the seeds of each network.
+
+    Beside them that of the baselines, for the structures of the first run.
+    """
+    first = next(iter(networks.values()))[0]
+    energies = first.data.test.energies
+    counts = metrics.by_bin(energies, energies, error_analysis.RANGES, len)
+    binned = {
+        label: [error_analysis.mape_by_range(first, values)]
+        for label, values in error_analysis.baselines(first, "test").items()
+    } | {label: [stored_by_range(name, run) for run in runs] for label, runs in networks.items()}
+    table = {"V": error_analysis.range_names(), "Structures": [fixed(count) for count in counts]} | {
+        label: [spread(values, 2) if np.isfinite(values).all() else MISSING for values in np.transpose(seeds)]
+        for label, seeds in binned.items()
     }
-    for label, runs in networks.items():
-        binned = np.transpose([stored_by_range(name, run) for run in runs])
-        table[label] = [spread(values, 2) if np.isfinite(values).all() else MISSING for values in binned]
     return pd.DataFrame(table)
 
 
