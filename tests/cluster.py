@@ -9,6 +9,8 @@ import sys
 import tempfile
 import time
 
+import distributed
+
 from surrogates.store import cluster, provenance
 
 # Copies of one process that has imported this and done nothing else, so that they need not.
@@ -61,6 +63,8 @@ def started(folder, workers=2, **environment):
         stack.enter_context(scheduling(folder, *here, "--port", "0", *dashboard, **environment))
         options = (*here, "--nthreads", "1", "--no-nanny", "--local-directory", str(folder))
         running = [stack.enter_context(working(folder, *options)) for _ in range(workers)]
+        with distributed.Client(address(file)) as client:
+            client.wait_for_workers(workers)
         yield address(file), running
 
 
