@@ -89,6 +89,7 @@ def test_errors_by_range_of_the_energy(told, store):
 @pytest.mark.parametrize("name", ["gcn/paper/seed-0", "causes/paper/nearest/full-energies-seed-0"])
 def test_the_published_errors_by_range_follow_from_the_weights(name, monkeypatch, tmp_path):
     monkeypatch.chdir(root())
+    monkeypatch.delenv("SURROGATES_RUNS", raising=False)
     run = runs.load(name)
     with monkeypatch.context() as patch:
         patch.setattr(error_analysis, "mape_by_range", lambda *given: pytest.fail("it is not stored"))
@@ -160,6 +161,7 @@ def test_what_lies_beyond_is_stored(told, store, monkeypatch):
 def test_the_published_errors_beyond_follow_from_the_weights(monkeypatch):
     """Those of the sum over pairs, which is the fastest."""
     monkeypatch.chdir(root())
+    monkeypatch.delenv("SURROGATES_RUNS", raising=False)
     page, label = parameters.published("distances"), "sum over pairs"
     networks = {label: [runs.load("one_surrogate/paper/pairs-seed-0")]}
     structures = distances.relaxing(page.n_atoms, page.seed, page.descents)
