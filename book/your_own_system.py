@@ -227,16 +227,12 @@ learned from the same structures.
 """
 
 # %% tags=["hide-input", "remove-output"]
-several = {
-    "the calculator": true,
-    "expansion": committee.members[0],
-    "graph network": your_own_system.graph_network(smallest, known, page),
-}
-start, symbols = lowest[first]["positions"], [page.element] * first
-glue.table(
-    "table-own-dynamics",
-    your_own_system.dynamics_table(several, symbols, start, asked, page),
+start = lowest[first]["positions"]
+learned = committee.members[0], known, asked
+dynamics = your_own_system.dynamics_table(
+    f"{folder}/dynamics", smallest, start, *learned, page
 )
+glue.table("table-own-dynamics", dynamics)
 
 # %% [markdown]
 r"""
@@ -251,8 +247,7 @@ r"""
 
 ## Structures in a file
 
-A file of extended XYZ is a data set, `data.FromFile("mine.xyz")`, for every network of this book. Here we take the structures
-above.
+A file of extended XYZ is a data set, `data.FromFile("mine.xyz")`, for every network of this book. Here, those above.
 """
 
 # %%

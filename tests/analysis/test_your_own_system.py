@@ -104,17 +104,18 @@ def test_dynamics_on_the_true_potential_drift_little():
     assert 0 < your_own_system.drift(argon, ["Ar"] * 4, 3.4 * start, 20, seed=0, kelvin=5.0) < 1e-4
 
 
-def test_a_smooth_surrogate_keeps_the_energy_of_dynamics_and_the_graph_network_does_not():
+def test_a_smooth_surrogate_keeps_the_energy_of_dynamics_and_the_graph_network_does_not(store):
     argon = potentials.LennardJones(3.4, 0.0104)
     problem = search.Problem(argon, 4, -1e9, dimensions=3)
     known = your_own_system.known_of(problem, range(3))
     expansion = search.ExpansionFit().learn(problem, known).members[0]
-    settings = SimpleNamespace(seed=0, network_epochs=20, dynamics_steps=40)
-    network = your_own_system.graph_network(problem, known, settings)
+    settings = SimpleNamespace(
+        element="Ar", seed=0, members=1, known_seeds=3, asked_seeds=3, network_epochs=20, dynamics_steps=40
+    )
     start = search.relax(argon, problem.start(problem.random(0))).positions
-    several = {"true": argon, "expansion": expansion, "graph network": network}
-    table = your_own_system.dynamics_table(several, ["Ar"] * 4, start, known, settings).set_index("Potential")
-    true, smooth, counting = (table.loc[name].str.replace(",", "").astype(float) for name in several)
+    several = "small/dynamics", problem, start, expansion, known, known, settings
+    table = your_own_system.dynamics_table(*several).set_index("Potential")
+    true, smooth, counting = (row.str.replace(",", "").astype(float) for _, row in table.iterrows())
     assert true["Their error"] == true["Error of V an atom"] == 0
     assert smooth["Their error"] < 0.2 * true["Vibrations, mean"]
     assert counting["Drift"] > 10 * smooth["Drift"]

@@ -13,8 +13,12 @@ from surrogates.analysis import searches, surrogate_search
 from surrogates.analysis.formatting import energy, fixed, listed, percent, significant, whole
 from surrogates.analysis.plots import gallery
 from surrogates.models import representations
+from surrogates.store import results
 
 FAR_BELOW = -1e9  # a goal that no search reaches, so that it takes all its calls
+DECIDING = ("element", "seed", "members", "known_seeds", "asked_seeds", "network_epochs", "dynamics_steps")
+"""The parameters of the page that decide, with problem and start, what :func:`dynamics_table` has."""
+
 AGREED = 1e-3  # of an energy in units of epsilon: ends that agree to this are one
 
 
@@ -205,24 +209,37 @@ def graph_network(problem: search.Problem, known: search.Known, settings) -> tra
     return training.OfSurrogate(surrogate, "energy", "graph network", units=units)
 
 
-def dynamics_table(several: Mapping[str, object], symbols: Sequence[str], start, asked: search.Known, settings):
-    """Drift, vibrations and errors of several potentials by name, the true one first, as text in meV.
+def dynamics_table(
+    name: str, problem: search.Problem, start, expansion, known: search.Known, asked: search.Known, settings
+) -> pd.DataFrame:
+    """Drift, vibrations and errors of the true potential, an expansion and :func:`graph_network`, as text in meV.
 
     Drift is that of :func:`drift` from the minimum ``start`` of the true potential, with the same velocities. The
     vibrations are those about the minimum below it, by their mean and how far each is from the true one on average;
-    errors are those of the energies ``asked``, for each atom.
+    errors are those of the energies ``asked``, for each atom. What is measured is stored as an experiment of this name.
     """
-    rows, expected = [], None
-    low = asked.low().structures
-    for name, potential in several.items():
-        moved = drift(potentials.as_calculator(potential), symbols, start, settings.dynamics_steps, settings.seed)
-        found = vibrations(potential, symbols, start)
-        expected = found if expected is None else expected
-        wrong = np.abs(potential.energy(low.positions) - low.energies).mean() / len(symbols)
-        values = moved, found.mean(), np.abs(found - expected).mean(), wrong
-        rows.append([name, *(significant(1000 * value, 2) for value in values)])
+    symbols, low = [settings.element] * problem.n_atoms, asked.low().structures
+
+    def measured():
+        several = {"the calculator": problem.potential, "expansion": expansion}
+        several |= {"graph network": graph_network(problem, known, settings)}
+        rows, expected = {}, None
+        for label, potential in several.items():
+            moved = drift(potentials.as_calculator(potential), symbols, start, settings.dynamics_steps, settings.seed)
+            found = vibrations(potential, symbols, start)
+            expected = found if expected is None else expected
+            wrong = np.abs(potential.energy(low.positions) - low.energies).mean() / problem.n_atoms
+            rows[label] = [float(v) for v in (moved, found.mean(), np.abs(found - expected).mean(), wrong)]
+        return rows
+
+    given = {of: getattr(settings, of) for of in DECIDING} | {"problem": problem, "start": np.asarray(start).tolist()}
+    rows = results.load_or_compute(name, given, measured)
     header = ["Potential", "Drift", "Vibrations, mean", "Their error", "Error of V an atom"]
-    return pd.DataFrame(rows, columns=header)
+    return pd.DataFrame([[label, *map(_milli, values)] for label, values in rows.items()], columns=header)
+
+
+def _milli(value: float) -> str:
+    return significant(1000 * value, 2) if value < 1 else whole(float(f"{1000 * value:.2g}"))
 
 
 def clusters(lowest: Mapping[int, Mapping[str, object]], units: potentials.Units) -> Figure:
