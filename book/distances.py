@@ -176,7 +176,7 @@ glue.table(
 
 # %% [markdown]
 r"""
-::::{table} MAPE of $\log(V+32)$ in percent on test structures, by their energy; mean and standard deviation over seeds.
+::::{table} MAPE of $\log(V+32)$ in percent on test structures, by their energy; mean and standard deviation over seeds. Best constant and closest pair are those of the first seed's structures.
 :name: table-distances-ranges
 
 ```{glue:md} table-distances-ranges

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from surrogates import data, models, potentials, training
-from surrogates.analysis import distances, one_surrogate
+from surrogates.analysis import distances, error_analysis, one_surrogate
 from surrogates.analysis.distances import OnScales
 from surrogates.training import runs
 
@@ -76,6 +76,8 @@ def test_errors_by_range_of_the_energy(told):
     row = table[table.V == "−1\u00a0to\u00a00"].iloc[0]
     assert row.Structures == str(among.sum())
     assert row.told.replace("\u00a0", " ") == f"{shares[among].mean():.2f} ± 0.00"
+    alone = error_analysis.baselines(told, "test")["closest pair alone"]
+    assert row["closest pair alone"] == f"{100 * np.mean(np.abs(alone / truth - 1)[among]):.2f}"
 
 
 def test_structures_on_the_way_to_a_minimum():

@@ -109,20 +109,24 @@ def looked_up(run) -> dict[str, float]:
 
 
 def ranges_table(networks: Mapping[str, Sequence]) -> pd.DataFrame:
-    """MAPE of log(V + 32) on the test structures in ranges of V, as text, for the runs of the seeds of each network."""
-    structures = next(iter(networks.values()))[0].data.test
-    counts = metrics.by_bin(structures.energies, structures.energies, error_analysis.RANGES, len)
-    table = {
-        "V": error_analysis.range_names(),
-        "Structures": [fixed(count) for count in counts],
+    """MAPE of log(V + 32) on the test structures in ranges of V, as text, for the runs of the seeds of each network.
+
+    Beside them that of the baselines, for the structures of the first run.
+    """
+    first = next(iter(networks.values()))[0]
+    energies = first.data.test.energies
+    counts = metrics.by_bin(energies, energies, error_analysis.RANGES, len)
+    binned = {
+        name: [error_analysis.mape_by_range(first, values)]
+        for name, values in error_analysis.baselines(first, "test").items()
+    } | {
+        name: [error_analysis.mape_by_range(run, run.predictions["test"]) for run in runs]
+        for name, runs in networks.items()
     }
-    for name, runs in networks.items():
-        binned = []
-        for run in runs:
-            truth = run.targets["test"]
-            shares = 100 * np.abs(run.predictions["test"] - truth) / truth
-            binned.append(metrics.by_bin(shares, run.data.test.energies, error_analysis.RANGES))
-        table[name] = [spread(values, 2) if np.isfinite(values).all() else MISSING for values in np.transpose(binned)]
+    table = {"V": error_analysis.range_names(), "Structures": [fixed(count) for count in counts]} | {
+        name: [spread(values, 2) if np.isfinite(values).all() else MISSING for values in np.transpose(seeds)]
+        for name, seeds in binned.items()
+    }
     return pd.DataFrame(table)
 
 
