@@ -223,7 +223,7 @@ r"""
 What was learned goes back to ASE, for its optimisers, its dynamics and its vibrations: `potentials.as_calculator`. The
 expansion is smooth at the distances that it was told of, and its forces are those of its energy. The report's graph network
 counts atoms within radii, so that its energy jumps where one crosses a radius, of which its forces know nothing. Below, both have
-learned from the same structures.
+learned from the same few structures, the network from their energies alone.
 """
 
 # %% tags=["hide-input", "remove-output"]
@@ -236,7 +236,7 @@ glue.table("table-own-dynamics", dynamics)
 
 # %% [markdown]
 r"""
-::::{table} By how much the total energy moves in {glue:text}`dynamics_steps` steps of 2 fs at about 300 K, at most, from the same minimum with the same velocities; the energies of the vibrations about it; all in meV.
+::::{table} By how much the total energy moves in {glue:text}`dynamics_steps` steps of 2 fs at about 300 K, at most, from the same minimum with the same velocities; the energies of the vibrations about it; errors of V for structures that neither has seen; all in meV.
 :name: table-own-dynamics
 :class: compact
 
