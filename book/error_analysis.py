@@ -45,7 +45,6 @@ from surrogates.analysis import (
     comparison,
     error_analysis,
     plots,
-    report,
 )
 from surrogates.analysis.formatting import fixed, whole
 from surrogates.book import glue
