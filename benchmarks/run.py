@@ -2,7 +2,7 @@
 
 Run from the repository's root, best on a machine that does nothing else:
 
-    .venv/bin/python benchmarks/run.py                 # everything: about 19 minutes
+    .venv/bin/python benchmarks/run.py                 # everything: about 22 minutes
     .venv/bin/python benchmarks/run.py energies mlp    # some parts
     .venv/bin/python benchmarks/run.py graphs --structures 2000
 """

@@ -237,12 +237,13 @@ Error of perceptrons by their number of weights; the squares are the report's ne
 
 # %% tags=["hide-input", "remove-output"]
 glue.table(
-    "table-ablations-sizes", ablations.variants_table(size_scores, 1)
+    "table-ablations-sizes",
+    ablations.variants_table(size_scores, 1, others),
 )
 
 # %% [markdown]
 r"""
-::::{table} The same in numbers (hidden layers × units): MAPE of $\log(V+32)$ in percent. “Change” is from the report's network.
+::::{table} The same in numbers (hidden layers × units): MAPE of $\log(V+32)$ in percent. “Change” is from the report's network. The last rows need no training on permutations: the best constant, the true energy of the two closest atoms alone, and the report's perceptron told distances ({doc}`distances`), on the structures of the full set.
 :name: table-ablations-sizes
 :class: compact
 

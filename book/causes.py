@@ -193,7 +193,8 @@ was trained on low energies alone: the target, and the structures that share the
 
 # %% tags=["hide-input", "remove-output"]
 median = report.constant_error(low["V, V below 0"], "median", "mae")
-of_v = {name: causes.low_errors(runs) for name, runs in low.items()}
+stored = f"causes/{page.profile}/seed-{page.seed}/low"
+of_v = {name: causes.low_errors(stored, runs) for name, runs in low.items()}
 glue.numbers(
     median=fixed(median, 3),
     low_epochs=whole(page.low_epochs),

@@ -246,7 +246,7 @@ glue.table("table-gcn-epochs", report.by_epoch(rows))
 
 # %% [markdown]
 r"""
-::::{table} MAPE in percent by the epoch that is kept, the last one or the best on validation, from the histories. A training score here is the mean over the steps of its epoch.
+::::{table} MAPE in percent by the epoch that counts, the last one or the best on validation. †: the mean over the steps of the epoch, as Keras shows it; the weights of that epoch were not kept.
 :name: table-gcn-epochs
 
 ```{glue:md} table-gcn-epochs

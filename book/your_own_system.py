@@ -52,6 +52,7 @@ most_spread = 0.001
 known_seeds = 3
 asked_seeds = 3
 dynamics_steps = 500
+network_epochs = 200
 structures = None
 
 # %% tags=["hide-input"]
@@ -70,30 +71,24 @@ true = potentials.FromASE(
     page.calculator, page.element, parameters=page.arguments
 )
 units = true.units
-hopping = search.BasinHopping(pockets=True)
-in_rounds, by_committee = (
-    search.InRounds(
-        student, hopping, steps=40, starts=1, hops=30, keep=3, relaxed=1
-    )
-    for student in (
-        search.ExpansionFit(),
-        search.ExpansionFit(page.members, page.most_spread),
-    )
-)
+hopping, rounds = your_own_system.ways(page)
 folder = f"your_own_system/{page.profile}/seed-{page.seed}"
 further = searches.apart(5, page.seed, page.reference_seeds)
 budgets = {
     hopping: page.reference_calls,
-    in_rounds: page.reference_round_calls,
+    rounds["in rounds"]: page.reference_round_calls,
 }
 lowest, problems = your_own_system.goals(
     f"{folder}/reference", true, page.n_atoms, budgets, further
 )
-rounds = {"in rounds": in_rounds, "in rounds, by committee": by_committee}
-tuned = your_own_system.tuned(f"{folder}/tuning", problems, page)
-found = your_own_system.searched(
-    f"{folder}/searches", problems, tuned, rounds, page
-)
+tried = your_own_system.tried_settings(page)
+alone = searches.without_surrogate(folder, problems, page, tried, tried)
+found = alone.trials | {
+    label: searches.same_settings(
+        folder, problems, way, page.search_seeds, page.most_calls, page
+    )
+    for label, way in rounds.items()
+}
 
 # %% tags=["hide-input", "remove-output"]
 from surrogates.analysis.formatting import significant, whole
@@ -108,7 +103,7 @@ glue.numbers(
     first=first,
     largest=largest,
     **your_own_system.calls_for_one(found, "basin hopping", "in rounds"),
-    **your_own_system.rival_numbers(tuned, page),
+    **your_own_system.rival_numbers(alone.tuned[searches.HOPPING], page),
     **your_own_system.committee_numbers(found, *rounds, page),
     ends=lowest[first]["ends"],
     agreed=your_own_system.agreed(lowest),
@@ -148,11 +143,9 @@ three of the seeds below, and nothing was changed after that.
 
 ## The true potential
 
-`potentials.FromASE` makes the calculator a potential of this book. A calculator gives energies
-in eV for positions in Å. It has its own zero of energy and its own lengths. The energy is taken to be 0 where the atoms are
+`potentials.FromASE` makes the calculator a potential of this book, in eV and Å. The energy is taken to be 0 where the atoms are
 separate. For the lengths the calculator is asked about thirteen atoms in icosahedra of several sizes: they look like Lennard-Jones
-atoms with σ = {glue:text}`length` Å and ε = {glue:text}`depth` eV. A search has its starts, moves, temperatures and tolerances in
-these units.
+atoms with σ = {glue:text}`length` Å and ε = {glue:text}`depth` eV, the units of starts, moves, temperatures and tolerances.
 
 ## With a surrogate and without
 
@@ -161,12 +154,11 @@ of atoms as there, over temperatures, how far minima are relaxed, and after how 
 tuning took {glue:text}`tuning_spent` calls, which the rival is not charged for, nor the surrogate for the trials that its settings
 come from.
 
-The surrogate is an
-*expansion*: the energy of an atom is a polynomial of a few sums over its neighbours, and of their square roots, as it is in
-many models of metals {cite:p}`finnis-sinclair`. It is linear in its coefficients, so that a fit to energies and forces takes
-a moment. Each search begins with random atoms that are relaxed for at most forty calls; then it goes in rounds: fit, search
-the surrogate from a random start, ask the calculator about the best three minima that are new, relax the best of these.
-All calls of a search count, but not those for the units; there are no other labels.
+The surrogate is an *expansion*: the energy of an atom is a polynomial of a few sums over its neighbours, and of their square
+roots, as it is in many models of metals {cite:p}`finnis-sinclair`. A fit to energies and forces takes a moment. Each search
+begins with random atoms that are relaxed for at most forty calls; then it goes in rounds: fit, search the surrogate from a random
+start, ask the calculator about the best three minima that are new, relax the best of these. All calls of a search count, but not
+those for the units; there are no other labels.
 
 No lowest energy is published for this potential that we know of. The goal is the lowest one of {glue:text}`ends` searches of
 both kinds with other seeds, which do not stop before they have made all their calls: {glue:text}`reference_calls` for basin
@@ -228,28 +220,34 @@ r"""
 
 ## The surrogate as a calculator
 
-What was learned goes back to ASE, for its optimisers and its dynamics. The expansion is smooth at the distances that it was
-told of, so molecular dynamics on it conserves the energy.
+What was learned goes back to ASE, for its optimisers, its dynamics and its vibrations: `potentials.as_calculator`. The
+expansion is smooth at the distances that it was told of, and its forces are those of its energy. The report's graph network
+counts atoms within radii, so that its energy jumps where one crosses a radius, of which its forces know nothing. Below, both have
+learned from the same few structures, the network from their energies alone.
 """
 
-# %%
-learned = potentials.as_calculator(committee.members[0])
-start = search.relax(
-    committee.members[0], lowest[first]["positions"]
-).positions
-moved = your_own_system.drift(
-    learned, [page.element] * first, start, page.dynamics_steps, page.seed
+# %% tags=["hide-input", "remove-output"]
+start = lowest[first]["positions"]
+learned = committee.members[0], known, asked
+dynamics = your_own_system.dynamics_table(
+    f"{folder}/dynamics", smallest, start, *learned, page
 )
+glue.table("table-own-dynamics", dynamics)
 
 # %% [markdown]
 r"""
-From the minimum of the surrogate, {glue:text}`dynamics_steps` steps of 2 fs at about 300 K change the total energy by
-{glue:text}`drift` meV at most.
+::::{table} By how much the total energy moves in {glue:text}`dynamics_steps` steps of 2 fs at about 300 K, at most, from the same minimum with the same velocities; the energies of the vibrations about it; errors of V for structures that neither has seen; all in meV.
+:name: table-own-dynamics
+:class: compact
+
+```{glue:md} table-own-dynamics
+:format: myst
+```
+::::
 
 ## Structures in a file
 
-Structures go out as extended XYZ, and come in from any program that writes it. A file is a data set as well,
-`data.FromFile("mine.xyz")`, for every network of this book. Here we take the structures above.
+A file of extended XYZ is a data set, `data.FromFile("mine.xyz")`, for every network of this book. Here, those above.
 """
 
 # %%
@@ -270,7 +268,6 @@ with tempfile.TemporaryDirectory() as folder_of_file:
 # %% tags=["hide-input"]
 glue.numbers(
     dynamics_steps=page.dynamics_steps,
-    drift=significant(1000 * moved, 2),
     too_small=your_own_system.too_small(calibrated),
     frames=whole(len(frames.energies)),
     in_training=whole(own.sizes[0]),
@@ -293,9 +290,8 @@ papermill book/your_own_system.ipynb out.ipynb -p profile quick \
 papermill book/your_own_system.ipynb out.ipynb -p profile quick -p structures mine.xyz
 ```
 
-The path names a calculator's class, which is imported; its arguments are not evaluated. If it raises an error, or gives what is
-no number or has another shape, the search ends with an error message, and nothing of it is stored. Where an argument names a file,
-the content counts: another content is another calculator. `surrogates.testing.check_potential` checks forces and energies.
+If the calculator raises an error, or gives what is no number, the search ends with an error message, and nothing of it is
+stored. `surrogates.testing.check_potential` checks forces and energies.
 
 ## What follows
 

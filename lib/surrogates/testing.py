@@ -4,6 +4,7 @@
 >>> testing.check_potential(potentials.Morse(stiffness=6.0))
 """
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -48,17 +49,26 @@ def check_potential(
     ------
     AssertionError
         That says which property does not hold, and by how much.
+
+    Of a potential without forces only the energies are checked, and a warning says so.
     """
     if dimensions is None:
         dimensions = potentials.dimensions_of(potential)
     tried = (dimensions,) if isinstance(dimensions, int) else tuple(dimensions)
     accepted = tuple(getattr(potential, "dimensions", tried))
+    if not potentials.forces_of(potential):
+        warnings.warn(
+            f"{potential!r} gives energies without forces: these were not checked, neither their shape and type nor "
+            "against the gradient of the energies; searches that need forces refuse it.",
+            stacklevel=2,
+        )
     length = potentials.units_of(potential).length if length is None else length
     for d in tried:
         rng = np.random.default_rng([seed, d])
         positions = length * _lattice(n_atoms, d, rng)
         energies, forces = _shapes(potential, positions)
-        _forces(potential, positions, forces, length * step, gradient_rtol)
+        if forces is not None:
+            _forces(potential, positions, forces, length * step, gradient_rtol)
         _symmetries(potential, positions, energies, forces, length, rng, rtol, symbols)
         _batches(potential, positions, energies, forces, rtol)
         _refusals(potential, n_atoms, d, accepted)
@@ -74,10 +84,13 @@ def _lattice(n_atoms: int, d: int, rng) -> np.ndarray:
 
 def _shapes(potential, positions):
     for given in (positions, positions.reshape(2, 2, *positions.shape[1:]), positions[0], positions[:0]):
-        energies, forces = potential(given)
+        energies, forces = _asked(potential, given)
         _expect(np.shape(energies) == given.shape[:-2], _of("energies", energies, given, given.shape[:-2]))
-        _expect(np.shape(forces) == given.shape, _of("forces", forces, given, given.shape))
+        if forces is not None:
+            _expect(np.shape(forces) == given.shape, _of("forces", forces, given, given.shape))
         for name, values in (("energies", energies), ("forces", forces)):
+            if values is None:
+                continue
             dtype = np.asarray(values).dtype
             _expect(dtype == np.float64, f"type: {name} are {dtype}, not float64")
             _expect(np.isfinite(values).all(), f"finite: {name} of {given.shape} positions are not all finite")
@@ -86,7 +99,13 @@ def _shapes(potential, positions):
         _close(
             "energy: the method energy differs from the call", potential.energy(positions), potential(positions)[0], 0
         )
-    return potential(positions)
+    return _asked(potential, positions)
+
+
+def _asked(potential, positions):
+    """Energies and forces, None for a potential that gives none."""
+    energies, forces = potential(positions)
+    return energies, forces if potentials.forces_of(potential) else None
 
 
 def _of(name, values, given, expected):
@@ -118,15 +137,16 @@ def _symmetries(potential, positions, energies, forces, length, rng, rtol, symbo
     mirror = np.diag([-1.0] + [1.0] * (d - 1))
     shift = length * rng.uniform(-2, 2, d)
     changed = {
-        "permutation": (positions[:, order], forces[:, order]),
-        "translation": (positions + shift, forces),
-        "rotation": (positions @ turn, forces @ turn),
-        "reflection": (positions @ mirror, forces @ mirror),
+        "permutation": (positions[:, order], lambda: forces[:, order]),
+        "translation": (positions + shift, lambda: forces),
+        "rotation": (positions @ turn, lambda: forces @ turn),
+        "reflection": (positions @ mirror, lambda: forces @ mirror),
     }
     for name, (given, expected) in changed.items():
         found = potential(given)
         _close(f"{name}: it changes energies", found[0], energies, rtol)
-        _close(f"{name}: forces do not follow it", found[1], expected, rtol)
+        if forces is not None:
+            _close(f"{name}: forces do not follow it", found[1], expected(), rtol)
 
 
 def _batches(potential, positions, energies, forces, rtol):
@@ -135,9 +155,11 @@ def _batches(potential, positions, energies, forces, rtol):
     for k in (0, 1, 16, 34):
         one = potential(many[k])
         _close(f"batch: structure {k} of {len(many)} has another energy alone", found[0][k], one[0], rtol)
-        _close(f"batch: structure {k} of {len(many)} has other forces alone", found[1][k], one[1], rtol)
+        if forces is not None:
+            _close(f"batch: structure {k} of {len(many)} has other forces alone", found[1][k], one[1], rtol)
     _close("batch: of another size it has other energies", found[0][: len(energies)], energies, rtol)
-    _close("batch: of another size it has other forces", found[1][: len(forces)], forces, rtol)
+    if forces is not None:
+        _close("batch: of another size it has other forces", found[1][: len(forces)], forces, rtol)
 
 
 def _refusals(potential, atoms, d, accepted):

@@ -57,6 +57,10 @@ def test_variants_beside_the_base():
     text = ablations.variants_table(table, 2).map(lambda cell: cell.replace("\u00a0", " "))
     assert text.iloc[0].tolist() == ["base", "1.00 ± 0.50", "2.00 ± 1.00", "–", "–", "1,234", "5"]
     assert text.iloc[1].tolist()[3:5] == ["−70 %", "better"]
+    *_, last = (
+        ablations.variants_table(table, 2, {"constant": {"train": [40.0], "validation": [41.0]}}).to_numpy().tolist()
+    )
+    assert last == ["constant", "40.0", "41.0", "–", "–", "–", "–"]
 
 
 def test_how_far_the_choices_reach():

@@ -7,9 +7,12 @@ import pandas as pd
 import pytest
 
 from surrogates import data, models, training
-from surrogates.analysis import causes
-from surrogates.training import told
+from surrogates.analysis import causes, one_surrogate
+from surrogates.store.provenance import root
+from surrogates.training import runs, told
 from tests.analysis.beside import BESIDE
+
+pytestmark = pytest.mark.usefixtures("store")
 
 DATA = data.Data(n_atoms=6, box=6.0, sizes=(64, 16, 16))
 
@@ -107,11 +110,38 @@ def test_low_energies_are_judged_by_v_whatever_the_target():
         test = data.simulate(data.Data("low", n_atoms=6, box=6.0, sizes=(64, 16, 16))).test
         trained = SimpleNamespace(
             config=training.Config(of, network, training.Fit(target=target)),
-            predict_energy=lambda positions, warn, test=test: np.where(
-                np.allclose(positions, test.positions), -1.0, np.nan
+            predict_energy=lambda positions, warn, test=test: np.full(
+                len(positions), -1.0 if np.allclose(positions, test.positions) else 99.0
             ),
+            provenance={},
         )
-        np.testing.assert_allclose(causes.low_errors([trained]), np.abs(test.energies + 1).mean())
+        expected = np.abs(test.energies + 1).mean()
+        np.testing.assert_allclose(causes.low_errors("small/low", [trained]), expected)
+        trained.predict_energy = None
+        np.testing.assert_allclose(causes.low_errors("small/low", [trained]), expected, err_msg="it is not stored")
+
+
+@pytest.mark.parametrize("experiment", ["v-all-energies", "log-v-v-below-0"])
+def test_the_published_errors_follow_from_the_weights(experiment, monkeypatch):
+    with monkeypatch.context() as published:
+        published.delenv("SURROGATES_RUNS")
+        published.chdir(root())
+        run = runs.load(f"causes/paper/low/{experiment}-seed-0")
+        published.setattr(one_surrogate, "both_errors", lambda *given: pytest.fail("it is not stored"))
+        stored = causes.low_errors("causes/paper/seed-0/low", [run])
+        run.surrogate  # noqa: B018 (read while the store is there)
+    np.testing.assert_allclose(causes.low_errors("anew", [run]), stored, rtol=1e-3)
+
+
+@pytest.mark.parametrize("of", ["mlp/canonical", "cnn/sparse-nearest", "gcn/distances-and-coordinates"])
+def test_the_published_invariances_are_those_of_the_networks(of, monkeypatch):
+    with monkeypatch.context() as published:
+        published.delenv("SURROGATES_RUNS")
+        published.chdir(root())
+        config = runs.load(f"causes/paper/{of}-seed-0").config
+        published.setattr(training.Config, "build", lambda config: pytest.fail("it is not stored"))
+        stored = causes.invariances.__wrapped__(config)
+    assert causes.invariances.__wrapped__(config) == stored
 
 
 def test_operations_of_a_perceptron_are_two_for_each_weight():
@@ -120,8 +150,7 @@ def test_operations_of_a_perceptron_are_two_for_each_weight():
     assert causes.operations(surrogate) == pytest.approx(2 * multiplied, rel=0.05)
 
 
-def test_costs_are_counted_and_timed_once(monkeypatch, tmp_path):
-    monkeypatch.setenv("SURROGATES_RUNS", str(tmp_path / "runs"))
+def test_costs_are_counted_and_timed_once(monkeypatch):
     networks = {"perceptron": models.MLP(hidden=(64, 32))}
     table = causes.costs_table(networks, 32, 32.0)
     assert table.Operations[0] == "5,952" and float(table.Ratio[1]) == pytest.approx(2 * 6176 / 5952, abs=1)

@@ -3,11 +3,15 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from surrogates import data, models, potentials, training
-from surrogates.analysis import distances, one_surrogate
+from surrogates.analysis import distances, error_analysis, one_surrogate
 from surrogates.analysis.distances import OnScales
+from surrogates.book import parameters
+from surrogates.store import results
+from surrogates.store.provenance import root
 from surrogates.training import runs
 
 SMALL = data.Data("full", n_atoms=6, box=6.0, sizes=(200, 40, 40))
@@ -68,14 +72,31 @@ def test_a_network_is_compared_with_looking_up_the_nearest(told):
     assert 0 < found["closest"] < 1
 
 
-def test_errors_by_range_of_the_energy(told):
-    table = distances.ranges_table({"told": [told, told]})
+def test_errors_by_range_of_the_energy(told, store):
+    table = distances.ranges_table("small/ranges", {"told": [told, told]})
     energies, truth = told.data.test.energies, told.targets["test"]
     among = (energies >= -1) & (energies < 0)
     shares = 100 * np.abs(told.predictions["test"] - truth) / truth
     row = table[table.V == "−1\u00a0to\u00a00"].iloc[0]
     assert row.Structures == str(among.sum())
     assert row.told.replace("\u00a0", " ") == f"{shares[among].mean():.2f} ± 0.00"
+    alone = error_analysis.baselines(told, "test")["closest pair alone"]
+    assert row["closest pair alone"] == f"{100 * np.mean(np.abs(alone / truth - 1)[among]):.2f}"
+    found = distances.stored_by_range("small/ranges", SimpleNamespace(config=told.config))
+    assert found[row.name] == pytest.approx(shares[among].mean()), "it is not computed again"
+
+
+@pytest.mark.parametrize("name", ["gcn/paper/seed-0", "causes/paper/nearest/full-energies-seed-0"])
+def test_the_published_errors_by_range_follow_from_the_weights(name, monkeypatch, tmp_path):
+    monkeypatch.chdir(root())
+    monkeypatch.delenv("SURROGATES_RUNS", raising=False)
+    run = runs.load(name)
+    with monkeypatch.context() as patch:
+        patch.setattr(error_analysis, "mape_by_range", lambda *given: pytest.fail("it is not stored"))
+        stored = distances.stored_by_range("distances/paper/seed-0/ranges", run)
+    run.surrogate  # noqa: B018 (read while the store is there)
+    monkeypatch.setenv("SURROGATES_RUNS", str(tmp_path / "runs"))
+    np.testing.assert_allclose(distances.stored_by_range("anew", run), stored, rtol=1e-3)
 
 
 def test_structures_on_the_way_to_a_minimum():
@@ -122,3 +143,32 @@ def test_a_number_of_atoms_that_a_network_does_not_take_has_no_error(told):
     table = distances.other_atoms({"told": [told], "fixed": [fixed]}, [5, 8], seed=0, count=5)
     errors = table.set_index(["network", "atoms"])["error"]
     assert np.isfinite(errors["told", 8]) and np.isnan(errors["fixed", 8])
+
+
+def test_what_lies_beyond_is_stored(told, store, monkeypatch):
+    networks = {"told": [told]}
+    by_atoms = distances.stored_other_atoms("small/atoms", networks, [3, 8], seed=0, count=5)
+    pd.testing.assert_frame_equal(by_atoms, distances.other_atoms(networks, [3, 8], seed=0, count=5))
+    assert by_atoms.error.isna().tolist() == [True, False], "it is told of more distances than three atoms have"
+    by_energy = distances.stored_beyond("small/beyond", networks, 5, seed=0, descents=2)
+    assert len(by_energy) == 2 * distances.BINS and by_energy["value"].notna().any()
+    for name in ("relaxing", "other_atoms"):
+        monkeypatch.setattr(distances, name, lambda *given: pytest.fail("it is not stored"))
+    pd.testing.assert_frame_equal(distances.stored_beyond("small/beyond", networks, 5, 0, 2), by_energy)
+    pd.testing.assert_frame_equal(distances.stored_other_atoms("small/atoms", networks, [3, 8], 0, 5), by_atoms)
+
+
+def test_the_published_errors_beyond_follow_from_the_weights(monkeypatch):
+    """Those of the sum over pairs, which is the fastest."""
+    monkeypatch.chdir(root())
+    monkeypatch.delenv("SURROGATES_RUNS", raising=False)
+    page, label = parameters.published("distances"), "sum over pairs"
+    networks = {label: [runs.load("one_surrogate/paper/pairs-seed-0")]}
+    structures = distances.relaxing(page.n_atoms, page.seed, page.descents)
+    for name, column, found in (
+        ("beyond", "value", distances.beyond_range(networks, structures, distances.edges_of(structures))),
+        ("other-atoms", "error", distances.other_atoms(networks, page.other_numbers, page.seed, page.other_structures)),
+    ):
+        (stored,) = results.frame(f"distances/paper/seed-0/{name}").result
+        stored = [row[column] for row in stored if row["network"] == label]
+        np.testing.assert_allclose(found[column], np.array(stored, dtype=float), rtol=1e-3)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from surrogates import models
+from surrogates import models, potentials
 from surrogates.analysis import error_analysis
 from surrogates.training import metrics
 
@@ -51,6 +51,12 @@ def test_errors_by_energy_and_distance(run):
     assert int(row.Structures) == ((energies >= -1) & (energies < 0)).sum()
     assert table.Structures.map(lambda cell: int(cell.replace(",", ""))).sum() == len(energies)
     assert not table.isin(["–"]).any(axis=None), "ranges without structures are left out"
+    truth, among = run.targets["test"], (energies >= -1) & (energies < 0)
+    alone = np.log(potentials.LennardJones().pair_energy(distance) + 32)
+    known = run.targets["train"]  # the best constant is one of them
+    best = min(known, key=lambda value: np.mean(np.abs(value / known - 1)))
+    for name, predicted in {"closest pair alone": alone, "best constant": best, "GCN": run.predictions["test"]}.items():
+        assert row[name] == f"{100 * np.mean(np.abs(predicted / truth - 1)[among]):.1f}"
 
 
 def test_the_worst_range_of_energies_is_compared_with_all():

@@ -8,6 +8,9 @@ import pytest
 
 from surrogates.analysis import invariance
 from surrogates.data import symmetry
+from surrogates.store.provenance import root
+from surrogates.training import runs
+from tests.conftest import SMALL_RUN
 
 
 def counted_up(scale: float, positions: np.ndarray):
@@ -17,13 +20,13 @@ def counted_up(scale: float, positions: np.ndarray):
         return scale * positions[:, 0, 0]
 
     data = SimpleNamespace(test=SimpleNamespace(positions=positions))
-    config = SimpleNamespace(data=SimpleNamespace(box=6.0))
+    config = SMALL_RUN.replace({"fit.seed": int(scale)})
     return SimpleNamespace(predict=predict, data=data, config=config, metrics={"test": {"mae": 2.0}})
 
 
-def test_changes_are_shares_of_the_error_and_of_the_spread(positions):
+def test_changes_are_shares_of_the_error_and_of_the_spread(positions, store):
     one, three = counted_up(1.0, positions), counted_up(3.0, positions)
-    table = invariance.audit([one, three])
+    table = invariance.audit("small/audit", [one, three])
     assert list(table.index) == list(symmetry.OPERATIONS)
     x = positions[:, 0, 0]
     mirrored = np.abs(6.0 - 2 * x).mean()
@@ -31,10 +34,24 @@ def test_changes_are_shares_of_the_error_and_of_the_spread(positions):
     assert table["of error"]["reflection"] == pytest.approx(2 * mirrored / 2.0)
     assert table["of spread"]["reflection"] == pytest.approx(mirrored / x.std())
     assert (table["change"] > 0.1).all()
+    one.predict = three.predict = None
+    pd.testing.assert_frame_equal(invariance.audit("small/audit", [one, three]), table)
 
 
-def test_changes_are_shown_with_their_share_of_the_error(positions):
-    audits = {"one": invariance.audit([counted_up(1.0, positions)])}
+@pytest.mark.parametrize("model", ["mlp", "cnn", "gcn"])
+def test_the_published_changes_follow_from_the_weights(model, monkeypatch, tmp_path):
+    monkeypatch.chdir(root())
+    run = runs.load(f"{model}/paper/seed-0")
+    with monkeypatch.context() as patch:
+        patch.setattr(symmetry, "changes", lambda *given: pytest.fail("it is not stored"))
+        stored = invariance.stored_changes("comparison/paper/seed-0/invariance", run)
+    run.data, run.surrogate  # noqa: B018 (read while the store is there)
+    monkeypatch.setenv("SURROGATES_RUNS", str(tmp_path / "runs"))
+    assert invariance.stored_changes("anew", run) == pytest.approx(stored, rel=1e-3, abs=1e-5)
+
+
+def test_changes_are_shown_with_their_share_of_the_error(positions, store):
+    audits = {"one": invariance.audit("small/audit", [counted_up(1.0, positions)])}
     (row,) = invariance.audit_table(audits, {"one": 2.0}).to_numpy().tolist()
     change = audits["one"]["change"]["reflection"]
     assert row[0] == "one" and row[-1] == "2.000"

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from surrogates import data, potentials, search
-from surrogates.analysis import plots, your_own_system
+from surrogates.analysis import plots, searches, your_own_system
 
 LJ = potentials.LennardJones()
 
@@ -49,10 +49,15 @@ SETTINGS = SimpleNamespace(
 
 def test_the_rival_is_tuned_and_searched_from_the_seeds_of_the_others(store):
     problems = {4: search.Problem(LJ, 4, -5.999, dimensions=3)}
-    tuned = your_own_system.tuned("small/tuning", problems, SETTINGS)
+    tried = your_own_system.tried_settings(SETTINGS)
+    alone = searches.without_surrogate("small", problems, SETTINGS, tried, tried)
+    tuned = alone.tuned["basin hopping"]
     assert (tuned[4].strategy.temperature, tuned[4].strategy.patience) in itertools.product([0.2, 0.4], [3, 6])
     rounds = {"in rounds": search.InRounds(search.ExpansionFit(), steps=10, hops=2)}
-    found = your_own_system.searched("small/searches", problems, tuned, rounds, SETTINGS)
+    found = alone.trials | {
+        label: searches.same_settings("small", problems, strategy, 2, 60, SETTINGS)
+        for label, strategy in rounds.items()
+    }
     assert {label: len(of_size[4]) for label, of_size in found.items()} == {"basin hopping": 2, "in rounds": 2}
     said = your_own_system.rival_numbers(tuned, SETTINGS)
     assert f" and {tuned[4].strategy.patience} hops with 4 atoms. " in said["tuned"]
@@ -97,6 +102,23 @@ def test_dynamics_on_the_true_potential_drift_little():
     start = search.relax(LJ, search.random_start(4, np.random.default_rng(0), 3)).positions
     argon = potentials.as_calculator(LJ, length=3.4, energy=0.0104)
     assert 0 < your_own_system.drift(argon, ["Ar"] * 4, 3.4 * start, 20, seed=0, kelvin=5.0) < 1e-4
+
+
+def test_a_smooth_surrogate_keeps_the_energy_of_dynamics_and_the_graph_network_does_not(store):
+    argon = potentials.LennardJones(3.4, 0.0104)
+    problem = search.Problem(argon, 4, -1e9, dimensions=3)
+    known = your_own_system.known_of(problem, range(3))
+    expansion = search.ExpansionFit().learn(problem, known).members[0]
+    settings = SimpleNamespace(
+        element="Ar", seed=0, members=1, known_seeds=3, asked_seeds=3, network_epochs=20, dynamics_steps=40
+    )
+    start = search.relax(argon, problem.start(problem.random(0))).positions
+    several = "small/dynamics", problem, start, expansion, known, known, settings
+    table = your_own_system.dynamics_table(*several).set_index("Potential")
+    true, smooth, counting = (row.str.replace(",", "").astype(float) for _, row in table.iterrows())
+    assert true["Their error"] == true["Error of V an atom"] == 0
+    assert smooth["Their error"] < 0.2 * true["Vibrations, mean"]
+    assert counting["Drift"] > 10 * smooth["Drift"]
 
 
 def test_a_file_is_learned_from(tmp_path):

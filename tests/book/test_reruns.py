@@ -9,7 +9,9 @@ import nbformat
 import pytest
 
 from surrogates.book import sources
+from surrogates.store import progress
 from surrogates.store.provenance import root
+from tests import cluster
 from tests.book.conftest import ran
 
 BOOK = root() / "book"
@@ -43,7 +45,7 @@ def rerun(tmp_path_factory):
     """Outputs of `papermill PAGE -p seed 7` at the smallest profile, with one store for all pages."""
     folder = tmp_path_factory.mktemp("rerun")
 
-    def execute(name, *given, cwd=None):
+    def execute(name, *given, cwd=None, **environment):
         page = Path("book" if cwd is None else ".") / f"{name}.ipynb"
         out = folder / f"{name}.ipynb"
         done = ran(
@@ -57,6 +59,7 @@ def rerun(tmp_path_factory):
             cwd=cwd,
             SURROGATES_RUNS=str(folder / "runs"),
             SURROGATES_PAGES=str(folder),
+            **environment,
         )
         return done, out
 
@@ -64,23 +67,28 @@ def rerun(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def reruns(rerun, request):
-    """What :func:`rerun` gives for each page that the chosen tests ask for, with seed 7, two pages at a time."""
+def reruns(rerun, request, tmp_path_factory):
+    """What :func:`rerun` gives for each page that the chosen tests ask for, with seed 7, two pages at a time.
+
+    Sweeps of one page make a cluster of their own; those of the others share one, whose workers import TensorFlow once.
+    """
 
     def execute(*names):
         for name in names:
             # Half of the pages from the root of the repository, half from book/.
             cwd = BOOK if NAMES.index(name) % 2 else None
             own = ("-p", "gcn_seeds", "2") if name == "error_analysis" else ()  # not a parameter of other pages
-            done[name] = rerun(name, "-p", "seed", "7", *own, cwd=cwd)
+            shared = {progress.SCHEDULER: address} if name in sweeping - {"low_energy"} else {}
+            done[name] = rerun(name, "-p", "seed", "7", *own, cwd=cwd, **shared)
 
     done = {}
     wanted = {item.callspec.params["name"] for item in request.session.items if "reruns" in item.fixturenames}
     searches = {"surrogate_search", "fooled", "three_bodies", "published_prices", "your_own_system"}
-    trains_more = {"low_energy", "causes", "distances", "ablations", "one_surrogate", "labels", *searches}
+    sweeping = {"low_energy", "causes", "distances", "ablations", "one_surrogate", "labels"}
+    trains_more = sweeping | searches
     # The pages comparison and error_analysis load what the first pages train; claims reads what all others decide.
     halves = [[name for name in NAMES[:-1] if name in wanted and (name in trains_more) == more] for more in (0, 1)]
-    with ThreadPoolExecutor() as pool:
+    with cluster.started(tmp_path_factory.mktemp("cluster")) as (address, _), ThreadPoolExecutor() as pool:
         list(pool.map(lambda names: execute(*names), halves))
     execute(*wanted & {NAMES[-1]})
     return done

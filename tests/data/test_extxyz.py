@@ -97,6 +97,7 @@ def frame(symbols="Ar2", distance=3.8, energy=-0.01, forces=None, **others):
         (frame("ArKr"), "frame 2, has ArKr, and the first one has 2, ArAr"),
         (frame(energy=None), "frame 2, has no energy: give one in its second line"),
         (frame(energy=np.nan), "frame 2, holds NaN or infinity"),
+        (frame(distance=0.0), "frame 2, has two atoms at the same place: move one of them"),
         (frame(forces=[[np.nan, 0, 0], [0, 0, 0]]), "frame 2, holds NaN or infinity: give finite .*forces"),
         (frame(cell=[9, 9, 9], pbc=True), r"frame 2, is periodic \(pbc = \[True, True, True\]\)"),
     ],

@@ -110,6 +110,9 @@ def test_a_path_that_leads_to_no_calculator_is_refused(path, parameters, message
         potentials.FromASE(path, "Cu", parameters).energy(np.eye(3))
 
 
+NO_NUMBERS = {"None": None, "text": "low", "complex": 1 + 0j}
+
+
 class Wrong(Calculator):
     """What a calculator may do wrong; a module has it, so that its path says what it is."""
 
@@ -126,6 +129,12 @@ class Wrong(Calculator):
             energy = np.nan
         if fault == "shape":
             forces = forces[:1]
+        if fault == "infinite":
+            forces = np.full_like(forces, np.inf)
+        if fault in NO_NUMBERS:
+            energy = NO_NUMBERS[fault]
+        if fault.startswith("forces "):
+            forces = np.full(forces.shape, NO_NUMBERS[fault.removeprefix("forces ")])
         if fault == "units":
             forces = forces / 51.42208619083232  # eV / Å in Hartree / Bohr
         self.results = {"energy": energy, "forces": forces}
@@ -137,11 +146,45 @@ class Wrong(Calculator):
         ("raises", "Wrong, asked about 3 atoms of X3, raises RuntimeError: no convergence. Give"),
         ("nan", "Wrong, asked about 3 atoms of X3, gives NaN"),
         ("shape", r"gives forces of shape \(1, 3\): a calculator is to give \(3, 3\)"),
+        ("infinite", "gives infinite forces with the energy .* Give distances that it takes"),
+        *((fault, r"gives what is no number \(the energy must be .*\): mend the calc") for fault in NO_NUMBERS),
+        *((f"forces {fault}", r"gives what is no number \(the forces must be .*\): mend") for fault in NO_NUMBERS),
     ],
 )
 def test_what_a_calculator_does_wrong_is_said(fault, message):
     with pytest.raises(ValueError, match=message):
         potentials.FromASE(Wrong(fault=fault), zero="calculator")(np.eye(3))
+
+
+class Energies(Calculator):
+    implemented_properties = ("energy",)
+
+    def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
+        super().calculate(atoms, properties, system_changes)
+        self.results = {"energy": float(LJ.energy(self.atoms.positions))}
+
+
+def test_a_conformance_check_says_that_forces_were_not_checked():
+    given = potentials.FromASE(Energies(), scales=(1, 1), zero="calculator")
+    with pytest.warns(UserWarning, match="gives energies without forces: these were not checked"):
+        testing.check_potential(given, dimensions=3)
+
+
+def test_what_gives_no_forces_is_said_where_they_are_asked_for():
+    """Alone, in a sum, as what a descent is told, and as a calculator again."""
+    alone = potentials.FromASE(Energies(), scales=(1, 1), zero="calculator")
+    start = search.random_start(3, np.random.default_rng(0), 3)
+    for given in (alone, LJ + alone, search.Asked(potentials.Counted(alone))):
+        with pytest.raises(ValueError, match="gives energies without forces: give it to CMAES"):
+            search.relax(given, start)
+        with pytest.raises(ValueError, match="gives energies without forces: give it to CMAES"):
+            search.relax_all(given, [start])
+    with pytest.raises(ValueError, match="gives energies without forces: give it to CMAES"):
+        search.Descents(2).structures(search.Problem(alone, 3, -3.0, dimensions=3), seed=0)
+    atoms = Atoms("X3", start, calculator=potentials.as_calculator(alone))
+    assert atoms.get_potential_energy() == pytest.approx(LJ.energy(start))
+    with pytest.raises(PropertyNotImplementedError, match="gives energies without forces: give an optimiser that"):
+        atoms.get_forces()
 
 
 def test_forces_in_other_units_are_found():

@@ -65,7 +65,7 @@ def test_a_killed_worker_loses_no_trial_and_doubles_none(store, tmp_path, monkey
     with started(tmp_path) as (address, processes):
         monkeypatch.setenv(progress.SCHEDULER, address)
         found = search.benchmark("search/killed", PROBLEM, HOPPING, SEEDS, CALLS)
-        assert sorted(process.poll() is None for process in processes) == [False, True], "no worker was killed"
+        assert sorted(process.is_alive() for process in processes) == [False, True], "no worker was killed"
         ((victim, dead),) = killed
         begun = Counter(part for part, _ in events)
         assert begun[victim] == 2, "the trial that was killed is searched again"

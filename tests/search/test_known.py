@@ -39,6 +39,14 @@ def test_the_problem_of_lennard_jones_atoms():
     assert problem.dimensions == 2
 
 
+def test_outside_of_a_copy_of_the_repository_it_is_said_what_is_missing(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    search.known_minima.cache_clear()
+    with pytest.raises(FileNotFoundError, match=r"data/lj2d_putative_minima\.xyz of a copy .* or give a goal of your"):
+        search.lennard_jones_problem(7)
+    assert search.lennard_jones_problem(7, dimensions=3).goal == pytest.approx(known.IN_SPACE[7], abs=1e-3)
+
+
 def test_published_energies_in_three_dimensions_are_found_and_are_lower():
     for n_atoms in (5, 7, 13):
         problem = search.lennard_jones_problem(n_atoms, dimensions=3)

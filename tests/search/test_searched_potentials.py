@@ -33,6 +33,19 @@ def test_the_best_structure_and_when_it_was_found():
     assert counted.calls == {"search": 6, "not finite": 2}
 
 
+def test_forces_that_are_not_finite_are_counted():
+    def broken(positions):
+        energies, forces = LJ(positions)
+        return energies, np.where(np.asarray(positions)[..., :1] > 0, np.inf, forces)
+
+    counted = potentials.Counted(broken)
+    pair = np.array([[-1.2, 0.0], [0.0, 0.0]])
+    counted(np.stack([pair, pair + 5, np.zeros_like(pair)]))
+    assert counted.calls == {"search": 3, "not finite": 1, "forces not finite": 1}
+    (trial,) = search.trials_of(search.Problem(broken, 3, -3.0), search.BasinHopping(), 0, 5)
+    assert trial.counts["true forces not finite"] == trial.calls == 5
+
+
 def test_what_is_kept_does_not_change_with_the_array_that_was_given():
     counted = potentials.Counted(LJ)
     positions = np.array([[0.0, 0.0], [1.2, 0.0]])

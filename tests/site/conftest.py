@@ -2,14 +2,18 @@
 
 import functools
 import http.server
+import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+
+from surrogates.store import files, names
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "book"
@@ -38,9 +42,16 @@ def build(book, output):
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    """The finished build of the book and the folder of its pages."""
-    output = tmp_path_factory.mktemp("site")
-    return build(BOOK, output), output / "_build" / "html"
+    """What the build of the book said and the folder of its pages: one for all processes of pytest-xdist."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    output, said = folder / "site", folder / "site.json"
+    with names.locked(folder / "site.lock"):
+        if not said.exists():
+            done = build(BOOK, output)
+            files.write_json(said, {"returncode": done.returncode, "stdout": done.stdout})
+    return SimpleNamespace(**files.read_json(said)), output / "_build" / "html"
 
 
 @pytest.fixture(scope="session")

@@ -140,5 +140,5 @@ def test_a_single_atom_has_nothing_to_learn():
 
 
 def test_a_network_for_the_plane_is_refused_in_space():
-    with pytest.raises(ValueError, match=r"dimensions = 3: CNN\(.* takes 2\."):
+    with pytest.raises(ValueError, match=r"dimensions = 3: CNN\(.* takes 2\. .*GCN, .*Messages, .*Pairs.* take 3"):
         training.Config(data.Data(dimensions=3), models.CNN(), training.Fit())

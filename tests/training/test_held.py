@@ -97,7 +97,7 @@ def test_forces_of_a_file_are_those_of_its_frames(tmp_path, store):
     without = data.FromFile(file)
     with pytest.raises(ValueError, match="has frames without forces: give labels 'total', or a file that has them"):
         training.fit_or_load("pairs/without", training.Config(without, PAIRS, FIT))
-    assert not (store / "pairs/without").exists()
+    assert not list(store.glob("pairs/without*"))
 
 
 def test_what_has_no_forces_is_refused(store):
@@ -116,3 +116,4 @@ def test_what_has_no_forces_is_refused(store):
     config = training.Config(data.Data(n_atoms=6, box=6.0, sizes=(8, 4, 4), potential=Alone()), models.Pairs(), FIT)
     with pytest.raises(ValueError, match="gives no finite forces of shape"):
         training.fit_or_load("pairs/alone", config)
+    assert not list(store.rglob("alone*"))

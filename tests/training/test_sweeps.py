@@ -82,7 +82,7 @@ def test_a_killed_worker_loses_nothing(config, store, tmp_path, monkeypatch, cal
     allowed = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(losses)}
     with started(tmp_path, **allowed) as (address, workers):
         trained = training.sweep(configs, address)
-        assert sorted(worker.poll() is None for worker in workers) == [False, True], "no worker was killed"
+        assert sorted(worker.is_alive() for worker in workers) == [False, True], "no worker was killed"
     ((victim, dead),) = killed
     after = [done for run, done, process in events if run == victim and process != dead]
     assert next(filter(None, after)) in (3, 4), "the run began anew instead of going on from its last epoch"

@@ -1,7 +1,6 @@
 """Trainings that are stopped, resumed, stopped early."""
 
 import dataclasses
-import multiprocessing
 import os
 import random
 import signal
@@ -15,6 +14,7 @@ from surrogates.models import representations
 from surrogates.models.backend import keras
 from surrogates.store import files
 from surrogates.training import train as of_training
+from tests.cluster import FORKED
 from tests.conftest import SMALL_DATA, SMALL_MODELS
 
 EPOCHS = 30
@@ -32,11 +32,6 @@ def prepared(kind):
     splits = data.simulate(SMALL_DATA)
     target = SETTINGS.get(kind, {}).get("target", "log")
     return surrogate, *(examples(surrogate, structures, target) for structures in (splits.train, splits.validation))
-
-
-# Processes of their own, so that they can be killed: copies of one that has imported all this and done nothing else.
-FORKED = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload([__name__])
 
 
 def to_the_end(kind, folder):

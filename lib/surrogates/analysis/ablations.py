@@ -77,9 +77,9 @@ def chance_sentence(seeds: int, variants: int) -> str:
     )
 
 
-def variants_table(table: pd.DataFrame, decimals: int) -> pd.DataFrame:
-    """The same as text."""
-    return pd.DataFrame(
+def variants_table(table: pd.DataFrame, decimals: int, beside: report.Beside | None = None) -> pd.DataFrame:
+    """The same as text. Below stands what is ``beside`` them."""
+    text = pd.DataFrame(
         {
             "Variant": table.index,
             "Training": [spread(values, decimals) for values in table.training],
@@ -90,6 +90,9 @@ def variants_table(table: pd.DataFrame, decimals: int) -> pd.DataFrame:
             "Epochs": [whole(value) for value in table.epochs],
         }
     )
+    cells = report.beside_cells(beside or {}, *_SHOWN)
+    others = pd.DataFrame([[name, *shown] for name, shown in cells.items()], columns=list(text)[:3])
+    return pd.concat([text, others]).fillna(MISSING)
 
 
 def errors_of_log(name: str, run: runs.Run) -> dict[str, float]:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates import data, models, potentials
-from surrogates.analysis import claims, report
+from surrogates import models, potentials
+from surrogates.analysis import claims, one_surrogate, report
 from surrogates.analysis.formatting import MISSING, significant, spread, whole
 from surrogates.analysis.plots import BLACK, HUES, LINES, MARKERS, blank
 from surrogates.data import symmetry
@@ -35,15 +35,17 @@ def invariances(config) -> dict[str, bool]:
     """Which operations of :mod:`surrogates.data.symmetry` leave the predictions of a network as they are.
 
     Asked of the network with its initial weights: it is a property of what the network is told and how it is built.
+    From the stored results, or computed and stored.
     """
-    surrogate, of = config.build(), config.data
-    positions = of.box * np.random.default_rng(0).random((50, of.n_atoms, of.dimensions))
 
-    def predict(given):
-        return prediction.predict(surrogate, given)
+    def compute():
+        surrogate, of = config.build(), config.data
+        positions = of.box * np.random.default_rng(0).random((50, of.n_atoms, of.dimensions))
+        predict = functools.partial(prediction.predict, surrogate)
+        limit = float(UNCHANGED * predict(positions).std())
+        return {name: change < limit for name, change in symmetry.changes(predict, positions, of.box).items()}
 
-    limit = UNCHANGED * predict(positions).std()
-    return {name: change < limit for name, change in symmetry.changes(predict, positions, of.box).items()}
+    return results.load_or_compute("causes/invariances", {"network": config}, compute)
 
 
 def validation(runs: Sequence, metric: str = "mape") -> np.ndarray:
@@ -96,14 +98,9 @@ def told_figure(kinds: Mapping[str, Experiments], best_constant: float) -> Figur
     return figure
 
 
-def low_errors(runs: Sequence) -> np.ndarray:
-    """MAE of V on test structures with V < 0 of each run, whatever it was trained on."""
-    found = []
-    for run in runs:
-        of = run.config.replace({"data.energies": "low"}).data
-        positions, energies = data.simulate(of).test
-        found.append(np.mean(np.abs(run.predict_energy(positions, warn=False) - energies)))
-    return np.array(found)
+def low_errors(name: str, runs: Sequence) -> np.ndarray:
+    """MAE of V on test structures with V < 0 of each run, whatever it was trained on, from the results of a name."""
+    return np.array([one_surrogate.stored_errors(name, run, run.config.data)["mae"] for run in runs])
 
 
 def low_table(errors: Mapping[str, np.ndarray]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from surrogates import data, potentials, training
+from surrogates import data, training
 from surrogates.analysis import claims, error_analysis, report, verdicts
 from surrogates.analysis.formatting import MISSING, fixed, minutes, significant, spread, whole
 from surrogates.training import metrics, told
@@ -17,10 +17,10 @@ MODELS = ("MLP", "CNN", "GCN")
 def yardsticks(run) -> dict[str, dict[str, float]]:
     """MAPE in percent, by split, of constants from the training targets, and of the closest pair's energy alone."""
     scores = metrics.of_constants(run.targets["train"], run.targets)
-    energy = potentials.LennardJones().pair_energy
-    closest = {split: run.target(energy(at)) for split, at in error_analysis.closest_distances(run).items()}
-    alone = {split: metrics.errors(run.targets[split], predicted)["mape"] for split, predicted in closest.items()}
-    return {name: scores[name] for name in ("best constant", "median", "mean")} | {"closest pair alone": alone}
+    *_, alone = report.WITHOUT
+    closest = {split: error_analysis.baselines(run, split)[alone] for split in data.SPLITS}
+    errors = {split: metrics.errors(run.targets[split], predicted)["mape"] for split, predicted in closest.items()}
+    return {name: scores[name] for name in ("best constant", "median", "mean")} | {alone: errors}
 
 
 def told_distances(page) -> dict[str, list]:
@@ -44,30 +44,35 @@ def beside_all(run, nearest: Sequence) -> dict[str, dict[str, list[float]]]:
 
 
 def models_table(rows: Mapping[str, Sequence], beside: Mapping[str, Mapping]) -> pd.DataFrame:
-    """Table 1 of the report beside ours, as text, from the stored metrics.
+    """Table 1 of the report beside ours by both rules of which epoch is kept, as text, as in :func:`report.by_epoch`.
 
     ``rows`` are the runs of the seeds of each model; "MLP", "CNN" and "GCN" stand in the report's table. ``beside`` are
     predictions that are not trained: for each of them the MAPE by split.
     """
-    table = []
-    for name, of_splits in beside.items():
-        ours = (fixed(of_splits[split], 1) for split in data.SPLITS)
-        table.append([name, MISSING, *ours, *[MISSING] * 4])
-    for name, runs in rows.items():
-        given = MISSING
-        if name.lower() in report.table1().index:
-            reported = report.reported_scores(name.lower())
-            given = "\u00a0/\u00a0".join(significant(reported[split], 6) for split in ("training", "validation"))
-        ours = (spread(report.stored(runs, split)) for split in data.SPLITS)
-        seconds = np.mean([run.provenance["training_seconds"] for run in runs])
-        kept = "last" if runs[0].config.fit.patience is None else "best"
-        table.append([name, given, *ours, kept, str(len(runs)), whole(runs[0].n_weights), minutes(seconds)])
-    columns = ["Model", "Report", "Training", "Validation", "Test", "Epoch", "Seeds", "Weights", "Time"]
-    return pd.DataFrame(table, columns=columns)
+    ours = report.by_epoch(rows)
+    ours.insert(1, "Report", [_of_the_report(name) for name in rows])
+    ours["Seeds"] = [str(len(runs)) for runs in rows.values()]
+    ours["Weights"] = [whole(runs[0].n_weights) for runs in rows.values()]
+    ours["Time"] = [minutes(np.mean([run.provenance["training_seconds"] for run in runs])) for runs in rows.values()]
+    scores = {"Training": "train", "Validation": "validation"}
+    constants = pd.DataFrame(
+        {"Model": name}
+        | {f"{title}, {rule}": fixed(of[split], 1) for rule in ("last", "best") for title, split in scores.items()}
+        for name, of in beside.items()
+    )
+    return pd.concat([constants, ours])[list(ours)].fillna(MISSING)
+
+
+def _of_the_report(name: str) -> str:
+    """Training and validation in the report's Table 1, where it has this model."""
+    if name.lower() not in report.table1().index:
+        return MISSING
+    reported = report.reported_scores(name.lower())
+    return "\u00a0/\u00a0".join(significant(reported[split], 6) for split in ("training", "validation"))
 
 
 def models_numbers(rows: Mapping[str, Sequence], beside: Mapping[str, Mapping]) -> dict[str, str]:
-    """The same for the prose, by their names on the page: MAPE in training and on validation."""
+    """The same for the prose, by their names on the page: MAPE on the three splits with the weights that were kept."""
     numbers = {
         "mean": fixed(beside["mean"]["validation"]),
         "best": fixed(beside["best constant"]["validation"], 1),
@@ -76,9 +81,10 @@ def models_numbers(rows: Mapping[str, Sequence], beside: Mapping[str, Mapping]) 
     for name, decimals in (("MLP", 1), ("CNN", 0), ("GCN", 1)):
         given = report.reported_scores(name.lower())
         numbers[f"{name.lower()}_seeds"] = whole(len(rows[name]))
-        for title, split in (("training", "train"), ("validation", "validation")):
+        for title, split in (("training", "train"), ("validation", "validation"), ("test", "test")):
             numbers[f"{name.lower()}_{title}"] = spread(report.stored(rows[name], split), decimals)
-            numbers[f"{name.lower()}_report_{title}"] = significant(given[title], 6)
+            if title in given:
+                numbers[f"{name.lower()}_report_{title}"] = significant(given[title], 6)
     return numbers
 
 

@@ -1,7 +1,7 @@
 """What the page on the shortest distances shows: a perceptron beside graph networks, and what may be wrong with it."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,13 +12,16 @@ from surrogates import data, models, potentials, search, training
 from surrogates.analysis import error_analysis
 from surrogates.analysis.formatting import MISSING, fixed, significant, spread, whole
 from surrogates.analysis.one_surrogate import stored_errors
-from surrogates.analysis.plots import HUES, LINES, MARKERS, ORANGE, PINK, SKY, blank
+from surrogates.analysis.plots import BLACK, HUES, LINES, MARKERS, ORANGE, PINK, SKY, blank
+from surrogates.store import results
 from surrogates.training import metrics
 
 NEIGHBOURS = 2000
 """Test structures whose nearest training structure is looked up."""
 
 FEWEST = 5  # structures of a bin whose median counts
+
+BINS = 15  # of the energies on the way to a minimum
 
 ASKED = 50  # of them at a time: their distances from 50,000 others take 10 MB
 
@@ -108,21 +111,36 @@ def looked_up(run) -> dict[str, float]:
     }
 
 
-def ranges_table(networks: Mapping[str, Sequence]) -> pd.DataFrame:
-    """MAPE of log(V + 32) on the test structures in ranges of V, as text, for the runs of the seeds of each network."""
-    structures = next(iter(networks.values()))[0].data.test
-    counts = metrics.by_bin(structures.energies, structures.energies, error_analysis.RANGES, len)
-    table = {
-        "V": error_analysis.range_names(),
-        "Structures": [fixed(count) for count in counts],
+def stored_by_range(name: str, run) -> list[float]:
+    """MAPE of log(V + 32) of a run on the test structures in ranges of V, NaN where there are none, one for each range.
+
+    From the stored results of a name, or computed from the weights and stored.
+    """
+
+    def compute():
+        found = error_analysis.mape_by_range(run, run.predictions["test"])
+        return [float(value) if np.isfinite(value) else None for value in found]
+
+    found = results.load_or_compute(name, {"run": run.config, "ranges": error_analysis.range_names()}, compute)
+    return [np.nan if value is None else value for value in found]
+
+
+def ranges_table(name: str, networks: Mapping[str, Sequence]) -> pd.DataFrame:
+    """:func:`stored_by_range` of a name, as text, for the runs of the seeds of each network.
+
+    Beside them that of the baselines, for the structures of the first run.
+    """
+    first = next(iter(networks.values()))[0]
+    energies = first.data.test.energies
+    counts = metrics.by_bin(energies, energies, error_analysis.RANGES, len)
+    binned = {
+        label: [error_analysis.mape_by_range(first, values)]
+        for label, values in error_analysis.baselines(first, "test").items()
+    } | {label: [stored_by_range(name, run) for run in runs] for label, runs in networks.items()}
+    table = {"V": error_analysis.range_names(), "Structures": [fixed(count) for count in counts]} | {
+        label: [spread(values, 2) if np.isfinite(values).all() else MISSING for values in np.transpose(seeds)]
+        for label, seeds in binned.items()
     }
-    for name, runs in networks.items():
-        binned = []
-        for run in runs:
-            truth = run.targets["test"]
-            shares = 100 * np.abs(run.predictions["test"] - truth) / truth
-            binned.append(metrics.by_bin(shares, run.data.test.energies, error_analysis.RANGES))
-        table[name] = [spread(values, 2) if np.isfinite(values).all() else MISSING for values in np.transpose(binned)]
     return pd.DataFrame(table)
 
 
@@ -132,6 +150,11 @@ def relaxing(n_atoms: int, seed: int, descents: int) -> data.Structures:
     asked, _ = search.Descents(descents, steps=10_000, widest=1e9).structures(problem, seed)
     low = asked.energies < 0
     return data.Structures(asked.positions[low], asked.energies[low])
+
+
+def edges_of(structures: data.Structures) -> np.ndarray:
+    """The bounds of ``BINS`` bins of V from the lowest energy up to 0."""
+    return np.linspace(np.floor(structures.energies.min()), 0, BINS + 1)
 
 
 def energies_of(runs: Sequence, positions: np.ndarray) -> np.ndarray:
@@ -154,6 +177,43 @@ def beyond_range(networks: Mapping[str, Sequence], structures: data.Structures, 
                 for v, value in zip((edges[:-1] + edges[1:]) / 2, binned, strict=True)
             ]
     return pd.DataFrame(rows)
+
+
+def stored_beyond(name: str, networks: Mapping[str, Sequence], n_atoms: int, seed: int, descents: int) -> pd.DataFrame:
+    """:func:`beyond_range` of the structures of :func:`relaxing`, in the bins of :func:`edges_of` them.
+
+    From the stored results of a name, or computed and stored.
+    """
+
+    def compute():
+        structures = relaxing(n_atoms, seed, descents)
+        return beyond_range(networks, structures, edges_of(structures))
+
+    given = {"n_atoms": n_atoms, "seed": seed, "descents": descents, "bins": BINS}
+    return _stored_table(name, networks, given, compute)
+
+
+def stored_other_atoms(
+    name: str, networks: Mapping[str, Sequence], sizes: Sequence[int], seed: int, count: int
+) -> pd.DataFrame:
+    """:func:`other_atoms` from the stored results of a name, or computed and stored."""
+    given = {"sizes": list(sizes), "seed": seed, "count": count}
+    return _stored_table(name, networks, given, lambda: other_atoms(networks, sizes, seed, count))
+
+
+def _stored_table(name: str, networks: Mapping[str, Sequence], given: dict, compute: Callable) -> pd.DataFrame:
+    """A table of numbers and text as a result; what a network has no number for is NaN."""
+
+    def rows():
+        return [
+            {column: None if value != value else value for column, value in row.items()}
+            for row in compute().to_dict("records")
+        ]
+
+    settings = {"networks": {label: [run.config for run in runs] for label, runs in networks.items()}} | given
+    table = pd.DataFrame(results.load_or_compute(name, settings, rows))
+    last = table.columns[-1]
+    return table.astype({last: float})
 
 
 def at_the_lowest(by_energy: pd.DataFrame, names: Mapping[str, str]) -> dict[str, str]:
@@ -191,7 +251,7 @@ def beyond_figure(by_energy: pd.DataFrame, by_atoms: pd.DataFrame, limit: float,
     figure, (left, right) = blank(2, height=4.0)
     perceptron, _, graph = HUES
     colours = {"graph network": graph, "perceptron told log distances": perceptron, "sum over pairs": ORANGE}
-    colours |= {"perceptron told coordinates": SKY}
+    colours |= {"perceptron told coordinates": SKY, "graph network, all energies": BLACK}
     for i, (name, rows) in enumerate(by_energy.groupby("network", sort=False)):
         colour = colours.get(name, PINK)
         for what, style in (("error", LINES[0]), ("spread", LINES[1])):

@@ -136,19 +136,38 @@ def range_names() -> list[str]:
     return [f"{low}\u00a0to\u00a0{high}" for low, high in itertools.pairwise(bounds)]
 
 
+def baselines(run, split: str) -> dict[str, np.ndarray]:
+    """Targets of a split that need no network: the best constant from training, and the energy of the closest pair."""
+    truth, closest = run.targets[split], closest_distances(run)[split]
+    constant = metrics.constants(run.targets["train"])["best constant"]
+    alone = run.target(potentials.LennardJones().pair_energy(closest))
+    return dict(zip(report.WITHOUT, (np.full_like(truth, constant), alone), strict=True))
+
+
+def mape_by_range(run, predicted: np.ndarray) -> np.ndarray:
+    """MAPE in percent of predicted targets of the test split, in the ranges of V between ``RANGES``."""
+    truth = run.targets["test"]
+    return metrics.by_bin(100 * np.abs(predicted - truth) / truth, run.data.test.energies, RANGES)
+
+
 def by_energy_table(runs: Mapping, distance: np.ndarray) -> pd.DataFrame:
-    """The test split in the ranges of V of ``RANGES``, as text: MAPE of each model, and errors of the graph network."""
-    gcn, errors = runs["GCN"], absolute_errors(runs)
-    energies, targets = gcn.data.test.energies, gcn.targets["test"]
-    relative = np.abs(gcn.inverse(gcn.predictions["test"]) / energies - 1)
+    """The test split in the ranges of V of ``RANGES``, as text.
+
+    MAPE of the baselines and of each model, a run of each, and errors of the graph network. ``distance`` is that of the
+    closest pair of each structure.
+    """
+    gcn = runs["GCN"]
+    energies, targets, predicted = gcn.data.test.energies, gcn.targets["test"], gcn.predictions["test"]
+    relative = np.abs(gcn.inverse(predicted) / energies - 1)
 
     def column(values, statistic, decimals):
         return [fixed(value, decimals) for value in metrics.by_bin(values, energies, RANGES, statistic)]
 
     table = {"V": range_names(), "Structures": column(energies, len, 0)}
     table["Closest pair / σ"] = column(distance, np.median, 2)
-    table |= {f"{name}, MAPE / %": column(100 * error / targets, np.mean, 1) for name, error in errors.items()}
-    table["GCN, error of the log"] = column(errors["GCN"], np.median, 3)
+    shown = baselines(gcn, "test") | {name: run.predictions["test"] for name, run in runs.items()}
+    table |= {name: [fixed(value, 1) for value in mape_by_range(gcn, values)] for name, values in shown.items()}
+    table["GCN, error of the log"] = column(np.abs(predicted - targets), np.median, 3)
     table["GCN, error of V / %"] = column(100 * relative, np.median, 0)
     table = pd.DataFrame(table)
     return table[~table.Structures.isin(["0", MISSING])].reset_index(drop=True)

@@ -11,10 +11,28 @@ from surrogates.analysis import report
 from surrogates.analysis.formatting import change, change_in_words, fixed
 from surrogates.analysis.plots import BLACK, COLOURS, blank
 from surrogates.data import symmetry
+from surrogates.store import results
 
 
-def audit(runs: Sequence) -> pd.DataFrame:
+def stored_changes(name: str, run) -> dict[str, float]:
+    """By operation the mean absolute change of a run's predictions for test structures; and their "spread".
+
+    From the stored results of a name, or computed from the weights and stored.
+    """
+
+    def compute():
+        predict = functools.partial(run.predict, warn=False)
+        positions = run.data.test.positions[: report.SHOWN]
+        changes = symmetry.changes(predict, positions, run.config.data.box)
+        return changes | {"spread": float(predict(positions).std())}
+
+    return results.load_or_compute(name, {"run": run.config, "structures": report.SHOWN}, compute)
+
+
+def audit(name: str, runs: Sequence) -> pd.DataFrame:
     """How much predictions for test structures change under each operation of :mod:`surrogates.data.symmetry`.
+
+    They are :func:`stored_changes` of a name.
 
     Returns
     -------
@@ -24,11 +42,10 @@ def audit(runs: Sequence) -> pd.DataFrame:
     """
     tables = []
     for run in runs:
-        predict = functools.partial(run.predict, warn=False)
-        positions, box = run.data.test.positions[: report.SHOWN], run.config.data.box
-        changes = pd.Series(symmetry.changes(predict, positions, box), name="change")
+        changes = pd.Series(stored_changes(name, run), name="change")
+        spread = changes.pop("spread")
         table = changes.to_frame().assign(**{"of error": changes / run.metrics["test"]["mae"]})
-        tables.append(table.assign(**{"of spread": changes / predict(positions).std()}))
+        tables.append(table.assign(**{"of spread": changes / spread}))
     return sum(tables) / len(tables)
 
 

@@ -123,19 +123,29 @@ def beside_cells(beside: Beside, *splits: str) -> dict[str, list[str]]:
 def by_epoch(rows: Mapping[str, Sequence]) -> pd.DataFrame:
     """MAPE by which epoch is kept, the last or the best on validation, for the runs of the seeds of each row, as text.
 
-    The number of epochs stands once where it is the same for all seeds.
-
-    From the histories: the training score is the mean over the steps of an epoch, while the weights change.
+    The number of epochs stands once where it is the same for all seeds. Scores of the epoch whose weights a training
+    kept are the stored ones. Of the other epoch the history has the score on validation, and in training the mean over
+    the steps of the epoch, while the weights change: these have a dagger.
     """
     table = []
     for label, runs in rows.items():
         histories = [run.history for run in runs]
+        lengths = [len(history) for history in histories]
         best = [history["val_mape"].idxmin() for history in histories]
-        lengths = [str(len(history)) for history in histories]
-        cells = {"": label, "Epochs": lengths[0] if len(set(lengths)) == 1 else listed(lengths)}
-        for title, chosen in (("last", [len(history) for history in histories]), ("best", best)):
+        cells = {"Model": label}
+        for title, chosen in (("last", lengths), ("best", best)):
             for split, column in (("training", "mape"), ("validation", "val_mape")):
-                values = [history[column][epoch] for history, epoch in zip(histories, chosen, strict=True)]
-                cells[f"{split.capitalize()}, {title}"] = spread(values)
-        table.append(cells | {"Best epoch": listed([str(epoch) for epoch in best])})
-    return pd.DataFrame(table).rename(columns={"": "Model"})
+                shown = [history[column][epoch] for history, epoch in zip(histories, chosen, strict=True)]
+                kept = title == _kept(runs[0])
+                dagger = "\u00a0†" if split == "training" and not kept else ""
+                cells[f"{split.capitalize()}, {title}"] = (
+                    spread(stored(runs, _SPLITS[split]) if kept else shown) + dagger
+                )
+        epochs = str(lengths[0]) if len(set(lengths)) == 1 else listed(list(map(str, lengths)))
+        table.append(cells | {"Epochs": epochs, "Best epoch": listed(list(map(str, best)))})
+    return pd.DataFrame(table)
+
+
+def _kept(run) -> str:
+    """Which epoch's weights a training keeps: the "last", or with a patience the "best" on validation."""
+    return "last" if run.config.fit.patience is None else "best"

@@ -73,18 +73,21 @@ def without_surrogate(
     problems: Mapping[int, search.Problem],
     settings,
     labels: Sequence[str] = (HOPPING, EVOLUTION),
+    tried: Mapping[str, Sequence[search.Strategy]] | None = None,
 ) -> Searched:
-    """Tune some of the :func:`strategies` for each problem, and search with the best settings from other seeds.
+    """Tune some of the ways to search that are ``tried`` for each problem, and search with the best from other seeds.
 
-    What is found is stored as the experiments "tuning" and "searches" of the folder.
+    By default these are the :func:`strategies`. What is found is stored as the experiments "tuning" and "searches" of
+    the folder.
     """
     tuned, trials = {}, {}
+    tried = strategies(settings) if tried is None else tried
     for label in labels:
         tuned[label] = {
             n: search.tune(
                 f"{folder}/tuning",
                 problem,
-                strategies(settings)[label],
+                tried[label],
                 apart(1, settings.seed, settings.tuning_seeds),
                 settings.tuning_calls,
                 finalists=1 if label == EVOLUTION else settings.finalists,

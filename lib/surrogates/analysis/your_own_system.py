@@ -1,18 +1,24 @@
-"""What the page on a system of the reader's own shows: a goal, calls with a surrogate and without, errors, drift."""
+"""What the page on a system of the reader's own shows: a goal, calls with a surrogate and without, errors, dynamics."""
 
 import itertools
+import tempfile
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates import data, potentials, search
+from surrogates import data, models, potentials, search, training
 from surrogates.analysis import searches, surrogate_search
 from surrogates.analysis.formatting import energy, fixed, listed, percent, significant, whole
 from surrogates.analysis.plots import gallery
+from surrogates.models import representations
+from surrogates.store import results
 
 FAR_BELOW = -1e9  # a goal that no search reaches, so that it takes all its calls
+DECIDING = ("element", "seed", "members", "known_seeds", "asked_seeds", "network_epochs", "dynamics_steps")
+"""The parameters of the page that decide, with problem and start, what :func:`dynamics_table` has."""
+
 AGREED = 1e-3  # of an energy in units of epsilon: ends that agree to this are one
 
 
@@ -53,50 +59,32 @@ def goals(
     return lowest, {n: search.Problem(true, n, one["energy"] + margin, dimensions=3) for n, one in lowest.items()}
 
 
-def tried_settings(settings) -> list[search.BasinHopping]:
+def ways(settings) -> tuple[search.BasinHopping, dict[str, search.InRounds]]:
+    """Basin hopping into pockets, and the searches in rounds that hop so on an expansion, or a committee of them."""
+    hopping = search.BasinHopping(pockets=True)
+    students = {
+        "in rounds": search.ExpansionFit(),
+        "in rounds, by committee": search.ExpansionFit(settings.members, settings.most_spread),
+    }
+    counts = {"steps": 40, "starts": 1, "hops": 30, "keep": 3, "relaxed": 1}
+    return hopping, {label: search.InRounds(student, hopping, **counts) for label, student in students.items()}
+
+
+def tried_settings(settings) -> dict[str, list[search.BasinHopping]]:
     """Basin hopping into pockets, with all temperatures and patiences; ``settings`` are the page's, here and below."""
     both = itertools.product(settings.temperatures, settings.patiences)
-    return [search.BasinHopping(warm, pockets=True, patience=patience) for warm, patience in both]
-
-
-def tuned(name: str, problems: Mapping[int, search.Problem], settings) -> dict[int, search.Tuned]:
-    """The settings of basin hopping that are best for each number of atoms, from seeds that nothing else has."""
-    few, final = (
-        searches.apart(kind, settings.seed, seeds)
-        for kind, seeds in ((1, settings.tuning_seeds), (2, settings.final_seeds))
-    )
-    how = settings.tuning_calls, settings.finalists, final, settings.tolerances
-    return {n: search.tune(name, problem, tried_settings(settings), few, *how) for n, problem in problems.items()}
-
-
-def searched(
-    name: str,
-    problems: Mapping[int, search.Problem],
-    rival: Mapping[int, search.Tuned],
-    in_rounds: Mapping[str, search.InRounds],
-    settings,
-) -> searches.Trials:
-    """Trials of the tuned rival, "basin hopping", and of the searches in rounds, all from the same seeds."""
-    seeds = range(settings.seed, settings.seed + settings.search_seeds)
-    ways = {"basin hopping": {n: best.strategy for n, best in rival.items()}}
-    ways |= {label: dict.fromkeys(problems, strategy) for label, strategy in in_rounds.items()}
-    return {
-        label: {
-            n: search.benchmark(name, problems[n], strategy, seeds, settings.most_calls)
-            for n, strategy in of_size.items()
-        }
-        for label, of_size in ways.items()
-    }
+    several = [search.BasinHopping(warm, pockets=True, patience=patience) for warm, patience in both]
+    return {searches.HOPPING: several}
 
 
 def rival_numbers(chosen: Mapping[int, search.Tuned], settings) -> dict[str, str]:
     """What the text says of the settings that came out best, by number of atoms, and of their price."""
-    strategies = {"basin hopping": {n: best.strategy for n, best in chosen.items()}}
+    strategies = {searches.HOPPING: {n: best.strategy for n, best in chosen.items()}}
     said = [
         f"{significant(best.temperature)} ε, {significant(best.tolerance)} ε/σ and {best.patience} hops with {n} atoms"
-        for n, best in strategies["basin hopping"].items()
+        for n, best in strategies[searches.HOPPING].items()
     ]
-    edges = surrogate_search.at_edge(strategies, {"basin hopping": tried_settings(settings)}, settings.tolerances)
+    edges = surrogate_search.at_edge(strategies, tried_settings(settings), settings.tolerances)
     return {
         "tuned": f"The best are {listed(said)}. {surrogate_search.edges_sentence(edges)}",
         "tuning_spent": whole(sum(best.spent for best in chosen.values())),
@@ -194,6 +182,64 @@ def drift(calculator, symbols: Sequence[str], start: np.ndarray, steps: int, see
     dynamics.attach(lambda: totals.append(atoms.get_total_energy()))
     dynamics.run(steps)
     return float(np.ptp(totals))
+
+
+def vibrations(potential, symbols: Sequence[str], start: np.ndarray) -> np.ndarray:
+    """The energies of the vibrations ``(3 atoms - 6,)`` about the minimum below a start ``(atoms, 3)``, in eV."""
+    from ase import Atoms
+    from ase.vibrations import Vibrations
+
+    minimum = search.relax(potential, start).positions
+    atoms = Atoms(symbols, minimum, calculator=potentials.as_calculator(potential))
+    with tempfile.TemporaryDirectory() as folder:
+        displaced = Vibrations(atoms, name=f"{folder}/displaced")
+        displaced.run()
+        return np.abs(displaced.get_energies())[6:]
+
+
+def graph_network(problem: search.Problem, known: search.Known, settings) -> training.OfSurrogate:
+    """The report's graph network, trained on the energies that are known, as a potential."""
+    positions, energies = known.low().structures
+    units = potentials.units_of(problem.potential)
+    box = problem.n_atoms * units.length
+    surrogate = models.build(models.GCN(), problem.n_atoms, box, settings.seed, problem.dimensions, units.length)
+    examples = training.Examples(representations.inputs_of(surrogate, positions), energies)
+    fit = training.Fit("energy", metric="mae", batch_size=32, epochs=settings.network_epochs, seed=settings.seed)
+    training.fit(surrogate, examples, examples, fit, name="graph network")
+    return training.OfSurrogate(surrogate, "energy", "graph network", units=units)
+
+
+def dynamics_table(
+    name: str, problem: search.Problem, start, expansion, known: search.Known, asked: search.Known, settings
+) -> pd.DataFrame:
+    """Drift, vibrations and errors of the true potential, an expansion and :func:`graph_network`, as text in meV.
+
+    Drift is that of :func:`drift` from the minimum ``start`` of the true potential, with the same velocities. The
+    vibrations are those about the minimum below it, by their mean and how far each is from the true one on average;
+    errors are those of the energies ``asked``, for each atom. What is measured is stored as an experiment of this name.
+    """
+    symbols, low = [settings.element] * problem.n_atoms, asked.low().structures
+
+    def measured():
+        several = {"the calculator": problem.potential, "expansion": expansion}
+        several |= {"graph network": graph_network(problem, known, settings)}
+        rows, expected = {}, None
+        for label, potential in several.items():
+            moved = drift(potentials.as_calculator(potential), symbols, start, settings.dynamics_steps, settings.seed)
+            found = vibrations(potential, symbols, start)
+            expected = found if expected is None else expected
+            wrong = np.abs(potential.energy(low.positions) - low.energies).mean() / problem.n_atoms
+            rows[label] = [float(v) for v in (moved, found.mean(), np.abs(found - expected).mean(), wrong)]
+        return rows
+
+    given = {of: getattr(settings, of) for of in DECIDING} | {"problem": problem, "start": np.asarray(start).tolist()}
+    rows = results.load_or_compute(name, given, measured)
+    header = ["Potential", "Drift", "Vibrations, mean", "Their error", "Error of V an atom"]
+    return pd.DataFrame([[label, *map(_milli, values)] for label, values in rows.items()], columns=header)
+
+
+def _milli(value: float) -> str:
+    return significant(1000 * value, 2) if value < 1 else whole(float(f"{1000 * value:.2g}"))
 
 
 def clusters(lowest: Mapping[int, Mapping[str, object]], units: potentials.Units) -> Figure:

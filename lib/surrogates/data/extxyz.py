@@ -18,7 +18,7 @@ import numpy as np
 
 from surrogates import checks
 from surrogates.data.sampling import SPLITS, Splits, Structures, checked_sizes
-from surrogates.potentials import Units, pair_distances
+from surrogates.potentials import Units, closest_pair, pair_distances
 from surrogates.store import files
 
 SHARES = (0.8, 0.1, 0.1)
@@ -163,7 +163,8 @@ def read_structures(file: str | Path) -> Frames:
     ------
     ValueError
         For a file that is damaged or empty, and for frames that cannot be used: periodic, of fewer than two atoms, of
-        other atoms than the first one, without an energy, with what is not finite. It names the frame, from 1 on.
+        other atoms than the first one, without an energy, with what is not finite, with two atoms at one place. It
+        names the frame, from 1 on.
     """
     if not Path(file).is_file():
         raise ValueError(f"{file} is no file: give the path of structures in extended XYZ.")
@@ -192,6 +193,11 @@ def read_structures(file: str | Path) -> Frames:
         forces.append(force)
     if not positions:
         raise ValueError(f"{file} holds no structure: give extended XYZ.")
+    apart = closest_pair(np.array(positions)) > 0
+    if not apart.all():
+        raise ValueError(
+            f"{file}, frame {np.argmin(apart) + 1}, has two atoms at the same place: move one of them, or take it out."
+        )
     whole = np.array(forces) if all(force is not None for force in forces) else None
     return Frames(np.array(positions), np.array(energies), whole, symbols)
 

@@ -12,6 +12,7 @@ from surrogates.models.building import (
     assign,
     blueprint,
     build,
+    check_dimensions,
     count_weights,
     load_surrogate,
     sees_place,

@@ -101,6 +101,16 @@ def load_surrogate(file: str | Path) -> keras.Model:
     return keras.saving.load_model(file)
 
 
+def check_dimensions(network: Network, dimensions: int):
+    """Raise ValueError for dimensions that a network does not take, with the networks that do."""
+    if dimensions in network.dimensions:
+        return
+    accepted = " or ".join(map(str, network.dimensions))
+    others = sorted(kind.__name__ for kind in NETWORKS.values() if dimensions in kind.dimensions)
+    instead = f" {', '.join(others)} take {dimensions}: give one of these." if others else ""
+    raise ValueError(f"dimensions = {dimensions!r}: {network} takes {accepted}.{instead}")
+
+
 def sees_place(network: Network, box: float) -> bool:
     """Whether it matters to a network where in the box a structure lies."""
     representation = network.representation(box)
@@ -163,9 +173,7 @@ def build(
     ValueError
         For dimensions that the network does not take.
     """
-    if dimensions not in network.dimensions:
-        accepted = " or ".join(map(str, network.dimensions))
-        raise ValueError(f"dimensions = {dimensions!r}: {type(network).__name__} is for {accepted}.")
+    check_dimensions(network, dimensions)
     positions = keras.Input((n_atoms, dimensions), name="positions")
     representation = network.representation(box / length)
     scaled = positions if length == 1 else keras.layers.Rescaling(1 / length, name=LENGTHS)(positions)

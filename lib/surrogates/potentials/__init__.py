@@ -8,7 +8,17 @@
 
 from surrogates.potentials.ase import FromASE, as_calculator
 from surrogates.potentials.axilrod_teller import AxilrodTeller
-from surrogates.potentials.base import NONE, POTENTIALS, Counted, Minimum, Potential, Units, dimensions_of, units_of
+from surrogates.potentials.base import (
+    NONE,
+    POTENTIALS,
+    Counted,
+    Minimum,
+    Potential,
+    Units,
+    dimensions_of,
+    forces_of,
+    units_of,
+)
 from surrogates.potentials.calculators import elements
 from surrogates.potentials.distances import closest_pair, pair_distances, pair_range
 from surrogates.potentials.expansion import Expansion, fit_expansion

@@ -16,7 +16,7 @@ import numpy as np
 
 from surrogates import checks
 from surrogates.potentials import calculators
-from surrogates.potentials.base import Potential, Units, dimensions_of
+from surrogates.potentials.base import Potential, Units, dimensions_of, energy_alone, forces_of
 
 ZEROS = ("atoms", "calculator")
 ROUNDED = 1e-9  # of a length: as far as optimisers turn atoms of a plane out of it
@@ -178,18 +178,27 @@ def as_calculator(potential, length: float = 1.0, energy: float = 1.0, dimension
     Returns
     -------
     ase.calculators.calculator.Calculator
-        Asked for the stress it raises ase's PropertyNotImplementedError, as for all but energy and forces. Where the
-        potential knows its range, ``results["outside"]`` says why the structure is outside of it, or "". Atoms with
-        periodic boundaries, or out of the plane where ``dimensions`` is 2, are refused with ValueError.
+        Asked for the stress it raises ase's PropertyNotImplementedError, as for all but energy and forces, and for the
+        forces of a potential that has none. Where the potential knows its range, ``results["outside"]`` says why the
+        structure is outside of it, or "". Atoms with periodic boundaries, or out of the plane where ``dimensions`` is
+        2, are refused with ValueError.
     """
-    from ase.calculators.calculator import Calculator, all_changes
+    from ase.calculators.calculator import Calculator, PropertyNotImplementedError, all_changes
 
     length, energy = checks.positive("length", length), checks.positive("energy", energy)
     accepted = dimensions_of(potential)
     d = checks.one_of("dimensions", max(accepted) if dimensions is None else dimensions, accepted)
 
     class FromPotential(Calculator):
-        implemented_properties = ("energy", "free_energy", "forces")
+        implemented_properties = ("energy", "free_energy", *(("forces",) if forces_of(potential) else ()))
+
+        def get_property(self, name, atoms=None, allow_calculation=True):
+            if name == "forces" and not forces_of(potential):
+                raise PropertyNotImplementedError(
+                    f"{potential!r} gives energies without forces: give an optimiser that needs none, or a potential "
+                    "with forces."
+                )
+            return super().get_property(name, atoms, allow_calculation)
 
         def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
             super().calculate(atoms, properties, system_changes)
@@ -204,13 +213,15 @@ def as_calculator(potential, length: float = 1.0, energy: float = 1.0, dimension
                     f"z = {away:g}: this potential is one of a plane, give atoms with z = 0. Vibrations move atoms out "
                     "of it: take a potential of three dimensions."
                 )
-            v, f = potential(positions[:, :d] / length)
-            forces = np.zeros(positions.shape)
-            forces[:, :d] = f
+            at = positions[:, :d] / length
+            v, f = potential(at) if forces_of(potential) else (energy_alone(potential, at), None)
             v = float(v) * energy
-            self.results = {"energy": v, "free_energy": v, "forces": forces * (energy / length)}
+            self.results = {"energy": v, "free_energy": v}
+            if f is not None:
+                forces = np.zeros(positions.shape)
+                forces[:, :d] = f
+                self.results["forces"] = forces * (energy / length)
             if hasattr(potential, "outside"):
-                at = positions[None, :, :d] / length
-                self.results["outside"] = potential.outside(at, np.array([v / energy]))[0]
+                self.results["outside"] = potential.outside(at[None], np.array([v / energy]))[0]
 
     return FromPotential()

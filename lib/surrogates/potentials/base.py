@@ -55,6 +55,11 @@ def units_of(potential: Callable) -> Units:
     return getattr(potential, "units", Units())
 
 
+def forces_of(potential: Callable) -> bool:
+    """Whether a potential, or any function of positions, gives forces: one that says nothing does."""
+    return getattr(potential, "gives_forces", True)
+
+
 def dimensions_of(potential: Callable) -> tuple[int, ...]:
     """The d that positions ``(..., atoms, d)`` may have: of a function that says nothing, 2 and 3."""
     return tuple(getattr(potential, "dimensions", Potential.dimensions))
@@ -171,8 +176,8 @@ class Counted:
     ----------
     potential : Potential
     calls : Counter
-        "search", of all structures, and "not finite", of the energies that were NaN or infinite; these are never the
-        best.
+        "search", of all structures; "not finite", of the energies that were NaN or infinite, which are never the best;
+        "forces not finite", of the structures with such forces where the energy was finite.
     best : list of tuple
         Each improvement: number of calls for it until then, and the structure as :class:`Minimum`.
     """
@@ -187,11 +192,14 @@ class Counted:
 
     @property
     def gives_forces(self) -> bool:
-        return getattr(self.potential, "gives_forces", True)
+        return forces_of(self.potential)
 
     def __call__(self, positions):
         energies, forces = self.potential(positions)
         self._count(positions, energies)
+        if not np.isfinite(forces).all() and self.gives_forces:
+            finite = np.isfinite(forces).reshape(np.size(energies), -1).all(axis=1)
+            self.calls["forces not finite"] += int(np.count_nonzero(~finite & np.isfinite(energies).reshape(-1)))
         return energies, forces
 
     def energy(self, positions):

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from scipy import optimize
 
+from surrogates.potentials.base import real_array
 from surrogates.potentials.lennard_jones import LennardJones
 from surrogates.store import plain
 
@@ -88,7 +89,8 @@ def _parameters(kind: type) -> set[str]:
 def ask(calculator, atoms, forces: bool):
     """Energy, and forces ``(atoms, 3)`` or None where there are none, of atoms in free space.
 
-    Raises ValueError for what the calculator raises, for a result of another shape and for NaN.
+    Raises ValueError for what the calculator raises, for a result that is no number or of another shape, for NaN, and
+    for infinite forces where the energy is finite.
     """
     from ase.calculators.calculator import PropertyNotImplementedError
 
@@ -99,13 +101,18 @@ def ask(calculator, atoms, forces: bool):
         energy = atoms.get_potential_energy()
         if forces:
             try:
-                pulls = np.asarray(atoms.get_forces(), dtype=float)
+                pulls = atoms.get_forces()
             except PropertyNotImplementedError:
                 pulls = None
     except Exception as error:
         raise ValueError(
             f"{of} raises {type(error).__name__}: {error}. Give elements, numbers of atoms and distances that it takes."
         ) from error
+    try:
+        energy = real_array("the energy", energy)
+        pulls = None if pulls is None else real_array("the forces", pulls)
+    except ValueError as error:
+        raise ValueError(f"{of} gives what is no number ({error}): mend the calculator.") from None
     if np.size(energy) != 1:
         raise ValueError(f"{of} gives an energy of shape {np.shape(energy)}: a calculator is to give one number.")
     if pulls is not None and pulls.shape != (len(atoms), 3):
@@ -114,6 +121,11 @@ def ask(calculator, atoms, forces: bool):
     if np.isnan(energy) or (pulls is not None and np.isnan(pulls).any()):
         raise ValueError(
             f"{of} gives NaN; its result means nothing there. Give distances that it takes, or mend the calculator."
+        )
+    if np.isfinite(energy) and pulls is not None and not np.isfinite(pulls).all():
+        raise ValueError(
+            f"{of} gives infinite forces with the energy {energy:g}. Give distances that it takes, or mend the "
+            "calculator."
         )
     return energy, pulls
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from surrogates.potentials.base import Potential, Units, dimensions_of, energy_alone, units_of
+from surrogates.potentials.base import Potential, Units, dimensions_of, energy_alone, forces_of, units_of
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,11 @@ class Sum(Potential):
     def units(self) -> Units:
         """Those of the first part."""
         return units_of(self.parts[0])
+
+    @property
+    def gives_forces(self) -> bool:
+        """Whether all parts do."""
+        return all(map(forces_of, self.parts))
 
     def compute(self, structures):
         several = [part(structures) for part in self.parts]

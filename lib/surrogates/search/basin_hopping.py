@@ -5,15 +5,14 @@
 >>> min(found.energy for found in visited)
 """
 
-import contextlib
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
 
 from surrogates import checks
-from surrogates.potentials import Minimum, Units, units_of
+from surrogates.potentials import Minimum, units_of
 from surrogates.search import minima, moves
 from surrogates.search.minima import FINE
 from surrogates.search.problem import Problem, Round
@@ -87,7 +86,7 @@ class BasinHopping:
         hops: int = 1000,
         stop: Callable[[Minimum], bool] = lambda found: False,
     ) -> list[Minimum]:
-        """Go so many hops from a start ``(atoms, d)``, with :func:`scipy.optimize.basinhopping`.
+        """Go so many hops from a start ``(atoms, d)``.
 
         Returns the minima in the order in which they were visited, until one of them makes ``stop`` true, or the
         ``patience`` is at its end. One whose energy is +inf is no minimum (:func:`relax`); the walk goes on from it
@@ -95,32 +94,11 @@ class BasinHopping:
 
         Raises ValueError for fewer than two atoms: there is nothing to search.
         """
-        shape, visited, lowest, since = minima.one_structure(start).shape, [], np.inf, 0
-        units: Units = units_of(potential)
-
-        def quench(fun, x, args, **options):
-            nonlocal lowest, since
-            found, left = minima.descend(potential, x.reshape(shape), self.tolerance)
-            if found.energy - MARGIN * left < lowest and self.tolerance > FINE:
-                found = minima.relax(potential, found.positions)
-            since = 0 if found.energy < lowest - SAME_ENERGY * units.energy else since + 1
-            lowest = min(lowest, found.energy)
-            visited.append(found)
-            if stop(found) or since == self.patience:
-                raise _Stopped
-            return optimize.OptimizeResult(x=found.positions.reshape(-1), fun=found.energy, success=True)
-
-        with contextlib.suppress(_Stopped):
-            optimize.basinhopping(
-                potential,  # which the quench asks itself
-                np.reshape(start, -1),
-                niter=hops,
-                T=self.temperature * units.energy,
-                take_step=lambda x: self.step(x.reshape(shape), rng, units.length).reshape(-1),
-                minimizer_kwargs={"method": quench},
-                rng=rng,
-            )
-        return visited
+        walk = _Walk(self, potential, rng, hops, stop)
+        following = minima.one_structure(start), self.tolerance
+        while following is not None:
+            following = walk.next(*minima.descend(potential, *following))
+        return walk.visited
 
     def walks(
         self, potential, problem: Problem, rngs: Sequence[np.random.Generator], hops: int = 1000
@@ -166,14 +144,19 @@ class Multistart:
 
 
 class _Walk:
-    """One of several walks, told of each minimum that its descents end in: what SciPy does in :meth:`minimise`."""
+    """A walk that is told of each minimum in which a descent has ended, and says from where the next one begins.
 
-    def __init__(self, method: BasinHopping, potential, rng: np.random.Generator, hops: int):
-        self.method, self.units, self.rng, self.hops = method, units_of(potential), rng, hops
+    It draws random numbers and accepts as :func:`scipy.optimize.basinhopping` does, which makes each descent itself.
+    """
+
+    def __init__(self, method: BasinHopping, potential, rng: np.random.Generator, hops: int, stop=lambda found: False):
+        self.method, self.units, self.rng, self.hops, self.stop = method, units_of(potential), rng, hops, stop
         self.visited: list[Minimum] = []
         self.at: Minimum | None = None
         self.lowest, self.since = np.inf, 0
         self.fine = method.tolerance <= FINE
+        warmth = method.temperature * self.units.energy
+        self.beta = 1 / warmth if warmth else np.inf
 
     def next(self, found: Minimum, left: float) -> tuple[np.ndarray, float] | None:
         """The structure to be relaxed next, and its tolerance; None at the end."""
@@ -185,16 +168,14 @@ class _Walk:
         self.since = 0 if found.energy < self.lowest - SAME_ENERGY * self.units.energy else self.since + 1
         self.lowest = min(self.lowest, found.energy)
         self.visited.append(found)
+        if self.stop(found) or self.since == method.patience:
+            return None
         if self.at is None or self._accepts(found.energy - self.at.energy):
             self.at = found
-        if len(self.visited) > self.hops or self.since == method.patience:
+        if len(self.visited) > self.hops:
             return None
         return method.step(self.at.positions, self.rng, self.units.length), method.tolerance
 
     def _accepts(self, rise: float) -> bool:
-        warmth = self.method.temperature * self.units.energy
-        return rise <= 0 or (warmth > 0 and self.rng.random() < np.exp(-rise / warmth))
-
-
-class _Stopped(Exception):
-    """What was looked for has been found; SciPy's own way asks for it only after the second minimum."""
+        chance = math.exp(min(0, -rise * self.beta))  # 1 where that is 0 * inf, or both energies are infinite
+        return chance >= self.rng.uniform()

@@ -20,6 +20,7 @@ from surrogates.search.problem import Problem, Round, Strategy
 from surrogates.store import cluster, plain, results, workers
 
 TRUE_NOT_FINITE = "true energies not finite"
+FORCES_NOT_FINITE = "true forces not finite"
 _OUTCOME = ("found", "calls", "energy")  # of a trial, without what it saw on the way
 INFINITE = 1e300  # stands for an energy of infinity or NaN, which no file of plain data holds
 
@@ -63,8 +64,9 @@ class Trial:
     labels : int
         True energies that were asked for to train the surrogate, before the search; 0 without one.
     counts : dict
-        What else happened: how many true energies were NaN or infinite ("true energies not finite"), and what
-        :class:`Round` has.
+        What else happened: how many true energies were NaN or infinite ("true energies not finite"), at how many
+        structures of finite energy the true forces were, if any ("true forces not finite"), and what :class:`Round`
+        has.
     candidate : Candidate or None
         The best one of the last round; None without a surrogate, where nothing was worth a call, or where it was not
         kept.
@@ -87,6 +89,7 @@ class Trial:
         reached = true.until(goal)
         if calls is not None and reached is not None and reached > calls:
             reached = None
+        forces = {FORCES_NOT_FINITE: wrong} if (wrong := true.calls["forces not finite"]) else {}
         return cls(
             reached,
             true.calls["search"],
@@ -94,7 +97,7 @@ class Trial:
             tuple(thinned.values()),
             true.lowest.positions.round(6).tolist(),
             found.labels,
-            {**found.counts, TRUE_NOT_FINITE: true.calls["not finite"]},
+            {**found.counts, TRUE_NOT_FINITE: true.calls["not finite"], **forces},
             _candidate(found),
         )
 

@@ -91,7 +91,7 @@ class Committee(potentials.Potential):
 
     @property
     def gives_forces(self) -> bool:
-        return all(getattr(member, "gives_forces", True) for member in self.members)
+        return all(map(potentials.forces_of, self.members))
 
     @property
     def _steep(self) -> float:

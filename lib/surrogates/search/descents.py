@@ -33,6 +33,10 @@ class Asked:
     def units(self) -> potentials.Units:
         return potentials.units_of(self.true)
 
+    @property
+    def gives_forces(self) -> bool:
+        return potentials.forces_of(self.true)
+
     def __call__(self, positions):
         energy, forces = self.true(positions)
         if np.isfinite(energy) and np.isfinite(forces).all():
@@ -59,7 +63,7 @@ def at_most(potential, steps: int):
     def limited(positions):
         return potential(positions) if next(left, None) is not None else (np.nan, np.zeros_like(positions))
 
-    limited.units = potentials.units_of(potential)
+    limited.units, limited.gives_forces = potentials.units_of(potential), potentials.forces_of(potential)
     return limited
 
 

@@ -19,6 +19,7 @@ from surrogates.search.basin_hopping import BasinHopping
 from surrogates.search.problem import Problem
 from surrogates.store import provenance
 
+MINIMA = "lj2d_putative_minima.xyz"
 TOLERANCE = 1e-4  # in epsilon; what the known energies are good to
 SIZES = (*range(3, 41), 45, 50)
 SEARCHES, HOPS = 8, 10  # of each size, and hops for each atom
@@ -31,10 +32,20 @@ www-wales.ch.cam.ac.uk/CCD.html. No structure is taken from there: a search has 
 
 @functools.cache
 def known_minima() -> pd.DataFrame:
-    """By number of atoms: "energy", "agreed", how many independent "searches" ended there, and "positions"."""
+    """By number of atoms: "energy", "agreed", how many independent "searches" ended there, and "positions".
+
+    Raises FileNotFoundError outside of a copy of the repository.
+    """
     from ase import io
 
-    frames = io.read(_file(), ":", format="extxyz")
+    try:
+        frames = io.read(_file(), ":", format="extxyz")
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"The lowest known structures in two dimensions stand in data/{MINIMA} of a copy of the companion's "
+            f"repository, and {Path.cwd()} lies in none that has it: change into one, or give a goal of your own, "
+            "Problem(LennardJones(), n_atoms, goal)."
+        ) from None
     rows = [
         [frame.info["energy_lj"], frame.info["agreed"], frame.info["searches"], frame.positions[:, :2]]
         for frame in frames
@@ -63,7 +74,7 @@ def lennard_jones_problem(n_atoms: int, dimensions: int = 2) -> Problem:
 
 
 def _file() -> Path:
-    return provenance.root() / "data" / "lj2d_putative_minima.xyz"
+    return provenance.root() / "data" / MINIMA
 
 
 def find(sizes=SIZES) -> list:

@@ -114,7 +114,7 @@ class NetworkEnergies(Learner):
         closest = closest_in_training(self.run) if self.bounded else 0.0
         run = runs.with_weights(self.run)
         # A search leaves the range of training, which is what its page is about.
-        learned = training.Learned(run, warn=False) if self.forces else training.EnergiesOnly(run)
+        learned = training.Learned(run, warn=False) if self.forces else training.EnergiesOnly(run, warn=False)
         return Committee((learned,), closest)
 
 

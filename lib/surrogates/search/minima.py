@@ -13,7 +13,7 @@ from scipy import optimize
 from threadpoolctl import ThreadpoolController
 
 from surrogates import checks
-from surrogates.potentials import Minimum, units_of
+from surrogates.potentials import Minimum, forces_of, units_of
 from surrogates.potentials.base import real_array
 
 APART = 0.8  # the closest that two atoms of a random start may be, in units of sigma
@@ -68,8 +68,7 @@ def relax(potential, positions: np.ndarray, tolerance: float = FINE) -> Minimum:
 def descend(potential, positions: np.ndarray, tolerance: float) -> tuple[Minimum, float]:
     """:func:`relax`, and by how much the energy may still fall: what L-BFGS has learned of the curvature tells."""
     shape, tolerance = one_structure(positions, atoms=1).shape, tolerance * units_of(potential).force
-    if not getattr(potential, "gives_forces", True):
-        raise WithoutForces(f"{potential!r} gives energies without forces: give it to CMAES, which needs none.")
+    check_forces(potential)
 
     def downhill(x):
         if not np.abs(x).max(initial=0.0) < FAR:  # NaN as well
@@ -107,6 +106,12 @@ def one_structure(positions: np.ndarray, atoms: int = 2) -> np.ndarray:
         several = "one atom" if atoms == 1 else "two atoms"
         raise ValueError(f"start of shape {positions.shape}: give positions (atoms, 2 or 3) of {several} or more.")
     return positions
+
+
+def check_forces(potential):
+    """Raise :class:`WithoutForces` for a potential that gives energies alone."""
+    if not forces_of(potential):
+        raise WithoutForces(f"{potential!r} gives energies without forces: give it to CMAES, which needs none.")
 
 
 class WithoutForces(ValueError):

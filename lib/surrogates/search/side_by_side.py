@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from surrogates.potentials import Minimum, units_of
-from surrogates.search.minima import FAR, FINE
+from surrogates.search.minima import FAR, FINE, check_forces
 
 MEMORY = 10  # steps that L-BFGS remembers
 LARGEST = 0.5  # shift of a coordinate in a step, in units of sigma
@@ -47,7 +47,10 @@ def descend_all(
     then : callable
         Called when a descent has ended, with its number, its minimum, and by how much the energy may still fall; it
         gives the structure from which this number goes on, and the tolerance there, or None.
+
+    Raises ValueError for a potential without forces.
     """
+    check_forces(potential)
     starts = np.asarray(starts, dtype=float)
     if len(starts) == 0:
         return

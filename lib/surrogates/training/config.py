@@ -43,9 +43,7 @@ class Config:
             raise ValueError(f"model = {self.model!r}: give one of {', '.join(_model_kinds())}.")
         if self.data.n_atoms < 2:
             raise ValueError("n_atoms = 1: one atom has the same energy wherever it is; give 2 or more to learn from.")
-        if self.data.dimensions not in self.model.dimensions:
-            accepted = " or ".join(map(str, self.model.dimensions))
-            raise ValueError(f"dimensions = {self.data.dimensions}: {self.model} takes {accepted}.")
+        models.check_dimensions(self.model, self.data.dimensions)
         self._check_elements()
         if getattr(self.data, "lowest", 0.0) < 0 and models.sees_place(self.model, self.data.box):
             raise ValueError(

@@ -15,7 +15,7 @@ from surrogates.models.backend import check_process, keras, settled
 from surrogates.potentials import PairTable, Potential, Units, tabulated
 from surrogates.training import compiled, ranges, runs
 
-_WARNED = set()  # the folders of runs that a warning was given for
+_WARNED, _WITHOUT_FORCES = set(), set()  # the folders of runs that a warning was given for
 
 
 class OfSurrogate(Potential, registered=False):
@@ -128,16 +128,26 @@ class Learned(OfSurrogate, registered=False):
 
 
 class EnergiesOnly(OfSurrogate, registered=False):
-    """The surrogate of a run for optimisers without forces: those that come with the energies are NaN."""
+    """The surrogate of a run for optimisers without forces: those that come with the energies are NaN.
+
+    Where they are asked for, it is said once for each run, unless ``warn`` is false.
+    """
 
     gives_forces: ClassVar[bool] = False
 
-    def __init__(self, run: runs.Run):
-        self.run, self.shape = run, run.surrogate.input_shape[1:]
+    def __init__(self, run: runs.Run, warn: bool = True):
+        self.run, self.warn, self.shape = run, warn, run.surrogate.input_shape[1:]
         self.dimensions, self.units = self.shape[-1:], run.config.data.units
         self._targets, self._weights = compiled.targets(run.surrogate), compiled.weights(run.surrogate)
 
     def compute(self, structures):
+        if self.warn and self.run.path not in _WITHOUT_FORCES:
+            _WITHOUT_FORCES.add(self.run.path)
+            warnings.warn(
+                f"EnergiesOnly of {self.run.name}: its forces are NaN. Ask it for energies, with .energy(positions), "
+                "or give Learned(run), which has forces where the network has a slope.",
+                stacklevel=3,
+            )
         return self.compute_energy(structures), np.full(structures.shape, np.nan)
 
     def compute_energy(self, structures):

@@ -30,18 +30,19 @@ OF_TRAINING = ("checkpoint.npz", "lock", "began.json")
 def into(folder: Path, name: str, config: Config):
     """Train a surrogate and write the files of its run into a folder; goes on where that was stopped before.
 
-    Raises RuntimeError where the data set cannot be made, and :class:`metrics.Diverged`, which leaves nothing behind.
+    Raises RuntimeError where the data set cannot be made, ValueError where it has no forces to be trained on, and
+    :class:`metrics.Diverged`; none of them leaves anything behind.
     """
-    splits = data.simulate(config.data)  # first: where it is impossible, nothing is left behind
+    splits = data.simulate(config.data)  # all that can be refused comes first, so that nothing is left behind
+    surrogate = config.build()
+    known = [_examples(surrogate, getattr(splits, split), split, config) for split in ("train", "validation")]
     began = folder / "began.json"  # by the first of the processes that trained it
     if not began.exists():
         files.write_json(began, {"commit": provenance.commit(), "time": time.time()})
-    surrogate = config.build()
     try:
         history = fitting.fit(
             surrogate,
-            _examples(surrogate, splits.train, "train", config),
-            _examples(surrogate, splits.validation, "validation", config),
+            *known,
             config.fit,
             checkpoint=folder / "checkpoint.npz",
             name=name,
