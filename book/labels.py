@@ -21,9 +21,9 @@ r"""
 :::{admonition} In short
 :class: in-short
 
-Energies of atoms teach a graph network more than energies of structures, as the report supposes. How much more depends on how many
-there are: with one energy for each structure its error is {glue:text}`ratios`. A sum over pairs needs no energies of atoms:
-{glue:text}`few` structures with one energy each give it an error of {glue:text}`pair_few` ε.
+Energies of atoms teach a graph network more than energies of structures, as the report supposes, but not always by much: with one
+energy for each structure its error is {glue:text}`ratios`, mean and standard deviation over seeds. A sum over pairs needs no energies
+of atoms: {glue:text}`few` structures with one energy each give it an error of {glue:text}`pair_few` ε.
 :::
 """
 
