@@ -77,7 +77,8 @@ from surrogates.analysis import plots, searches, surrogate_search
 
 folder = f"surrogate_search/{page.profile}/seed-{page.seed}"
 problems = {n: search.lennard_jones_problem(n) for n in page.search_atoms}
-alone = searches.without_surrogate(folder, problems, page)
+tried = searches.strategies(page)
+alone = searches.without_surrogate(folder, problems, page, tried)
 
 hopping = search.BasinHopping(pockets=True)
 rounds = surrogate_search.in_rounds(hopping, page)

@@ -164,8 +164,9 @@ name = f"{folder}/lowest"
 lowest = search.reference(true, n, further_seeds, hops=100, name=name)
 problem = search.Problem(true, n, lowest["energy"] + search.TOLERANCE)
 settings.pocket_atoms = []  # the lowest structure has no pockets that are worth it
+moves = searches.strategies(settings)[searches.HOPPING]
 three = searches.without_surrogate(
-    folder, {n: problem}, settings, (searches.HOPPING,)
+    folder, {n: problem}, settings, {searches.HOPPING: moves}
 ).trials
 three["multistart"] = searches.same_settings(
     folder,

@@ -82,7 +82,7 @@ lowest, problems = your_own_system.goals(
     f"{folder}/reference", true, page.n_atoms, budgets, further
 )
 tried = your_own_system.tried_settings(page)
-alone = searches.without_surrogate(folder, problems, page, tried, tried)
+alone = searches.without_surrogate(folder, problems, page, tried)
 found = alone.trials | {
     label: searches.same_settings(
         folder, problems, way, page.search_seeds, page.most_calls, page

@@ -121,13 +121,14 @@ def test_searches_without_a_surrogate_are_tuned_with_seeds_of_their_own(store, m
         search.Problem, "random", lambda problem, seed: asked.append(seed) or np.random.default_rng(seed)
     )
     problem = search.Problem(potentials.LennardJones(), 4, -4.0)
-    found = searches.without_surrogate("small", {4: problem}, SETTINGS)
+    found = searches.without_surrogate("small", {4: problem}, SETTINGS, searches.strategies(SETTINGS))
     assert list(found.tuned) == list(found.trials) == [searches.HOPPING, searches.EVOLUTION]
     assert set(asked) == {1_000_003, 1_000_004, 2_000_003, 2_000_004, 3, 4}
     assert len(found.trials[searches.HOPPING][4]) == 2
     assert found.tuned[searches.EVOLUTION][4].strategy in searches.strategies(SETTINGS)[searches.EVOLUTION]
     asked.clear()
-    alone = searches.without_surrogate("small", {4: problem}, SETTINGS, (searches.EVOLUTION,))
+    steps = searches.strategies(SETTINGS)[searches.EVOLUTION]
+    alone = searches.without_surrogate("small", {4: problem}, SETTINGS, {searches.EVOLUTION: steps})
     assert alone.trials == {searches.EVOLUTION: found.trials[searches.EVOLUTION]}
     assert not asked, "they are stored"
 

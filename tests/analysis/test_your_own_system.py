@@ -50,7 +50,7 @@ SETTINGS = SimpleNamespace(
 def test_the_rival_is_tuned_and_searched_from_the_seeds_of_the_others(store):
     problems = {4: search.Problem(LJ, 4, -5.999, dimensions=3)}
     tried = your_own_system.tried_settings(SETTINGS)
-    alone = searches.without_surrogate("small", problems, SETTINGS, tried, tried)
+    alone = searches.without_surrogate("small", problems, SETTINGS, tried)
     tuned = alone.tuned["basin hopping"]
     assert (tuned[4].strategy.temperature, tuned[4].strategy.patience) in itertools.product([0.2, 0.4], [3, 6])
     rounds = {"in rounds": search.InRounds(search.ExpansionFit(), steps=10, hops=2)}

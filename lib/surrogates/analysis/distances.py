@@ -12,7 +12,7 @@ from surrogates import data, models, potentials, search, training
 from surrogates.analysis import error_analysis
 from surrogates.analysis.formatting import MISSING, fixed, significant, spread, whole
 from surrogates.analysis.one_surrogate import stored_errors
-from surrogates.analysis.plots import BLACK, HUES, LINES, MARKERS, ORANGE, PINK, SKY, blank
+from surrogates.analysis.plots import HUES, LINES, MARKERS, ORANGE, PINK, SKY, blank
 from surrogates.store import results
 from surrogates.training import metrics
 
@@ -251,7 +251,7 @@ def beyond_figure(by_energy: pd.DataFrame, by_atoms: pd.DataFrame, limit: float,
     figure, (left, right) = blank(2, height=4.0)
     perceptron, _, graph = HUES
     colours = {"graph network": graph, "perceptron told log distances": perceptron, "sum over pairs": ORANGE}
-    colours |= {"perceptron told coordinates": SKY, "graph network, all energies": BLACK}
+    colours |= {"perceptron told coordinates": SKY}
     for i, (name, rows) in enumerate(by_energy.groupby("network", sort=False)):
         colour = colours.get(name, PINK)
         for what, style in (("error", LINES[0]), ("spread", LINES[1])):

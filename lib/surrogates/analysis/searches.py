@@ -72,22 +72,19 @@ def without_surrogate(
     folder: str,
     problems: Mapping[int, search.Problem],
     settings,
-    labels: Sequence[str] = (HOPPING, EVOLUTION),
-    tried: Mapping[str, Sequence[search.Strategy]] | None = None,
+    tried: Mapping[str, Sequence[search.Strategy]],
 ) -> Searched:
-    """Tune some of the ways to search that are ``tried`` for each problem, and search with the best from other seeds.
+    """Tune the ways to search that are ``tried`` for each problem, and search with the best from other seeds.
 
-    By default these are the :func:`strategies`. What is found is stored as the experiments "tuning" and "searches" of
-    the folder.
+    What is found is stored as the experiments "tuning" and "searches" of the folder.
     """
     tuned, trials = {}, {}
-    tried = strategies(settings) if tried is None else tried
-    for label in labels:
+    for label, several in tried.items():
         tuned[label] = {
             n: search.tune(
                 f"{folder}/tuning",
                 problem,
-                tried[label],
+                several,
                 apart(1, settings.seed, settings.tuning_seeds),
                 settings.tuning_calls,
                 finalists=1 if label == EVOLUTION else settings.finalists,
@@ -113,7 +110,8 @@ def tuned_step(settings, problem: search.Problem) -> tuple[float, list[search.Tr
     if problem.n_atoms not in settings.search_atoms:
         return search.CMAES.width, []
     folder, n = f"surrogate_search/{settings.profile}/seed-{settings.seed}", problem.n_atoms
-    alone = without_surrogate(folder, {n: problem}, settings, (EVOLUTION,))
+    steps = {EVOLUTION: strategies(settings)[EVOLUTION]}
+    alone = without_surrogate(folder, {n: problem}, settings, steps)
     return alone.tuned[EVOLUTION][n].strategy.width, alone.trials[EVOLUTION][n]
 
 
