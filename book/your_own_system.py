@@ -227,10 +227,14 @@ learned from the same few structures, the network from their energies alone.
 """
 
 # %% tags=["hide-input", "remove-output"]
-start = lowest[first]["positions"]
-learned = committee.members[0], known, asked
 dynamics = your_own_system.dynamics_table(
-    f"{folder}/dynamics", smallest, start, *learned, page
+    f"{folder}/dynamics",
+    smallest,
+    lowest[first]["positions"],
+    committee.members[0],
+    known,
+    asked,
+    page,
 )
 glue.table("table-own-dynamics", dynamics)
 
