@@ -145,6 +145,7 @@ glue.table("table-labels", labels.labels_table(errors))
 r"""
 ::::{table} The same in numbers: MAE of $V$ in units of $\varepsilon$, by the number of training structures. A prediction above 0 counts as $\log(1+V)$.
 :name: table-labels
+:class: compact
 
 ```{glue:md} table-labels
 :format: myst

@@ -157,7 +157,7 @@ class Tried(NamedTuple):
 def restarts_tried(ranked: Mapping[search.BasinHopping, Mapping[str, float]], most: int) -> list[Tried]:
     """Shakes that begin anew, the best first, from what :func:`search.ranked` says of them."""
     return [
-        Tried(f"shakes, anew after {method.patience}, to {significant(method.tolerance)}", most, outcome)
+        Tried(f"shakes, anew after {whole(method.patience)}, to {significant(method.tolerance)}", most, outcome)
         for method, outcome in ranked.items()
     ]
 
