@@ -138,7 +138,7 @@ def range_names() -> list[str]:
 
 def baselines(run, split: str) -> dict[str, np.ndarray]:
     """Targets of a split that need no network: the best constant from training, and the energy of the closest pair."""
-    truth, closest = run.targets[split], closest_distances(run)[split]
+    truth, closest = run.targets[split], potentials.closest_pair(getattr(run.data, split).positions)
     constant = metrics.constants(run.targets["train"])["best constant"]
     alone = run.target(potentials.LennardJones().pair_energy(closest))
     return dict(zip(report.WITHOUT, (np.full_like(truth, constant), alone), strict=True))
