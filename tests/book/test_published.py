@@ -13,7 +13,7 @@ import nbformat
 import psutil
 import pytest
 
-from surrogates.book import sources
+from surrogates.book import kernels, sources
 from surrogates.store.provenance import root
 
 BOOK = root() / "book"
@@ -81,7 +81,7 @@ MOST_MEMORY = 2 * 1024**3
 def executed_again(names, said):
     """What nbval says of pages, whether all passed, and the most memory that each one's kernel took, in bytes."""
     pages = [f"book/{name}.ipynb" for name in names]
-    command = (sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", *pages)
+    command = (sys.executable, "-m", "pytest", "-p", "tests.forked", "--nbval", "-p", "no:cacheprovider", *pages)
     peaks, children = {}, []  # peaks by process, in the order of the pages
     with said.open("w") as report:
         process = psutil.Popen(command, cwd=root(), stdout=report, stderr=report)
@@ -91,9 +91,10 @@ def executed_again(names, said):
             with contextlib.suppress(psutil.Error):  # what has just ended
                 if tick % 10 == 0:  # which takes longer than to ask one for its memory
                     children = process.children()
+                    if kernels.CAN_COPY:
+                        children = [copy for child in children for copy in child.children()]
                 for child in children:
-                    if "ipykernel_launcher" in child.cmdline():
-                        peaks[child.pid] = max(peaks.get(child.pid, 0), child.memory_info().rss)
+                    peaks[child.pid] = max(peaks.get(child.pid, 0), child.memory_info().rss)
             time.sleep(0.1)
     return said.read_text(), process.returncode == 0, list(peaks.values())
 

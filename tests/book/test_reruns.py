@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from surrogates.book import sources
+from surrogates.book import dependencies, execution, kernels, sources
 from surrogates.store import progress
 from surrogates.store.provenance import root
 from tests import cluster
@@ -42,7 +42,7 @@ WITHOUT_RUNS = (
 
 @pytest.fixture(scope="session")
 def rerun(tmp_path_factory):
-    """Outputs of `papermill PAGE -p seed 7` at the smallest profile, with one store for all pages."""
+    """Runs `papermill PAGE` at the smallest profile, with one store for all pages."""
     folder = tmp_path_factory.mktemp("rerun")
 
     def execute(name, *given, cwd=None, **environment):
@@ -63,44 +63,66 @@ def rerun(tmp_path_factory):
         )
         return done, out
 
+    execute.folder = folder
     return execute
+
+
+BY_COMMAND = {
+    "low_energy": (),  # makes a cluster of its own, where the others share one
+    "error_analysis": ("-p", "gcn_seeds", "2"),  # not a parameter of other pages
+}
+"""Pages executed by the command as a reader would, from the root of the repository or from ``book/``, with options."""
 
 
 @pytest.fixture(scope="session")
 def reruns(rerun, request, tmp_path_factory):
-    """What :func:`rerun` gives for each page that the chosen tests ask for, with seed 7, two pages at a time.
+    """What papermill gives for each page that the chosen tests ask for, with seed 7, two pages at a time.
 
-    Sweeps of one page make a cluster of their own; those of the others share one, whose workers import TensorFlow once.
+    An error, empty where there was none, and the notebook. All but two pages are executed as `make book` does it.
     """
 
     def execute(*names):
         for name in names:
-            # Half of the pages from the root of the repository, half from book/.
-            cwd = BOOK if NAMES.index(name) % 2 else None
-            own = ("-p", "gcn_seeds", "2") if name == "error_analysis" else ()  # not a parameter of other pages
-            shared = {progress.SCHEDULER: address} if name in sweeping - {"low_energy"} else {}
-            done[name] = rerun(name, "-p", "seed", "7", *own, cwd=cwd, **shared)
+            if name in BY_COMMAND:
+                cwd = BOOK if NAMES.index(name) % 2 else None
+                ended, out = rerun(name, "-p", "seed", "7", *BY_COMMAND[name], cwd=cwd, **{progress.SCHEDULER: ""})
+                done[name] = ended.stderr if ended.returncode else "", out
+                continue
+            out = folder / f"{name}.ipynb"
+            try:
+                execution.execute(BOOK / f"{name}.py", out, {"profile": "smoke", "seed": 7})
+                done[name] = "", out
+            except RuntimeError as error:
+                done[name] = str(error), out
 
-    done = {}
+    done, folder = {}, rerun.folder
     wanted = {item.callspec.params["name"] for item in request.session.items if "reruns" in item.fixturenames}
     searches = {"surrogate_search", "fooled", "three_bodies", "published_prices", "your_own_system"}
-    sweeping = {"low_energy", "causes", "distances", "ablations", "one_surrogate", "labels"}
-    trains_more = sweeping | searches
+    trains_more = {"low_energy", "causes", "distances", "ablations", "one_surrogate", "labels"} | searches
     # The pages comparison and error_analysis load what the first pages train; claims reads what all others decide.
     halves = [[name for name in NAMES[:-1] if name in wanted and (name in trains_more) == more] for more in (0, 1)]
-    with cluster.started(tmp_path_factory.mktemp("cluster")) as (address, _), ThreadPoolExecutor() as pool:
+    kernels.imports.update(*(dependencies.imported(BOOK / f"{name}.py") for name in wanted))
+    with (
+        pytest.MonkeyPatch.context() as monkeypatch,
+        cluster.started(tmp_path_factory.mktemp("cluster")) as (address, _),
+        ThreadPoolExecutor() as pool,
+    ):
+        monkeypatch.setenv(progress.SCHEDULER, address)
+        monkeypatch.setenv("SURROGATES_RUNS", str(folder / "runs"))
         list(pool.map(lambda names: execute(*names), halves))
-    execute(*wanted & {NAMES[-1]})
+        execute(*wanted & {NAMES[-1]})
     return done
 
 
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", NAMES)
 def test_papermill_with_a_new_seed(name, reruns):
-    done, out = reruns[name]
-    assert done.returncode == 0, done.stderr[-3000:]
+    error, out = reruns[name]
+    assert not error, error[-3000:]
     executed = nbformat.read(out, as_version=4)
-    assert "seed = 7" in "".join(cell.source for cell in executed.cells if "injected-parameters" in cell.metadata.tags)
+    assert "seed = 7" in "".join(
+        cell.source for cell in executed.cells if "injected-parameters" in cell.metadata.get("tags", ())
+    )
     if name not in WITHOUT_RUNS:
         store = out.parent / "runs"
         trained = list(store.glob("*/smoke/**/*seed-7"))

@@ -43,6 +43,11 @@ def key(source: Path, given: dict, root: Path) -> str:
     return digest.hexdigest()
 
 
+def imported(source: Path) -> set[str]:
+    """What a page itself imports from the library, dotted; some may be names inside of a module."""
+    return _imported(_code(source.read_text(encoding="utf-8")), PACKAGE)
+
+
 def reads_pages(source: Path) -> bool:
     """Whether a page reads what other executed pages have recorded."""
     text = _code(source.read_text(encoding="utf-8"))

@@ -10,13 +10,10 @@ import threading
 from pathlib import Path
 
 from surrogates.analysis import claims
-from surrogates.book import glue, sources
+from surrogates.book import glue, kernels, sources
 from surrogates.store import files, progress
 
 LAUNCH = ("-m", "ipykernel_launcher", "-f", "{connection_file}")
-OF_THE_USER = ("IPYTHONDIR", "MPLBACKEND", "MATPLOTLIBRC", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "PYTHONWARNINGS")
-"""Environment variables by which the user's settings would reach what a page shows."""
-
 
 _HUSHED = threading.Event()
 
@@ -77,12 +74,14 @@ def execute(source: Path, output: Path, given: dict, folder: Path | None = None)
         log = stack.enter_context(output.with_suffix(".log").open("w", encoding="utf-8"))
         profile = stack.enter_context(tempfile.TemporaryDirectory())
         listening, used = stack.enter_context(_listening(Path(profile)))
-        environment = _environment(profile) | listening | {claims.PAGES_VARIABLE: str(folder)}
+        own = {"IPYTHONDIR": profile, claims.PAGES_VARIABLE: str(folder)}  # an empty profile
+        environment = os.environ | listening | own
 
         class Kernel(AsyncKernelManager):
             kernel_spec = KernelSpec(argv=[sys.executable, *LAUNCH], display_name="Python 3", language="python")
 
             async def _async_start_kernel(self, **options):
+                self.provisioner = kernels.Forked(kernel_spec=self.kernel_spec, parent=self)
                 # The folder is the kernel's: papermill would change that of this process, in which other pages run.
                 of_page = {"cwd": str(source.parent), "stderr": log, "env": environment}
                 await super()._async_start_kernel(**options | of_page)
@@ -104,12 +103,6 @@ def execute(source: Path, output: Path, given: dict, folder: Path | None = None)
     files.write_text(output, _normalized(notebook))
     failed.unlink()
     return read
-
-
-def _environment(profile: str) -> dict[str, str]:
-    """The environment of a kernel, with an empty ``profile`` of IPython, and all text as UTF-8."""
-    kept = {name: value for name, value in os.environ.items() if name not in OF_THE_USER}
-    return kept | {"IPYTHONDIR": profile, "PYTHONUTF8": "1"}
 
 
 def _bar(name: str) -> dict:

@@ -162,7 +162,7 @@ def _in_kernel() -> bool:
     return getattr(get_ipython(), "kernel", None) is not None
 
 
-def _settle_figures():
+def settle_figures():
     """Figures look like those of the book whatever ``MPLBACKEND``, a matplotlibrc or IPython's own settings say."""
     mpl.rcdefaults()
     inline = InlineBackend.instance(parent=get_ipython())
@@ -172,4 +172,4 @@ def _settle_figures():
 
 
 if _in_kernel():
-    _settle_figures()
+    settle_figures()

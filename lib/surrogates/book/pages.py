@@ -17,11 +17,14 @@ import threading
 import time
 from pathlib import Path
 
-from surrogates.book import command, dependencies, execution, parameters, printed, rendering, settings, sources
+from surrogates.book import command, dependencies, execution, kernels, parameters, printed, rendering, settings, sources
 from surrogates.store import files, progress, provenance
 
 AT_A_TIME = 4
 """Pages that are executed side by side at most: each takes up to 2 GB of memory."""
+
+OF_THE_USER = ("IPYTHONDIR", "MPLBACKEND", "MATPLOTLIBRC", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "PYTHONWARNINGS")
+"""Environment variables by which the user's settings would reach what a page shows."""
 
 
 def make_book(profile: str | None = None, seed: int | None = None) -> Path:
@@ -43,6 +46,8 @@ def make_book(profile: str | None = None, seed: int | None = None) -> Path:
     staging = target / "_build" / "pages"
     staging.mkdir(parents=True, exist_ok=True)
     jobs = [(sources.name_of(source, book), dependencies.reads_pages(source)) for source in pages]
+    to_do = [source for source in pages if not _at_hand(sources.name_of(source, book), staging, given)[0]]
+    kernels.imports.update(*map(dependencies.imported, to_do))
     for last in (False, True):
         _side_by_side(
             [
@@ -65,12 +70,11 @@ def make_page(name: str) -> Path:
     staging = book / "_build" / "pages"
     staging.mkdir(parents=True, exist_ok=True)
     for other in names:  # which the page may read: as it is published, unless it was executed from what is there now
-        published, staged, record = book / f"{other}.ipynb", staging / f"{other}.ipynb", staging / f"{other}.json"
-        key = dependencies.key(book / f"{other}.py", {}, book.parent)
-        if published.exists() and not dependencies.up_to_date(record, staged, key):
-            staged.parent.mkdir(parents=True, exist_ok=True)
+        published, (done, _, record) = book / f"{other}.ipynb", _at_hand(other, staging, {})
+        if published.exists() and not done:
+            record.parent.mkdir(parents=True, exist_ok=True)
             record.unlink(missing_ok=True)
-            shutil.copyfile(published, staged)
+            shutil.copyfile(published, staging / f"{other}.ipynb")
     _execute(name, staging, {}, name)
     return _publish(name, staging, book)
 
@@ -109,20 +113,25 @@ def _side_by_side(jobs: list[tuple]):
 
 def _execute(name: str, staging: Path, given: dict, label: str):
     """Execute a page into the staging folder where it is not up to date there."""
-    record, notebook = staging / f"{name}.json", staging / f"{name}.ipynb"
-    notebook.parent.mkdir(parents=True, exist_ok=True)
-    root = provenance.root()
-    source = root / "book" / f"{name}.py"
-    key = dependencies.key(source, given, root)
-    if dependencies.up_to_date(record, notebook, key):
+    done, key, record = _at_hand(name, staging, given)
+    if done:
         print(f"{label}: up to date", flush=True)
         return
     started = time.monotonic()
     print(f"{label}: executing", flush=True)
+    record.parent.mkdir(parents=True, exist_ok=True)
     record.unlink(missing_ok=True)
-    used = execution.execute(source, notebook, given, staging)
+    source = provenance.root() / "book" / f"{name}.py"
+    used = execution.execute(source, staging / f"{name}.ipynb", given, staging)
     dependencies.note(record, key, used)
     print(f"{label}: done in {progress.duration(time.monotonic() - started)}", flush=True)
+
+
+def _at_hand(name: str, staging: Path, given: dict) -> tuple[bool, str, Path]:
+    """Whether a page is up to date in the staging folder, its key, and the record of what it was executed from."""
+    root, record = provenance.root(), staging / f"{name}.json"
+    key = dependencies.key(root / "book" / f"{name}.py", given, root)
+    return dependencies.up_to_date(record, staging / f"{name}.ipynb", key), key, record
 
 
 def _publish(name: str, staging: Path, target: Path) -> Path:
@@ -135,6 +144,9 @@ def _publish(name: str, staging: Path, target: Path) -> Path:
 
 def main(given: list[str] | None = None) -> int:
     arguments = settings.arguments(given)
+    for name in OF_THE_USER:
+        os.environ.pop(name, None)
+    os.environ["PYTHONUTF8"] = "1"  # of the kernels
     started = time.monotonic()
 
     def made():

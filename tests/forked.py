@@ -1,0 +1,19 @@
+"""A plugin for pytest: nbval's kernels are copies of one process that has imported what all pages import.
+
+python -m pytest -p tests.forked --nbval PAGE…
+"""
+
+from importlib.metadata import EntryPoint
+
+from jupyter_client.provisioning import KernelProvisionerFactory
+
+from surrogates.book import dependencies, kernels, sources
+from surrogates.store.provenance import root
+
+FORKED = EntryPoint("forked", f"{kernels.__name__}:Forked", KernelProvisionerFactory.GROUP_NAME)
+
+
+def pytest_configure():
+    KernelProvisionerFactory.provisioners[FORKED.name] = FORKED
+    KernelProvisionerFactory.instance(default_provisioner_name=FORKED.name)
+    kernels.imports.update(*map(dependencies.imported, sources.in_order(root() / "book")))
