@@ -25,7 +25,12 @@ def test_a_book_is_made_and_then_up_to_date(small_book):
     assert re.search(r"book/_build/html/index\.html, made in \d+ s\n$", done.stdout)
     assert site.exists()
     again = make(small_book)
-    assert again.stdout.count("up to date") == 2
+    assert again.stdout.count("up to date") == 3 and "rendering" not in again.stdout, "two pages and the site"
+    (small_book / "book/_static/more.css").write_text("p { color: #123456; }")
+    assert "rendering" in make(small_book).stdout
+    site.write_text("half")
+    assert "rendering" in make(small_book).stdout
+    assert "one.html" in site.read_text()
 
 
 WAITS_FOR = """
@@ -106,7 +111,7 @@ def test_a_table_of_contents_may_have_all_that_jupyter_book_accepts(small_book):
     target = small_book / "reruns/quick-seed-7"
     assert "two 7" in (target / "mine/two.ipynb").read_text(encoding="utf-8")
     assert {"two.html", "text.html", "as_is.html"} <= {path.name for path in (target / "_build/html/mine").iterdir()}
-    assert make(small_book, "--seed", "7").stdout.count("up to date") == 2
+    assert make(small_book, "--seed", "7").stdout.count(": up to date") == 3
     (small_book / "_toc.yml").write_text("format: jb-book\nchapters: []\n", encoding="utf-8")
     with pytest.raises(RuntimeError, match=r"_toc\.yml is no table of contents of jupyter-book: .*root"):
         sources.in_order(book)
@@ -134,7 +139,7 @@ def test_a_page_that_reads_another_is_executed_again_when_that_changes(small_boo
     done = make(small_book, "--seed", "7")
     assert done.returncode == 0, done.stderr
     assert "True" in (small_book / "reruns/quick-seed-7/two.ipynb").read_text(), "it read the published page"
-    assert make(small_book, "--seed", "7").stdout.count("up to date") == 2
+    assert make(small_book, "--seed", "7").stdout.count(": up to date") == 3
     one.write_text(one.read_text().replace("seed)", "seed, 'changed')"))
     assert "two: executing" in make(small_book, "--seed", "7").stdout
 

@@ -78,7 +78,7 @@ class Colophon:
 def of_repository(address: str = "") -> Colophon:
     """That of the repository that the working directory lies in, and which has this address."""
     cited = yaml.safe_load((provenance.root() / "CITATION.cff").read_text(encoding="utf8"))
-    commit, _, date = _last_commit().partition(" ")
+    commit, _, date = last_commit().partition(" ")
     return Colophon(
         title=cited["title"],
         authors=tuple(map(_author, cited["authors"])),
@@ -104,7 +104,7 @@ def _entry(kind: str, key: str, fields: dict) -> str:
     return "\n".join([f"@{kind}{{{key},", *lines, "}"])
 
 
-def _last_commit() -> str:
+def last_commit() -> str:
     """Its id and date, nothing outside of the project's own repository."""
     try:
         return provenance.git("log", "-1", "--format=%h %cs", "--abbrev=12")

@@ -9,8 +9,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from surrogates.analysis import claims
-from surrogates.book import glue, kernels, sources
+from surrogates.book import kernels, sources
 from surrogates.store import files, progress
 
 LAUNCH = ("-m", "ipykernel_launcher", "-f", "{connection_file}")
@@ -63,9 +62,13 @@ def execute(source: Path, output: Path, given: dict, folder: Path | None = None)
     RuntimeError
         Where a cell fails, or a name is glued twice; what was executed until then stands in ``NAME.failed.ipynb``.
     """
+    # A second of imports, for nothing where all is up to date.
     import papermill
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
+
+    from surrogates.analysis import claims
+    from surrogates.book import glue
 
     folder = folder or output.parent
     name, failed = sources.name_of(output, folder), output.with_suffix(".failed.ipynb")
