@@ -1,17 +1,19 @@
 """Searches for a potential that is no sum over pairs."""
 
+import dataclasses
 from types import SimpleNamespace
 
-from surrogates import potentials
+from surrogates import potentials, search
 from surrogates.analysis import three_bodies
+from surrogates.store import results
 from tests.analysis.test_searches import trial
 
 
 def systems():
     cheap, dear = [trial(20, 30), trial(40, 50)], [trial(300, 310), trial(None, 500)]
     return {
-        (7, 0.07): {"pockets": dear, "spline in rounds": cheap},
-        (7, 3.0): {"pockets": cheap, "spline in rounds": dear, "network in rounds": dear},
+        (7, 0.07): {"tuned hopping": dear, "spline in rounds": cheap},
+        (7, 3.0): {"tuned hopping": cheap, "spline in rounds": dear, "network in rounds": dear},
     }
 
 
@@ -37,7 +39,7 @@ def test_what_a_success_costs_in_each_system():
 def test_strengths_with_the_same_numbers_of_atoms_stand_together():
     dear, cheap = [trial(300, 310)], [trial(20, 30)]
     found = {
-        (n, strength): {"pockets": dear, "spline in rounds": dear if pays_not else cheap}
+        (n, strength): {"tuned hopping": dear, "spline in rounds": dear if pays_not else cheap}
         for strength in (0.07, 1.0, 3.0)
         for n in (7, 8)
         for pays_not in [strength == 3.0 and n == 8]
@@ -46,6 +48,58 @@ def test_strengths_with_the_same_numbers_of_atoms_stand_together():
     assert three_bodies.paying_sentence(found, "spline in rounds") == (
         "The spline in rounds pays for 7 and 8 atoms at 0.07 and 1; for 7 atoms at 3, not for 8."
     )
+
+
+TUNING = SimpleNamespace(
+    temperatures=[0.0, 0.4],
+    surfaces=[0.0, 1.0],
+    patiences=[10, 1000],
+    tuning_seeds=2,
+    finalists=2,
+    final_seeds=2,
+    system_calls=300,
+    system_seeds=3,
+    round_seeds=2,
+    round_calls=100,
+    network_seeds=1,
+    network_strengths=[0.07],
+    seed=0,
+)
+
+
+def test_the_rival_is_tuned_on_seeds_of_its_own(store):
+    problem = search.Problem(potentials.LennardJones(), 5, goal=-7.17)
+    best = three_bodies.tuned_rival("small", problem, TUNING)
+    assert best.strategy in three_bodies.rival_settings(TUNING)
+    tried = results.frame("small/systems-tuning")
+    assert set(tried.seed) == {1_000_000, 1_000_001, 2_000_000, 2_000_001}
+    assert len(tried) == 8 * 2 + 2 * 2, "every setting, then the finalists"
+
+
+def test_what_came_out_best_for_the_rival():
+    chosen = search.BasinHopping(0.4, 0.5, tolerance=0.1, pockets=True, patience=10)
+    rivals = {
+        (7, 0.07): search.Tuned(chosen, 1200),
+        (8, 1.0): search.Tuned(dataclasses.replace(chosen, temperature=0.0, patience=30), 300),
+    }
+    table = three_bodies.rivals_table(rivals).replace("\u00a0", " ", regex=True)
+    assert table.values.tolist() == [
+        ["7", "0.07", "0.4", "50 %", "10", "1,200"],
+        ["8", "1", "0", "50 %", "30", "300"],
+    ]
+    said = three_bodies.tuned_rival_numbers(rivals, TUNING)
+    assert (said["rival_settings"], said["rival_spent"]) == (8, "1,500")
+    assert said["rival_edges"] == (
+        "At the edge of what was tried came out best the highest temperature, 0.4 ε in 1 of 2 systems, the shortest "
+        "patience, 10 steps in 1 of 2 systems and the longest, 1,000 in 0 of 2 systems."
+    )
+
+
+def test_a_network_is_searched_at_some_strengths():
+    hopping = search.BasinHopping()
+    ways = [three_bodies.searched(hopping, hopping, strength, TUNING) for strength in (0.07, 3.0)]
+    assert set(ways[0]) - set(ways[1]) == {"network in rounds"}
+    assert ways[0]["tuned hopping"] == (hopping, 3, 300) and ways[0]["spline in rounds"][1:] == (2, 100)
 
 
 def test_where_most_searches_end():

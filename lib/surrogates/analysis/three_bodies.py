@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from surrogates import search
+from surrogates import models, search
 from surrogates.analysis import searches
 from surrogates.analysis.formatting import MISSING, energy, fixed, listed, significant, whole
 from surrogates.analysis.plots import gallery
@@ -18,11 +19,101 @@ ARGON = 0.07  # its triple-dipole coefficient over that of its pairs, in epsilon
 Systems = Mapping[tuple[int, float], Mapping[str, Sequence[search.Trial]]]
 """Trials by number of atoms and strength of the three-body energy, and by search."""
 
-RIVALS = ("multistart", "pockets", "pockets and shakes")
+TUNED_HOPPING = "tuned hopping"
+
+RIVALS = ("multistart", TUNED_HOPPING)
 """The searches without a surrogate, of which the one with the fewest calls for a success counts."""
+
+Rivals = Mapping[tuple[int, float], search.Tuned]
+"""Basin hopping that is tuned for each system, by number of atoms and strength of the three-body energy."""
 
 
 _IN_ROUNDS = ("spline in rounds", "expansion in rounds", "network in rounds")
+
+
+def rival_settings(settings) -> list[search.BasinHopping]:
+    """The settings of basin hopping that are tried for each system; ``settings`` are the parameters of the page."""
+    return [
+        search.BasinHopping(temperature, share, tolerance=0.1, pockets=True, patience=patience)
+        for temperature in settings.temperatures
+        for share in settings.surfaces
+        for patience in settings.patiences
+    ]
+
+
+def tuned_rival(folder: str, goal: search.Problem, settings) -> search.Tuned:
+    """The best of :func:`rival_settings` for a system, from seeds that no search which is compared has."""
+    return search.tune(
+        f"{folder}/systems-tuning",
+        goal,
+        rival_settings(settings),
+        searches.apart(1, settings.seed, settings.tuning_seeds),
+        settings.system_calls,
+        settings.finalists,
+        searches.apart(2, settings.seed, settings.final_seeds),
+        tolerances=(0.1,),
+    )
+
+
+class Search(NamedTuple):
+    """A search of a system, from how many seeds, and the most calls of the true potential for each."""
+
+    strategy: search.Strategy
+    seeds: int
+    calls: int
+
+
+def searched(hopping: search.BasinHopping, rival: search.BasinHopping, strength: float, settings) -> dict[str, Search]:
+    """The searches of a system with this strength, by label; those in rounds walk by ``hopping`` on what they learn."""
+    smooth = search.ForceNetwork(models.Messages(channels=16, hidden=(32,), gaussians=24))
+    in_rounds = {
+        "spline in rounds": search.InRounds(search.PairSpline(), hopping, starts=1, hops=50),
+        "expansion in rounds": search.InRounds(search.ExpansionFit(), hopping, steps=40, starts=1, hops=30, keep=3),
+    }
+    alone = {"multistart": search.Multistart(), TUNED_HOPPING: rival}
+    ways = {label: Search(way, settings.system_seeds, settings.system_calls) for label, way in alone.items()}
+    ways |= {label: Search(way, settings.round_seeds, settings.round_calls) for label, way in in_rounds.items()}
+    if strength in settings.network_strengths:
+        network = search.InRounds(smooth, hopping, descents=4, starts=1, hops=50)
+        ways["network in rounds"] = Search(network, settings.network_seeds, settings.round_calls)
+    return ways
+
+
+def rivals_table(rivals: Rivals) -> pd.DataFrame:
+    """What came out best for each system, as text, and the calls that the tuning took."""
+    rows = [
+        [
+            str(n),
+            significant(strength),
+            significant(best.strategy.temperature),
+            f"{fixed(100 * best.strategy.surface)}\u00a0%",
+            whole(best.strategy.patience),
+            whole(best.spent),
+        ]
+        for (n, strength), best in rivals.items()
+    ]
+    titles = ["Atoms", "ν / ε σ⁹", "Temperature / ε", "Into pockets", "Anew after steps in vain", "Calls of the tuning"]
+    return pd.DataFrame(rows, columns=titles)
+
+
+def tuned_rival_numbers(rivals: Rivals, settings) -> dict[str, str | int]:
+    """What the text says of the tuning, by name; ``settings`` are the parameters of the page."""
+    warmest, soonest, latest = max(settings.temperatures), min(settings.patiences), max(settings.patiences)
+    chosen = [best.strategy for best in rivals.values()]
+    counts = [
+        (f"the highest temperature, {significant(warmest)} ε", sum(one.temperature == warmest for one in chosen)),
+        (f"the shortest patience, {soonest} steps", sum(one.patience == soonest for one in chosen)),
+        (f"the longest, {whole(latest)}", sum(one.patience == latest for one in chosen)),
+    ]
+    said = listed([f"{what} in {number} of {len(chosen)} systems" for what, number in counts])
+    return {
+        "rival_settings": len(rival_settings(settings)),
+        "rival_spent": whole(sum(best.spent for best in rivals.values())),
+        "rival_edges": f"At the edge of what was tried came out best {said}.",
+        "tuning_seeds": settings.tuning_seeds,
+        "finalists": settings.finalists,
+        "final_seeds": settings.final_seeds,
+    }
 
 
 def systems_table(systems: Systems, lowest: Mapping[tuple[int, float], Mapping[str, object]]) -> pd.DataFrame:
