@@ -90,8 +90,8 @@ def test_what_came_out_best_for_the_rival():
     said = three_bodies.tuned_rival_numbers(rivals, TUNING)
     assert (said["rival_settings"], said["rival_spent"]) == (8, "1,500")
     assert said["rival_edges"] == (
-        "At the edge of what was tried came out best the highest temperature, 0.4 ε in 1 of 2 systems, the shortest "
-        "patience, 10 steps in 1 of 2 systems and the longest, 1,000 in 0 of 2 systems."
+        "The best one lies at an edge of what was tried: the highest temperature (0.4 ε) in 1, the shortest patience "
+        "(10 steps) in 1 and the longest (1000 steps) in 0 of 2 systems."
     )
 
 

@@ -100,16 +100,16 @@ def tuned_rival_numbers(rivals: Rivals, settings) -> dict[str, str | int]:
     """What the text says of the tuning, by name; ``settings`` are the parameters of the page."""
     warmest, soonest, latest = max(settings.temperatures), min(settings.patiences), max(settings.patiences)
     chosen = [best.strategy for best in rivals.values()]
-    counts = [
-        (f"the highest temperature, {significant(warmest)} ε", sum(one.temperature == warmest for one in chosen)),
-        (f"the shortest patience, {soonest} steps", sum(one.patience == soonest for one in chosen)),
-        (f"the longest, {whole(latest)}", sum(one.patience == latest for one in chosen)),
+    edges = [
+        (f"the highest temperature ({significant(warmest)} ε)", sum(one.temperature == warmest for one in chosen)),
+        (f"the shortest patience ({soonest} steps)", sum(one.patience == soonest for one in chosen)),
+        (f"the longest ({latest} steps)", sum(one.patience == latest for one in chosen)),
     ]
-    said = listed([f"{what} in {number} of {len(chosen)} systems" for what, number in counts])
+    said = listed([f"{what} in {number}" for what, number in edges])
     return {
         "rival_settings": len(rival_settings(settings)),
         "rival_spent": whole(sum(best.spent for best in rivals.values())),
-        "rival_edges": f"At the edge of what was tried came out best {said}.",
+        "rival_edges": f"The best one lies at an edge of what was tried: {said} of {len(chosen)} systems.",
         "tuning_seeds": settings.tuning_seeds,
         "finalists": settings.finalists,
         "final_seeds": settings.final_seeds,
