@@ -196,12 +196,9 @@ summed = training.fit_or_load(
     f"one_surrogate/{page.profile}/pairs-seed-{page.seed}",
     told.sum_over_pairs(settings),
 )
-of_positions = nearest["low energies from coordinates"]
 beyond = {
-    "perceptron told coordinates": [
-        training.with_weights(run) for run in of_positions
-    ],
-    "graph network": [training.with_weights(gcn_low[0])],
+    "perceptron told coordinates": nearest["low energies from coordinates"],
+    "graph network": gcn_low,
     "graph network, all energies": gcn_full,
     "perceptron told log distances": nearest["low energies"],
     "smooth network": smooth,
@@ -241,19 +238,19 @@ glue.figure("fig-distances-beyond", drawn)
 r"""
 :::{glue:figure} fig-distances-beyond
 :name: fig-distances-beyond
-:alt: Two panels on logarithmic axes. Left, the median error of five networks, and the spread of the committees of three of them, by the energy of structures on the way to a minimum, with a line at the lowest training energy; right, the error for each atom by the number of atoms, with a line at that of the training.
+:alt: Two panels on logarithmic axes. Left, the median error of five networks, and the spread of the committees of four of them, by the energy of structures on the way to a minimum, with a line at the lowest training energy; right, the error for each atom by the number of atoms, with a line at that of the training.
 
 Left: median error of $V$ by the true energy, of structures on the way to a minimum; broken lines are the spread of a committee
-of {glue:text}`n_seeds` seeds, which should be as large as the error. The graph network that was trained on $V<0$ has one seed here;
-that of Table 1, trained on all energies, lies far above the axis. Right: error for each atom, for other numbers of atoms than the
+of {glue:text}`n_seeds` seeds, which should be as large as the error. The graph network was trained on $V<0$; that of Table 1, trained
+on all energies, lies far above the axis. Right: error for each atom, for other numbers of atoms than the
 {glue:text}`n_atoms` of the training; graph networks and the perceptron told coordinates take no other number.
 :::
 
 At the lowest of these energies the perceptron that is told distances errs by {glue:text}`beyond_told_error` ε, and its committee
 says {glue:text}`beyond_told_spread`; the smooth network errs by {glue:text}`beyond_smooth_error`, and its committee says
 {glue:text}`beyond_smooth_spread`. The perceptron told coordinates errs by {glue:text}`beyond_coordinates_error`, its committee says
-{glue:text}`beyond_coordinates_spread`. The graph network errs by {glue:text}`beyond_gcn_error`; that of
-Table 1, which predicts a logarithm, by {glue:text}`beyond_full_error`, and its committee of {glue:text}`n_seeds` says
+{glue:text}`beyond_coordinates_spread`. The graph network errs by {glue:text}`beyond_gcn_error`, its committee says
+{glue:text}`beyond_gcn_spread`; that of Table 1, which predicts a logarithm, by {glue:text}`beyond_full_error`, and its committee of {glue:text}`n_seeds` says
 {glue:text}`beyond_full_spread`. The sum over pairs
 ({doc}`one_surrogate`) errs by {glue:text}`beyond_pairs_error`.
 

@@ -185,7 +185,7 @@ def stored_beyond(name: str, networks: Mapping[str, Sequence], n_atoms: int, see
     From the stored results of a name, or computed and stored.
     """
 
-    def compute():
+    def compute(networks):
         structures = relaxing(n_atoms, seed, descents)
         return beyond_range(networks, structures, edges_of(structures))
 
@@ -198,16 +198,20 @@ def stored_other_atoms(
 ) -> pd.DataFrame:
     """:func:`other_atoms` from the stored results of a name, or computed and stored."""
     given = {"sizes": list(sizes), "seed": seed, "count": count}
-    return _stored_table(name, networks, given, lambda: other_atoms(networks, sizes, seed, count))
+    return _stored_table(name, networks, given, lambda networks: other_atoms(networks, sizes, seed, count))
 
 
 def _stored_table(name: str, networks: Mapping[str, Sequence], given: dict, compute: Callable) -> pd.DataFrame:
-    """A table of numbers and text as a result; what a network has no number for is NaN."""
+    """A table of numbers and text as a result; what a network has no number for is NaN.
+
+    It is computed from the networks with their weights, trained again where they are not kept.
+    """
 
     def rows():
+        whole = {label: [training.with_weights(run) for run in runs] for label, runs in networks.items()}
         return [
             {column: None if value != value else value for column, value in row.items()}
-            for row in compute().to_dict("records")
+            for row in compute(whole).to_dict("records")
         ]
 
     settings = {"networks": {label: [run.config for run in runs] for label, runs in networks.items()}} | given
