@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from surrogates import data, potentials, search
+from surrogates.analysis import surrogate_search
 from tests.search import LJ, THREE_BODIES
 
 SPLINE = search.SplineFit(data.Data("low", sizes=(300, 1, 1)), 300)
@@ -31,6 +32,15 @@ def test_random_atoms_on_their_way_to_the_minimum(store, monkeypatch):
     assert not any(caption.startswith("hop") for caption in refusing["captions"]), "none is shown that it objects to"
     monkeypatch.setattr(search.SplineFit, "learn", None)
     assert moved(SPLINE, 60) == moving
+
+
+def test_a_way_in_space_is_drawn(store):
+    """Of the true energy itself, without walls."""
+    learner = search.Given(search.Committee((LJ,)))
+    moving = search.trajectory("small/space", search.lennard_jones_problem(7, 3), learner, search.BasinHopping(), 0, 30)
+    assert np.array(moving["frames"]).shape[1:] == (7, 3)
+    assert moving["energies"][-1] == pytest.approx(search.lowest_known(7, 3), abs=1e-4)
+    assert surrogate_search.film(moving, 7).count("<circle") == 7
 
 
 def test_random_atoms_relaxed_at_once_begin_as_the_searches_do():

@@ -6,15 +6,18 @@ import re
 
 import numpy as np
 
-from surrogates.analysis.plots import BLUE, ORANGE
+from surrogates.analysis.plots import BLUE, ORANGE, principal_axes
 
 RADIUS = 2 ** (1 / 6) / 2  # of an atom: two of them touch at the best distance of a pair
 SECONDS = 0.5  # from one frame to the next
 SCALE = 100  # positions are written as whole numbers of a hundredth of sigma
+PALEST, DARKEST = 0.3, 0.9  # opacity of the atom that is farthest away, and of the nearest
 
 
 def html(name: str, frames: np.ndarray, captions: list[str], description: str) -> str:
-    """A figure that shows frames ``(frames, atoms, 2)``, moving from one to the next, over and over.
+    """A figure that shows frames ``(frames, atoms, 2)`` or ``(frames, atoms, 3)``, moving from one to the next.
+
+    In space one looks along the shortest axis of the last frame; what is farther away is paler.
 
     Parameters
     ----------
@@ -27,23 +30,39 @@ def html(name: str, frames: np.ndarray, captions: list[str], description: str) -
     description : str
         What is to be seen: the caption, and the name for those who do not see it.
 
-    Where a reader has asked for less motion, it shows the last frame and plays when its button is pressed. Without
-    scripts, as on paper, it is the last frame.
+    It plays over and over. Where a reader has asked for less motion, it shows the last frame and plays when its button
+    is pressed. Without scripts, as on paper, it is the last frame.
     """
     frames = np.asarray(frames, dtype=float)
-    if frames.ndim != 3 or frames.shape[2] != 2 or len(frames) != len(captions) or not np.isfinite(frames).all():
+    known = frames.ndim == 3 and frames.shape[2] in (2, 3) and np.isfinite(frames).all()
+    if not known or len(frames) != len(captions):
         raise ValueError(
-            f"frames of shape {frames.shape} and {len(captions)} captions: give finite positions (frames, atoms, 2) "
-            "and one caption for each frame."
+            f"frames of shape {frames.shape} and {len(captions)} captions: give finite positions (frames, atoms, 2) or "
+            "(frames, atoms, 3) and one caption for each frame."
         )
     if not re.fullmatch("[a-z0-9-]+", name):
         raise ValueError(f"name = {name!r}: give small letters, digits and hyphens.")
     frames = frames - frames.mean(axis=1, keepdims=True)
-    half = float(np.abs(frames).max() + RADIUS)
+    if frames.shape[2] == 3:
+        frames = frames @ principal_axes(frames[-1]).T
+        frames = frames[:, np.argsort(frames[-1, :, 2])]  # the nearest is drawn last
+    half = float(np.abs(frames[..., :2]).max() + RADIUS)
     whole = np.rint(SCALE * frames).astype(int)
     side, radius = SCALE * half, SCALE * RADIUS
-    atoms = "".join(f'<circle cx="{x}" cy="{-y}" r="{radius:.0f}"/>' for x, y in whole[-1])
-    data = json.dumps({"frames": whole.reshape(len(frames), -1).tolist(), "captions": captions}, separators=(",", ":"))
+    shown = {"frames": whole.reshape(len(frames), -1).tolist(), "captions": captions}
+    opacities = [""] * frames.shape[1]
+    if frames.shape[2] == 3:
+        farthest, nearest = int(whole[..., 2].min()), int(whole[..., 2].max())
+        shown["depths"] = [farthest, max(nearest, farthest + 1), PALEST, DARKEST]
+        opacities = [
+            f' fill-opacity="{value:.2f}"'
+            for value in np.interp(whole[-1, :, 2], *np.split(np.array(shown["depths"]), 2))
+        ]
+    atoms = "".join(
+        f'<circle cx="{x}" cy="{-y}" r="{radius:.0f}"{opacity}/>'
+        for (x, y), opacity in zip(whole[-1, :, :2], opacities, strict=True)
+    )
+    data = json.dumps(shown, separators=(",", ":"))
     return (
         f'<figure class="animation" id="{name}">'
         f'<svg viewBox="{-side:.0f} {-side:.0f} {2 * side:.0f} {2 * side:.0f}" role="img" '
@@ -67,10 +86,19 @@ _SCRIPT = """function (name, data, pause) {
   function draw(time) {
     const place = Math.min(time / pause, last), frame = Math.floor(place), share = place - frame;
     const from = data.frames[frame], to = data.frames[Math.min(frame + 1, last)];
+    const size = data.depths ? 3 : 2;
+    const at = (i, axis) => (1 - share) * from[size * i + axis] + share * to[size * i + axis];
     circles.forEach((circle, i) => {
-      circle.setAttribute("cx", from[2 * i] + share * (to[2 * i] - from[2 * i]));
-      circle.setAttribute("cy", -(from[2 * i + 1] + share * (to[2 * i + 1] - from[2 * i + 1])));
+      circle.setAttribute("cx", at(i, 0));
+      circle.setAttribute("cy", -at(i, 1));
     });
+    if (data.depths) {
+      const [farthest, nearest, palest, darkest] = data.depths;
+      const near = (i) => (at(i, 2) - farthest) / (nearest - farthest);
+      const order = [...circles.keys()].sort((i, j) => at(i, 2) - at(j, 2));
+      order.forEach((i) => circles[i].setAttribute("fill-opacity", palest + near(i) * (darkest - palest)));
+      figure.querySelector("svg").append(...order.map((i) => circles[i]));
+    }
     caption.textContent = data.captions[frame];
   }
   function step(now) {

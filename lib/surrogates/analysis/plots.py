@@ -192,5 +192,10 @@ def _seen(centred: np.ndarray) -> np.ndarray:
     """Atoms in space along their principal axes, the farthest one first; those of a plane as they are."""
     if centred.shape[1] == 2:
         return centred
-    turned = centred @ np.linalg.svd(centred)[2].T
+    turned = centred @ principal_axes(centred).T
     return turned[np.argsort(turned[:, 2])]
+
+
+def principal_axes(centred: np.ndarray) -> np.ndarray:
+    """The axes ``(3, 3)`` of atoms ``(atoms, 3)`` around 0, a row each, the longest first."""
+    return np.linalg.svd(centred)[2]
