@@ -37,6 +37,9 @@ quick := $(wildcard tests/test_rooms.py tests/store/test_*.py tests/potentials/t
 slow := $(filter-out $(quick),$(wildcard tests/test_*.py tests/*/test_*.py))
 quick_page := book/open_choices.ipynb
 
+# What a file makes once stays its own; the files begin in the order of tests/conftest.py.
+by_file := --dist loadfile --no-loadscope-reorder
+
 .PHONY: help settings install book pdf page compare retrain test test-quick test-faults lint bench lock clean
 
 help:
@@ -87,10 +90,10 @@ retrain: install
 	@$(python) -m surrogates.book.retrain $(call asked,RUN)
 
 test: lint
-	$(python) -m pytest --numprocesses 2 --dist loadfile  # two files at a time; what a file makes once stays its own
+	$(python) -m pytest --numprocesses 2 $(by_file)
 
 test-quick: lint
-	@status=0; $(python) -m pytest --numprocesses 2 --dist loadfile --durations=0 --durations-min=5 $(quick) || status=1; \
+	@status=0; $(python) -m pytest --numprocesses 2 $(by_file) --durations=0 --durations-min=5 $(quick) || status=1; \
 	$(python) -m pytest --nbval $(quick_page) || status=1; \
 	echo 'Not run: the other pages, and $(slow).'; \
 	echo 'One file: $(python) -m pytest FILE; one page: $(python) -m pytest --nbval book/PAGE.ipynb; all: make test'; \

@@ -16,6 +16,17 @@ def pytest_addoption(parser):
     parser.addoption("--in-full", action="store_true", help="repeat the faults of tests/faults as often as they can be")
 
 
+LONGEST = ("test_reruns", "test_runs", "test_published", "test_faults", "test_pages", "test_walk", "test_site")
+"""Modules that begin first: with one of them at the end, the other process would wait for it."""
+
+
+def pytest_collection_modifyitems(items):
+    def place(item):
+        return LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
+
+
 SMALL_DATA = data.Data(n_atoms=6, box=6.0, sizes=(96, 32, 32), seed=3)
 SMALL_MODELS = {
     "mlp": models.MLP(hidden=(16, 8), permutations=2),

@@ -39,7 +39,7 @@ def started(folder, **environment):
 
 @pytest.fixture
 def two(tmp_path):
-    forked.pytest_configure()
+    forked.offer()
     kernels.imports.clear()
     folders = [tmp_path / name for name in ("one", "other")]
     for folder in folders:
@@ -86,8 +86,7 @@ import pathlib, sys, time
 from tests.book import test_kernels
 from tests import forked
 
-forked.pytest_configure()
-test_kernels.kernels.imports.clear()
+forked.offer()
 manager, _, execute = test_kernels.started(pathlib.Path(sys.argv[1]))
 print(manager.provisioner.pid, execute("import os; print(os.getppid())"), flush=True)
 time.sleep(60)

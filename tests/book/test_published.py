@@ -2,6 +2,8 @@
 
 import contextlib
 import itertools
+import json
+import os
 import re
 import sys
 import time
@@ -14,7 +16,9 @@ import psutil
 import pytest
 
 from surrogates.book import kernels, sources
+from surrogates.store import results
 from surrogates.store.provenance import root
+from tests.forked import LOADED
 
 BOOK = root() / "book"
 NAMES = [source.stem for source in sources.in_order(BOOK)]
@@ -79,12 +83,17 @@ MOST_MEMORY = 2 * 1024**3
 
 
 def executed_again(names, said):
-    """What nbval says of pages, whether all passed, and the most memory that each one's kernel took, in bytes."""
+    """What nbval says of pages, whether all passed, and the most memory that each one's kernel took, in bytes.
+
+    The stored results that they load stand in a file beside that of what is ``said``.
+    """
+    path = os.pathsep.join([str(root()), *filter(None, [os.environ.get("PYTHONPATH")])])  # for tests.stored_only
+    environment = os.environ | {"PYTHONPATH": path, LOADED: str(said.with_suffix(".loaded"))}
     pages = [f"book/{name}.ipynb" for name in names]
     command = (sys.executable, "-m", "pytest", "-p", "tests.forked", "--nbval", "-p", "no:cacheprovider", *pages)
     peaks, children = {}, []  # peaks by process, in the order of the pages
     with said.open("w") as report:
-        process = psutil.Popen(command, cwd=root(), stdout=report, stderr=report)
+        process = psutil.Popen(command, cwd=root(), stdout=report, stderr=report, env=environment)
         for tick in itertools.count():
             if process.poll() is not None:
                 break
@@ -100,14 +109,19 @@ def executed_again(names, said):
 
 
 @pytest.mark.timeout(1200)
-def test_executing_again_gives_the_same_outputs_in_two_gigabytes(tmp_path):
-    """nbval runs every page from its stored runs and compares every output of every cell."""
-    halves = NAMES[::2], NAMES[1::2]
+def test_executing_again_gives_the_same_outputs_in_two_gigabytes_from_all_that_is_stored(tmp_path):
+    """nbval runs every page from its stored runs and results, and compares every output of every cell."""
+    halves, reports = (NAMES[::2], NAMES[1::2]), [tmp_path / "first.txt", tmp_path / "second.txt"]
     with ThreadPoolExecutor() as pool:
-        found = list(pool.map(executed_again, halves, (tmp_path / "first.txt", tmp_path / "second.txt")))
+        found = list(pool.map(executed_again, halves, reports))
     for names, (said, passed, peaks) in zip(halves, found, strict=True):
         assert passed, said[-4000:]
         cells = sum(cell.cell_type == "code" for name in names for cell in notebook(name).cells)
         assert int(re.search(r"(\d+) passed", said)[1]) == cells
         peaks = dict(zip(names, peaks, strict=True))
         assert {name: peak for name, peak in peaks.items() if not 1e8 < peak < MOST_MEMORY} == {}
+    if kernels.CAN_COPY:
+        loaded = {tuple(json.loads(line)) for said in reports for line in said.with_suffix(".loaded").open()}
+        shown = [name for name in results.experiments() if not name.startswith("examples/")]  # those the examples leave
+        stored = {(name, row.key, row.seed) for name in shown for row in results.frame(name).itertuples()}
+        assert loaded == stored, "a stored result is shown on no page"

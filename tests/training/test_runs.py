@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from surrogates import data, models, training
-from surrogates.book import parameters, retrain, sources
-from surrogates.store import cluster, files, names, provenance, results
+from surrogates.book import parameters, retrain
+from surrogates.store import files, names, provenance
 from surrogates.store.provenance import root
-from surrogates.training import fitting, metrics, runs
+from surrogates.training import fitting, metrics, reported, runs
 
 
 def changed(config, **fit):
@@ -81,39 +81,14 @@ def test_the_stored_metrics_of_the_published_runs_follow_from_their_weights(path
         assert run.metrics["validation"][run.config.fit.metric] == pytest.approx(last, rel=1e-3)
 
 
-def value_of(page: str, name: str):
-    """What a page calls by a name, from its cells up to the one that assigns it."""
-    namespace = {}
-    for cell in sources.read(root() / "book" / f"{page}.py").cells:
-        if cell.cell_type == "code" and name not in namespace:
-            exec(cell.source, namespace)
-    return namespace[name]
-
-
-def test_the_published_pages_have_their_runs_at_the_report_s_scale(monkeypatch):
-    """Or executing them would train for hours."""
-    monkeypatch.setattr(runs, "_train", lambda name, *given: pytest.fail(f"{name} is not stored"))
-    monkeypatch.setattr(cluster, "connected", lambda *given: pytest.fail("a run or a trial is not stored"))
-    monkeypatch.setattr(results, "_plain", lambda name, *given: pytest.fail(f"the result {name} is not stored"))
-    monkeypatch.setattr(results, "loaded", {})
-    lasts = ("low_energy", "trained"), ("ablations", "errors"), ("one_surrogate", "scores"), ("labels", "sweep")
-    lasts += ("causes", "costs"), ("distances", "by_atoms"), ("comparison", "audits")
-    searches = ("surrogate_search", "moving"), ("fooled", "driven"), ("three_bodies", "errors")
-    searches += ("your_own_system", "dynamics"), ("published_prices", "tried")
-    for name, last in (*lasts, *searches):
-        assert parameters.published(name).profile == "paper"
-        assert len(value_of(name, last))
-    shown = [name for name in results.experiments() if not name.startswith("examples/")]  # those the examples leave
-    stored = {(name, row.key, row.seed) for name in shown for row in results.frame(name).itertuples()}
-    assert stored == results.loaded.keys(), "a stored result is shown on no page"
-    assert value_of("low_energy", "best").surrogate, "its weights are not kept"
-    of_models = [value_of(name, "run") for name in ("mlp", "cnn", "gcn")]
-    assert [run.name for run in of_models] == ["mlp/paper/seed-0", "cnn/paper/seed-0", "gcn/paper/seed-0"]
-    of_seeds = [run for seeds in value_of("comparison", "trained").values() for run in seeds]
-    assert {run.name for run in of_models} <= {run.name for run in of_seeds}
-    for run in of_seeds:
-        assert run.path in COMMITTED
-        assert run.config.data.sizes == (50_000, 10_000, 10_000)
+@pytest.mark.parametrize("model", ["mlp", "cnn", "gcn"])
+def test_the_models_of_the_report_are_stored_at_its_scale(model):
+    page = parameters.published(model)
+    assert page.profile == "paper"
+    for name, config in reported.of_seeds(model, page).items():
+        assert config.data.sizes == (50_000, 10_000, 10_000)
+        path = root() / "data" / "runs" / name
+        assert path in COMMITTED and runs.Run(path).config == config
 
 
 def test_committed_runs_are_small_and_hold_nothing_else():
