@@ -74,7 +74,7 @@ def test_what_is_not_finite_teaches_nothing():
 
 
 def test_a_network_learns_from_forces_and_goes_on_from_its_weights():
-    student = search.ForceNetwork(models.Messages(8, 1, (8,), 8), epochs=150, again=1)
+    student = search.ForceNetwork(models.Messages(8, 1, (8,), 8), epochs=50, again=1)
     rng = np.random.default_rng(0)
     positions = np.array([search.relax(THREE_BODIES, search.random_start(5, rng), 2.0).positions for _ in range(12)])
     energies, forces = THREE_BODIES(positions)
