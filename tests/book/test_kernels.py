@@ -103,6 +103,19 @@ def test_a_process_that_is_killed_takes_its_kernels_with_it(tmp_path):
     assert psutil.wait_procs(left, timeout=20)[1] == []
 
 
+def test_where_a_copy_cannot_be_followed_there_is_none(monkeypatch, tmp_path):
+    def refused(pid):
+        raise PermissionError
+
+    monkeypatch.setattr(kernels, "_original", kernels._Original)
+    monkeypatch.setattr(os, "pidfd_open", refused, raising=False)
+    forked.offer()
+    manager, client, execute = started(tmp_path)
+    assert execute("import os; print(os.getppid())") == f"{os.getpid()}\n"
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
 def test_variables_that_change_numbers_do_not_come_back(monkeypatch):
     given = {"HOME": "here", backend.CHANGING[0]: "1"}
     assert kernels._harmless(given) == {"HOME": "here"}

@@ -19,7 +19,7 @@ import warnings
 
 from jupyter_client.provisioning import LocalProvisioner
 
-CAN_COPY = sys.platform == "linux"  # system libraries of macOS are not safe in a copy
+CAN_COPY = hasattr(os, "pidfd_open")  # on Linux; system libraries of macOS are not safe in a copy
 
 STARTS_THREADS = "stellargraph"
 """It computes when it is imported, in threads of TensorFlow that a copy would lack and wait for."""
@@ -80,7 +80,8 @@ class _Original:
 
     def __init__(self, modules: frozenset[str]):
         if not CAN_COPY:
-            raise OSError
+            raise OSError("no copies on this system")
+        os.close(os.pidfd_open(os.getpid()))  # some containers refuse what a kernel is followed with
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             command = [sys.executable, "-m", __name__, str(theirs.fileno()), *sorted(modules)]
