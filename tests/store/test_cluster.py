@@ -3,7 +3,7 @@
 import re
 
 import dask
-import distributed  # noqa: F401 (it brings its settings, which are not to be read within other ones)
+import distributed  # it brings its settings, which are not to be read within other ones
 import pytest
 
 from surrogates.store import cluster
@@ -22,6 +22,19 @@ def test_the_cluster_of_this_machine_listens_on_the_loopback_interface_only():
         addresses = [info["address"], *info["workers"], client.dashboard_link]
         assert len(info["workers"]) == 1
     assert all(re.match(r"(tcp|http)://127\.0\.0\.1:\d+", address) for address in addresses), addresses
+
+
+def test_a_machine_that_stood_still_for_a_moment_is_asked_once_more(monkeypatch):
+    started = []
+
+    def start(**settings):
+        started.append(settings)
+        assert len(started) > 1, "as Dask says it of a thread that has not begun"
+        return "a cluster"
+
+    monkeypatch.setattr(distributed, "LocalCluster", start)
+    assert cluster._local_cluster(1) == "a cluster"
+    assert started[0] == started[1] and started[0]["n_workers"] == 1
 
 
 def test_work_without_workers_says_so(capsys):

@@ -3,6 +3,7 @@
 That process is this module as a program. It ends with the one that has started it, and all kernels end with it.
 """
 
+import atexit
 import contextlib
 import functools
 import importlib
@@ -83,6 +84,7 @@ class _Original:
             raise OSError("no copies on this system")
         os.close(os.pidfd_open(os.getpid()))  # some containers refuse what a kernel is followed with
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        atexit.register(self.socket.close)
         with theirs:
             command = [sys.executable, "-m", __name__, str(theirs.fileno()), *sorted(modules)]
             subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True)

@@ -72,15 +72,19 @@ def _local_cluster(wanted: int):
     import distributed
     from dask.system import CPU_COUNT
 
+    settings = {
+        "n_workers": min(CPU_COUNT, wanted),
+        "threads_per_worker": 1,
+        "host": LOOPBACK,
+        "dashboard_address": f"{LOOPBACK}:0",
+        "memory_limit": 0,  # Dask would kill a training for memory that the machine has
+        "env": dict.fromkeys(provenance.THREADS, "1"),
+    }
     try:
-        return distributed.LocalCluster(
-            n_workers=min(CPU_COUNT, wanted),
-            threads_per_worker=1,
-            host=LOOPBACK,
-            dashboard_address=f"{LOOPBACK}:0",
-            memory_limit=0,  # Dask would kill a training for memory that the machine has
-            env=dict.fromkeys(provenance.THREADS, "1"),
-        )
+        try:
+            return distributed.LocalCluster(**settings)
+        except AssertionError:  # a thread of Dask's has not begun within ten seconds: the machine stood still
+            return distributed.LocalCluster(**settings)
     except RuntimeError as error:
         if dask.config.get("distributed.comm.require-encryption", None):
             raise RuntimeError(
