@@ -107,8 +107,10 @@ def test_where_a_copy_cannot_be_followed_there_is_none(monkeypatch, tmp_path):
     def refused(pid):
         raise PermissionError
 
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pidfd_open", refused, raising=False)
+        monkeypatch.setattr(kernels, "CAN_COPY", kernels._can_copy())
     monkeypatch.setattr(kernels, "_original", kernels._Original)
-    monkeypatch.setattr(os, "pidfd_open", refused, raising=False)
     forked.offer()
     manager, client, execute = started(tmp_path)
     assert execute("import os; print(os.getppid())") == f"{os.getpid()}\n"

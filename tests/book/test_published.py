@@ -100,7 +100,7 @@ def executed_again(names, said):
             with contextlib.suppress(psutil.Error):  # what has just ended
                 if tick % 10 == 0:  # which takes longer than to ask one for its memory
                     children = process.children()
-                    if kernels.CAN_COPY:
+                    if kernels.CAN_COPY:  # else each is a process of its own
                         children = [copy for child in children for copy in child.children()]
                 for child in children:
                     peaks[child.pid] = max(peaks.get(child.pid, 0), child.memory_info().rss)

@@ -20,7 +20,17 @@ import warnings
 
 from jupyter_client.provisioning import LocalProvisioner
 
-CAN_COPY = hasattr(os, "pidfd_open")  # on Linux; system libraries of macOS are not safe in a copy
+
+def _can_copy() -> bool:
+    """Whether a copy can be followed: on Linux, but for some containers. Libraries of macOS are unsafe in one."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+        return True
+    except (AttributeError, OSError):
+        return False
+
+
+CAN_COPY = _can_copy()
 
 STARTS_THREADS = "stellargraph"
 """It computes when it is imported, in threads of TensorFlow that a copy would lack and wait for."""
@@ -82,7 +92,6 @@ class _Original:
     def __init__(self, modules: frozenset[str]):
         if not CAN_COPY:
             raise OSError("no copies on this system")
-        os.close(os.pidfd_open(os.getpid()))  # some containers refuse what a kernel is followed with
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         atexit.register(self.socket.close)
         with theirs:
