@@ -1,6 +1,8 @@
 """A plugin for pytest: nbval's kernels are copies of one process that has imported what all pages import.
 
-python -m pytest -p tests.forked --nbval PAGE…
+They load what is stored and compute nothing else (:mod:`tests.stored_only`, found from the root of the repository).
+
+PYTHONPATH=. SURROGATES_TESTS_LOADED=loaded.txt python -m pytest -p tests.forked --nbval PAGE…
 """
 
 from importlib.metadata import EntryPoint
